@@ -1,0 +1,11 @@
+package io.narthex.base.regex;
+
+/** An expression that is not valid RE2 syntax. */
+public final class RegexException extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  RegexException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

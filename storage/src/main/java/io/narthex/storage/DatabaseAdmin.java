@@ -1,0 +1,49 @@
+package io.narthex.storage;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What the HTTP API may ask of a database beyond reading: its figures and its administration.
+ * Thread-safe.
+ */
+public interface DatabaseAdmin {
+
+  /** The figures of the head. Times are milliseconds since the epoch. */
+  record HeadStats(long series, long labelPairs, long chunks, long minTime, long maxTime) {}
+
+  /** A name and its count. */
+  record NamedCount(String name, long count) {}
+
+  /** Where the series of the head come from, each list descending by count. */
+  record Cardinality(
+      List<NamedCount> seriesCountByMetricName,
+      List<NamedCount> labelValueCountByLabelName,
+      List<NamedCount> memoryInBytesByLabelName,
+      List<NamedCount> seriesCountByLabelValuePair) {}
+
+  /** The replay of the write-ahead log, in segment numbers. */
+  record ReplayProgress(int min, int max, int current) {}
+
+  HeadStats headStats();
+
+  /**
+   * @param limit the most entries of each list
+   */
+  Cardinality cardinality(int limit);
+
+  ReplayProgress replayProgress();
+
+  /** The {@code meta.json} of each block that is loaded, as JSON text. */
+  List<String> blockMetas();
+
+  /**
+   * Writes a copy of the database below {@code snapshots/}: hard links of the blocks, and a block
+   * of the head.
+   *
+   * @param skipHead whether to leave out what is only in the head
+   * @return the directory that was written
+   * @throws StorageException if it cannot be written; nothing is left behind
+   */
+  Path snapshot(boolean skipHead);
+}

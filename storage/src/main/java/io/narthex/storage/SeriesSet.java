@@ -1,0 +1,45 @@
+package io.narthex.storage;
+
+import io.narthex.model.labels.Labels;
+import io.narthex.model.sample.SampleBuffer;
+
+/**
+ * The series that a selection found, numbered from 0. Valid until its querier is closed.
+ *
+ * <p>It is random access so that a reader can share the work among threads by ranges of numbers,
+ * ask for labels only where it needs them, and count without reading at all. Implementations over a
+ * stream buffer what they need for that.
+ *
+ * <p>Thread-safe, but a {@link Reader} belongs to one thread.
+ */
+public interface SeriesSet {
+
+  /** The set without series. */
+  SeriesSet EMPTY = new EmptySeriesSet();
+
+  /** The number of series. */
+  int size();
+
+  /**
+   * The labels of a series; made anew at each call where the storage holds them in another form.
+   */
+  Labels labels(int series);
+
+  /** A reader for the calling thread. */
+  Reader reader();
+
+  /** Reads samples of the series of one set. Not thread-safe. */
+  interface Reader {
+
+    /**
+     * Replaces what the buffer holds by the samples of a series in a range of time, ascending, each
+     * timestamp once, stale markers among them.
+     *
+     * @param series the number of the series in the set
+     * @param minTime the first millisecond
+     * @param maxTime the last millisecond, inclusive
+     * @throws StorageException if the samples cannot be read (a broken chunk); it names the place
+     */
+    void read(int series, long minTime, long maxTime, SampleBuffer into);
+  }
+}

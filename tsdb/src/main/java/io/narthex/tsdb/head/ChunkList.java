@@ -66,8 +66,7 @@ final class ChunkList {
     int count = OffHeap.getInt(row + Rows.LIST_COUNT);
     int left = count - dropped;
     long list = OffHeap.getLong(row + Rows.LIST);
-    OffHeap.copy(
-        list + (long) dropped * ENTRY_BYTES, list, (long) left * ENTRY_BYTES);
+    OffHeap.copy(list + (long) dropped * ENTRY_BYTES, list, (long) left * ENTRY_BYTES);
     OffHeap.putInt(row + Rows.LIST_COUNT, left);
     if (left == 0) {
       resize(allocator, row, 0, 0);

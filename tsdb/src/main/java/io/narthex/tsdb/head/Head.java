@@ -6,8 +6,11 @@ import io.narthex.storage.Appendable;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
+import io.narthex.tsdb.headchunks.HeadChunks;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,18 +18,21 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Shape.</b> A series is a slot; its state is a {@link Rows row} off the heap, its labels are
  * numbers of {@link LabelPairs pairs}, its open chunk grows in 64-byte blocks, its full chunks wait
- * in memory until {@link #storeChunks} puts them into files. The heap holds bitmaps of the common
+ * in memory until {@link #storeChunks} moves them to files. The heap holds bitmaps of the common
  * pairs and little else, however many series there are.
  *
- * <p><b>Threads.</b> Writers belong to {@link Group groups} and take their group's lock once for each
- * commit. Readers take no lock to read samples: they copy a row and its bytes, and copy again if the
- * row's stamp has moved. What a reader may see is {@link Isolation}'s matter. Finding series takes
- * the {@link SeriesIndex index}' lock. Locks are taken in this order: index, groups by number,
- * isolation, allocator.
+ * <p><b>Threads.</b> Writers belong to {@link Group groups} and take their group's lock once for
+ * each commit. Readers take no lock to read samples: they copy a row and its bytes, and copy again
+ * if the row's stamp has moved. What a reader may see is {@link Isolation}'s matter. Finding series
+ * takes the {@link SeriesIndex index}' lock. Locks are taken in this order: index, groups by
+ * number, isolation, allocator.
  *
  * <p>Thread-safe.
  */
 public final class Head implements Appendable, Queryable, AutoCloseable {
+
+  private static final long CLOSE_MILLIS = 10_000;
+  private static final int ROWS_AT_ONCE = 64;
 
   final HeadOptions options;
   final HeadCounters counters = new HeadCounters();
@@ -34,7 +40,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   final Isolation isolation = new Isolation();
   final SeriesIndex index;
   final CommitLog log;
-  final ChunkStore store;
+  final @Nullable HeadChunks files;
 
   private volatile @Nullable Group[] groups = new Group[16];
   private int groupCount;
@@ -49,12 +55,12 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
    * An empty head.
    *
    * @param log where commits go first
-   * @param store where full chunks go
+   * @param files where full chunks go; they stay in memory if it is null
    */
-  public Head(HeadOptions options, CommitLog log, ChunkStore store) {
+  public Head(HeadOptions options, CommitLog log, @Nullable HeadChunks files) {
     this.options = options;
     this.log = log;
-    this.store = store;
+    this.files = files;
     allocator = new SlabAllocator(options.checking());
     index = new SeriesIndex(allocator, isolation, counters, options.maxSeries());
   }
@@ -102,7 +108,9 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   @Override
   public Querier querier(long minTime, long maxTime) {
     ensureOpen();
-    return new HeadQuerier(this, isolation.reader(), minTime, maxTime);
+    HeadChunks chunks = files;
+    return new HeadQuerier(
+        this, isolation.reader(), chunks == null ? null : chunks.view(), minTime, maxTime);
   }
 
   void ensureOpen() {
@@ -171,55 +179,53 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   }
 
   /**
-   * Puts the full chunks that lie in memory into the store. Holds each group's lock for a short
+   * Moves the full chunks that lie in memory to the files. Holds each group's lock for a short
    * while at a time.
    */
   public void storeChunks() {
-    SeriesWriter writer = new SeriesWriter(allocator, counters, options);
-    byte[] bytes = new byte[HeadReader.CHUNK_BYTES];
+    HeadChunks to = files;
+    if (to == null) {
+      return;
+    }
+    ChunkMover mover = new ChunkMover(allocator, counters, to);
     for (Group group : groups) {
-      if (group == null) {
-        continue;
+      if (group != null) {
+        storeChunks(mover, group);
       }
-      int[] slots;
-      group.lock.lock();
-      try {
-        slots = group.full.take();
-      } finally {
-        group.lock.unlock();
-      }
-      storeChunks(writer, group, slots, bytes);
     }
   }
 
-  private void storeChunks(SeriesWriter writer, Group group, int[] slots, byte[] bytes) {
-    int done = 0;
+  private void storeChunks(ChunkMover mover, Group group) {
+    int[] slots;
+    group.lock.lock();
     try {
-      while (done < slots.length) {
-        int end = Math.min(slots.length, done + 64);
-        group.lock.lock();
-        try {
-          for (; done < end; done++) {
-            // A slot whose series is gone has no chunks; one that has a new series may.
-            long row = index.rows.address(slots[done]);
-            if (Rows.group(row) == group.number) {
-              writer.store(row, store, bytes);
-            }
-          }
-        } finally {
-          group.lock.unlock();
-        }
-      }
-    } catch (RuntimeException e) {
+      slots = group.full.take();
+    } finally {
+      group.lock.unlock();
+    }
+    int done = 0;
+    while (done < slots.length) {
+      int end = Math.min(slots.length, done + ROWS_AT_ONCE);
       group.lock.lock();
       try {
-        for (; done < slots.length; done++) {
-          group.full.add(slots[done]);
+        for (int i = done; i < end; i++) {
+          long row = index.rows.address(slots[i]);
+          // A slot whose series is gone has no chunks; the series that has it now may.
+          if (Rows.group(row) == group.number) {
+            mover.add(row);
+          }
         }
+        mover.finish();
+        done = end;
+      } catch (RuntimeException e) {
+        mover.cancel();
+        for (int i = done; i < slots.length; i++) {
+          group.full.add(slots[i]);
+        }
+        throw e;
       } finally {
         group.lock.unlock();
       }
-      throw e;
     }
   }
 
@@ -231,20 +237,28 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
    */
   public boolean closeNow() {
     closed = true;
+    VarHandle.fullFence(); // the other half of the one in HeadAppender.appender
     try {
-      if (!isolation.awaitNoReaders(10_000)) {
+      if (!awaitNoBatches(CLOSE_MILLIS) || !isolation.awaitNoReaders(CLOSE_MILLIS)) {
         return false;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
     }
+    allocator.close();
+    return true;
+  }
+
+  private boolean awaitNoBatches(long millis) {
     for (Group group : groups) {
-      if (group != null) {
-        group.lock.lock(); // a commit that had begun ends; none begins any more
+      for (long waited = 0; group != null && (group.batches & 1) != 0; waited += 10) {
+        if (waited >= millis) {
+          return false;
+        }
+        LockSupport.parkNanos(10_000_000);
       }
     }
-    allocator.close();
     return true;
   }
 

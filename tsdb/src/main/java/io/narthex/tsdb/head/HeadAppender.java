@@ -8,15 +8,16 @@ import io.narthex.storage.Appender;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.wal.WalBatch;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
  * A producer's way into the head: its group and its only batch, in arrays that are kept.
  *
- * <p>A commit takes the locks of the groups it touches, in the order of their numbers (nearly always
- * it is one, its own), writes the log, then the rows, and then becomes visible. A series is put into
- * the log by the first commit that has samples for it, whoever created it; so no sample can stand in
- * the log before its series, and a batch that is rolled back leaves no trace there.
+ * <p>A commit takes the locks of the groups it touches, in the order of their numbers (nearly
+ * always it is one, its own), writes the log, then the rows, and then becomes visible. A series is
+ * put into the log by the first commit that has samples for it, whoever created it; so no sample
+ * can stand in the log before its series, and a batch that is rolled back leaves no trace there.
  */
 final class HeadAppender implements AppendGroup, Appender {
 
@@ -80,13 +81,29 @@ final class HeadAppender implements AppendGroup, Appender {
       throw new IllegalStateException(state == OPEN ? "a batch is open" : "the group is closed");
     }
     state = OPEN;
-    group.batches++; // only this thread writes it
-    java.lang.invoke.VarHandle.fullFence(); // before any row is looked at
+    beginBatch();
+    VarHandle.fullFence(); // before any row is looked at
+    try {
+      head.ensureOpen();
+    } catch (StorageException e) {
+      state = IDLE;
+      endBatch();
+      throw e;
+    }
     headWasEmpty = head.isEmpty();
     minValidTime = head.appendableFrom();
     head.counters.appendersCreated.increment();
     head.counters.activeAppenders.increment();
     return this;
+  }
+
+  // Only the producer's thread counts batches; others look.
+  private void beginBatch() {
+    group.batches = group.batches + 1;
+  }
+
+  private void endBatch() {
+    group.batches = group.batches + 1;
   }
 
   @Override
@@ -102,11 +119,13 @@ final class HeadAppender implements AppendGroup, Appender {
 
   @Override
   public long series(Labels labels) {
+    ensureBatch();
     return head.index.findOrCreate(labels, group);
   }
 
   @Override
   public AppendResult append(long handle, long timestamp, double value) {
+    ensureBatch();
     long row = rows.addressOfHandle(handle);
     if (row == 0 || OffHeap.getByte(row + Rows.DYING) != 0) {
       head.counters.seriesNotFound.increment();
@@ -156,17 +175,21 @@ final class HeadAppender implements AppendGroup, Appender {
     end();
   }
 
-  private void end() {
+  private void ensureBatch() {
     if (state != OPEN) {
       throw new IllegalStateException("no batch is open");
     }
+  }
+
+  private void end() {
+    ensureBatch();
     state = IDLE;
     size = 0;
     foreign = false;
     if (handles.length > 1 << 16) {
       shrinkNextTime();
     }
-    group.batches++;
+    endBatch();
     head.counters.activeAppenders.decrement();
   }
 
@@ -187,16 +210,13 @@ final class HeadAppender implements AppendGroup, Appender {
 
   @Override
   public void commit() {
-    if (state != OPEN) {
-      throw new IllegalStateException("no batch is open");
-    }
+    ensureBatch();
     largest = Math.max(largest, size);
     if (size == 0) {
       end();
       return;
     }
     try {
-      head.ensureOpen();
       int locked = lockGroups();
       try {
         log();

@@ -5,6 +5,7 @@ import io.narthex.model.labels.Matcher;
 import io.narthex.storage.Querier;
 import io.narthex.storage.SelectHints;
 import io.narthex.storage.SeriesSet;
+import io.narthex.tsdb.headchunks.HeadChunks;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -16,10 +17,17 @@ final class HeadQuerier implements Querier {
 
   private final Head head;
   private final Isolation.Reader isolation;
+  private final HeadChunks.@Nullable View view;
   private final long minTime;
   private final long maxTime;
 
-  HeadQuerier(Head head, Isolation.Reader isolation, long minTime, long maxTime) {
+  HeadQuerier(
+      Head head,
+      Isolation.Reader isolation,
+      HeadChunks.@Nullable View view,
+      long minTime,
+      long maxTime) {
+    this.view = view;
     this.head = head;
     this.isolation = isolation;
     this.minTime = minTime;
@@ -29,7 +37,7 @@ final class HeadQuerier implements Querier {
   @Override
   public SeriesSet select(boolean sorted, SelectHints hints, List<Matcher> matchers) {
     int[] slots = inIndex(selector -> selector.byRef(selector.select(matchers)));
-    HeadReader reader = new HeadReader(head, isolation, slots);
+    HeadReader reader = new HeadReader(head, isolation, view, slots);
     int n = 0;
     for (int slot : slots) {
       if (reader.mayHave(slot, minTime, maxTime)) {
@@ -83,6 +91,10 @@ final class HeadQuerier implements Querier {
   @Override
   public void close() {
     isolation.close();
+    HeadChunks.View files = view;
+    if (files != null) {
+      files.close();
+    }
   }
 
   private final class Found implements SeriesSet {
@@ -108,7 +120,7 @@ final class HeadQuerier implements Querier {
 
     @Override
     public Reader reader() {
-      return new HeadReader(head, isolation, slots);
+      return new HeadReader(head, isolation, view, slots);
     }
   }
 }

@@ -5,15 +5,20 @@ import io.narthex.model.sample.SampleBuffer;
 import io.narthex.storage.SeriesSet;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.chunk.XorDecoder;
+import io.narthex.tsdb.headchunks.ChunkBytes;
+import io.narthex.tsdb.headchunks.HeadChunks;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies what a series has in a range of time, and decodes the copy. Belongs to one thread.
  *
  * <p>The copy is taken without a lock, between two looks at the row's stamp; where a writer keeps
- * getting in the way, under the lock of the row's group. Chunks in files are only noted; the store
- * keeps them readable as long as the querier is open.
+ * getting in the way, under the lock of the row's group. Chunks in files are only noted; the files'
+ * view keeps them readable as long as the querier is open.
  */
 final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
 
@@ -24,22 +29,26 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
 
   private final Head head;
   private final Isolation.Reader isolation;
+  private final HeadChunks.@Nullable View view;
   private final int[] slots;
 
   // The row being copied.
   private long row;
   private int stamp;
 
-  // The pieces, in the order of time: either a stored chunk's place, or a length in the bytes below.
+  // The pieces, in the order of time: either a stored chunk's place, or a length in the bytes
+  // below.
   private long[] places = new long[16];
   private int[] lengths = new int[16];
   private int pieces;
   private byte[] bytes = new byte[4 * CHUNK_BYTES];
   private int used;
-  private byte[] stored = new byte[CHUNK_BYTES];
+  private final ChunkBytes stored = new ChunkBytes();
+  private final CRC32C crc = new CRC32C();
   private int group;
 
-  HeadReader(Head head, Isolation.Reader isolation, int[] slots) {
+  HeadReader(Head head, Isolation.Reader isolation, HeadChunks.@Nullable View view, int[] slots) {
+    this.view = view;
     this.head = head;
     this.isolation = isolation;
     this.slots = slots;
@@ -73,12 +82,9 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
   }
 
   private void decodeStored(long place, long minTime, long maxTime, SampleBuffer into) {
-    int length = head.store.read(place, stored, 0);
-    if (length < 0 || length + XorDecoder.PADDING > stored.length) {
-      stored = new byte[Math.abs(length) + XorDecoder.PADDING];
-      length = head.store.read(place, stored, 0);
-    }
-    XorDecoder.decode(stored, 0, length, minTime, maxTime, into);
+    HeadChunks.View files = Objects.requireNonNull(view, "a stored chunk without files");
+    files.read(place, stored, crc);
+    XorDecoder.decode(stored.bytes(), stored.from(), stored.length(), minTime, maxTime, into);
   }
 
   private void copy(long minTime, long maxTime) {
@@ -179,8 +185,8 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
   }
 
   /**
-   * The time of the oldest sample of a slot's series that the reader may see, and of the newest that
-   * is there; whether the two overlap a range.
+   * The time of the oldest sample of a slot's series that the reader may see, and of the newest
+   * that is there; whether the two overlap a range.
    */
   boolean mayHave(int slot, long minTime, long maxTime) {
     row = head.index.rows.address(slot);

@@ -9,9 +9,9 @@ import java.util.Arrays;
  * the last one before it was opened. Rows do not know numbers. Instead each group of series keeps
  * the commits that some open reader must not see, with the time of their first sample. Samples of a
  * group come in the order of time, so all that a reader must not see of a series lies behind a
- * limit: one millisecond before the first sample of the first commit that is hidden from it. The few
- * samples that do not follow the order (explicit timestamps, many batches at one time) are noted one
- * by one with their commit.
+ * limit: one millisecond before the first sample of the first commit that is hidden from it. The
+ * few samples that do not follow the order (explicit timestamps, many batches at one time) are
+ * noted one by one with their commit.
  *
  * <p><b>Why it is safe.</b> The writer of a group holds its lock. It publishes the part of its
  * commit in {@link Group#view}, then writes rows, then draws the commit's number. A reader copies a
@@ -20,8 +20,8 @@ import java.util.Arrays;
  * number, readers wait. A commit may be forgotten when every open reader sees it; the number of the
  * oldest reader is asked under the same lock under which readers get theirs.
  *
- * <p>The same numbers tell when something that was taken out of the index (a slot, a label pair) can
- * no longer be known to any reader: it is freed when the oldest reader is younger.
+ * <p>The same numbers tell when something that was taken out of the index (a slot, a label pair)
+ * can no longer be known to any reader: it is freed when the oldest reader is younger.
  */
 final class Isolation {
 

@@ -23,10 +23,10 @@ import java.util.Arrays;
  *   28  capacity   4
  * </pre>
  *
- * <p>Names are few and live on the heap, each with the numbers of its pairs. Changing anything takes
- * the index's lock for writing, searching takes it for reading. Reading a pair or a name by its
- * number takes no lock: neither moves, and a number is given out again only when no reader is left
- * that could know it.
+ * <p>Names are few and live on the heap, each with the numbers of its pairs. Changing anything
+ * takes the index's lock for writing, searching takes it for reading. Reading a pair or a name by
+ * its number takes no lock: neither moves, and a number is given out again only when no reader is
+ * left that could know it.
  */
 final class LabelPairs {
 

@@ -10,7 +10,8 @@ import org.roaringbitmap.RoaringBitmap;
 /**
  * The series that have a label pair, as ascending slots. One slot lies in the pair's row itself, a
  * few in an off-heap array, more than {@link #MOST_IN_ARRAY} in a bitmap on the heap; most pairs
- * have few series, and a bitmap of many needs about two bytes for each. The index's lock guards all.
+ * have few series, and a bitmap of many needs about two bytes for each. The index's lock guards
+ * all.
  */
 final class Postings {
 

@@ -9,12 +9,12 @@ import java.util.concurrent.locks.StampedLock;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * Finds series: by their labels for writers, by label pairs for readers; and makes and removes them.
- * Its lock is held for reading while postings are combined, for writing while a series is made or
- * removed, and never while samples are read or written.
+ * Finds series: by their labels for writers, by label pairs for readers; and makes and removes
+ * them. Its lock is held for reading while postings are combined, for writing while a series is
+ * made or removed, and never while samples are read or written.
  *
- * <p>The table of series by labels is off the heap, open addressing with linear probing: the low half
- * of the labels' hash above the slot plus one.
+ * <p>The table of series by labels is off the heap, open addressing with linear probing: the low
+ * half of the labels' hash above the slot plus one.
  */
 final class SeriesIndex {
 
@@ -43,8 +43,7 @@ final class SeriesIndex {
   private final ArrayDeque<Removed> removed = new ArrayDeque<>();
   private final SlotList freeSlots = new SlotList();
 
-  SeriesIndex(
-      SlabAllocator allocator, Isolation isolation, HeadCounters counters, int maxSeries) {
+  SeriesIndex(SlabAllocator allocator, Isolation isolation, HeadCounters counters, int maxSeries) {
     this.allocator = allocator;
     this.isolation = isolation;
     this.counters = counters;
@@ -150,8 +149,7 @@ final class SeriesIndex {
     int length = 0;
     for (Labels.Cursor c = labels.cursor(); c.next(); ) {
       int pair =
-          pairs.intern(
-              c.bytes(), c.nameFrom(), c.nameLength(), c.valueFrom(), c.valueLength());
+          pairs.intern(c.bytes(), c.nameFrom(), c.nameLength(), c.valueFrom(), c.valueLength());
       postings.add(pairs.address(pair), slot);
       if (length + Varint.MAX_BYTES > runBytes.length) {
         runBytes = java.util.Arrays.copyOf(runBytes, runBytes.length * 2);
@@ -242,8 +240,7 @@ final class SeriesIndex {
     series -= n;
     int[] emptyPairs = emptied.take();
     pairs.remove(emptyPairs, emptyPairs.length);
-    removed.add(
-        new Removed(isolation.removal(), java.util.Arrays.copyOf(dying, n), emptyPairs));
+    removed.add(new Removed(isolation.removal(), java.util.Arrays.copyOf(dying, n), emptyPairs));
     counters.seriesRemoved.add(n);
   }
 

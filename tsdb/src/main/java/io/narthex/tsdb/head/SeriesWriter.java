@@ -9,10 +9,10 @@ import java.lang.invoke.VarHandle;
  * Writes samples into rows: appends to the open chunk and decides when to cut it, where Prometheus
  * would. One thread at a time; the caller holds the lock of the row's group.
  *
- * <p>Where a chunk ends: at the next multiple of the chunk range; once a quarter of the target number
- * of samples is there, at a time that spreads the rest of the range evenly over chunks of the target
- * size; at twice the target, should samples come faster than that; and before a chunk might grow
- * beyond {@value #MAX_CHUNK_BYTES} bytes.
+ * <p>Where a chunk ends: at the next multiple of the chunk range; once a quarter of the target
+ * number of samples is there, at a time that spreads the rest of the range evenly over chunks of
+ * the target size; at twice the target, should samples come faster than that; and before a chunk
+ * might grow beyond {@value #MAX_CHUNK_BYTES} bytes.
  */
 final class SeriesWriter {
 
@@ -80,8 +80,8 @@ final class SeriesWriter {
   }
 
   /**
-   * The time at which a chunk that is a quarter full should end, so that the chunks up to {@code max}
-   * become equally long.
+   * The time at which a chunk that is a quarter full should end, so that the chunks up to {@code
+   * max} become equally long.
    */
   static long predictedEnd(long start, long current, long max) {
     double chunks = (double) (max - start) / ((double) (current - start + 1) * 4);
@@ -163,36 +163,5 @@ final class SeriesWriter {
     counters.chunks.add(-chunks);
     counters.chunksRemoved.add(chunks);
     return chunks;
-  }
-
-  /**
-   * Puts the full chunks of a row that lie in memory into a store.
-   *
-   * @param bytes where a chunk is copied for that
-   */
-  void store(long row, ChunkStore store, byte[] bytes) {
-    int count = OffHeap.getInt(row + Rows.LIST_COUNT);
-    for (int i = 0; i < count; i++) {
-      long entry = ChunkList.entry(row, i);
-      long place = OffHeap.getLong(entry + ChunkList.PLACE);
-      if (!ChunkList.isInMemory(place)) {
-        continue;
-      }
-      int length = ChunkList.length(place);
-      XorAppender.copySealed(ChunkList.address(place), length, bytes, 0, () -> true);
-      long stored =
-          store.write(
-              Rows.ref(row),
-              OffHeap.getLong(entry),
-              OffHeap.getLong(entry + ChunkList.MAX_TIME),
-              bytes,
-              0,
-              length);
-      begin(row);
-      OffHeap.putLong(entry + ChunkList.PLACE, stored);
-      xor.free(ChunkList.address(place), length);
-      end(row);
-      counters.chunksStored.increment();
-    }
   }
 }

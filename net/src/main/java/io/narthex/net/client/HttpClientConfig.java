@@ -1,6 +1,7 @@
 package io.narthex.net.client;
 
 import io.narthex.base.yaml.YamlMap;
+import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
 import java.util.Locale;
 import java.util.Map;
@@ -73,11 +74,14 @@ public record HttpClientConfig(
         map.value("http_headers", Map.of(), v -> v.mapOf("config.Headers", HttpHeader::decode));
     String token = map.text("bearer_token", "");
     String tokenFile = map.file("bearer_token_file");
-    boolean hasOauth2 = map.get("oauth2") != null;
+    YamlValue oauth2 = map.get("oauth2");
+    boolean hasOauth2 = oauth2 != null && !oauth2.isNull();
     return () -> {
       checkOneAuthentication(
           map, basicAuth != null, authorization != null, hasOauth2, token, tokenFile);
-      map.notYet("oauth2");
+      if (hasOauth2) {
+        throw map.error("oauth2", "field oauth2 is not supported by Narthex yet");
+      }
       String problem = proxy.problem();
       if (!problem.isEmpty()) {
         throw map.self().error(problem);

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,6 +122,18 @@ public final class MappedFile implements AutoCloseable {
   /** Copies bytes into an array. */
   public void copy(long at, byte[] into, int from, int length) {
     MemorySegment.copy(segment, BYTE, at, into, from, length);
+  }
+
+  /** The CRC32C of a range, in the low 32 bits. */
+  public long crc32c(long from, long length) {
+    CRC32C crc = new CRC32C();
+    long done = 0;
+    while (done < length) {
+      long part = Math.min(length - done, 1 << 30);
+      crc.update(segment.asSlice(from + done, part).asByteBuffer());
+      done += part;
+    }
+    return crc.getValue();
   }
 
   /** A cursor at an offset, for the calling thread. */

@@ -56,7 +56,7 @@ const FLAGS: readonly (readonly [Flag, string])[] = [
 function SettingsMenu() {
   const settings = useSettings();
   return (
-    <Menu position="bottom-end" closeOnItemClick={false} width={270} shadow="md">
+    <Menu position="bottom-end" closeOnItemClick={false} width={310} shadow="md">
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Settings" data-testid="settings">
           <GearIcon />

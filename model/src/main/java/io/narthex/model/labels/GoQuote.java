@@ -33,7 +33,10 @@ public final class GoQuote {
         case '\t' -> out.append("\\t");
         case 0x0b -> out.append("\\v");
         default -> {
-          if (isPrintable(c)) {
+          if (c >= 0xdc80 && c <= 0xdcff) {
+            // A byte that is no UTF-8, carried as a lone surrogate.
+            out.append("\\x").append(HEX[(c >> 4) & 15]).append(HEX[c & 15]);
+          } else if (isPrintable(c)) {
             out.appendCodePoint(c);
           } else if (c < 0x80) {
             out.append("\\x").append(HEX[c >> 4]).append(HEX[c & 15]);

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * Selects series at one moment.
  *
- * @param name the metric's name where it stands before the braces or alone in them, else empty
- * @param matchers all matchers, that of the name among them
+ * @param name the metric's name where it stands before the braces, else empty
+ * @param matchers all matchers in their order; that of a name before the braces comes last
  * @param time the offset and the {@code @}
  * @param extension the modifier behind it that changes what a range sees
  */

@@ -1,0 +1,67 @@
+package io.narthex.promql.parser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.narthex.promql.ast.Aggregate;
+import io.narthex.promql.ast.Binary;
+import io.narthex.promql.ast.Expr;
+import io.narthex.promql.ast.Paren;
+import io.narthex.promql.ast.Position;
+import io.narthex.promql.ast.Subquery;
+import io.narthex.promql.ast.Unary;
+import io.narthex.promql.testing.JsonCase;
+import io.narthex.testkit.Conformance;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Upstream's own cases: what parses to which node, and every error with its place. */
+class ParserConformanceTest {
+
+  /** The options that the cases were written for. */
+  private static final ParserOptions OPTIONS = new ParserOptions(true, true, true, false);
+
+  /** Beginnings of Go string concatenations, which are no case by themselves. */
+  private static final List<String> CUT_OFF = List.of("`", "{'foo\\'bar', ");
+
+  @TestFactory
+  Stream<DynamicTest> cases() {
+    return JsonCase.read(Conformance.path("promql/promql_parse_cases.json")).stream()
+        .filter(one -> !CUT_OFF.contains(one.text("input")) && !one.has("note"))
+        .map(one -> DynamicTest.dynamicTest("<" + one.text("input") + ">", () -> verify(one)));
+  }
+
+  private static void verify(JsonCase one) {
+    String input = one.text("input");
+    if (!one.flag("fail")) {
+      assertThat(nodeName(Parser.parse(input, OPTIONS))).isEqualTo(one.text("root"));
+      return;
+    }
+    List<ParseError> expected =
+        one.objects("errors").stream().map(ParserConformanceTest::error).toList();
+    // The cases show a byte that is not UTF-8 as its escape.
+    boolean malformed = expected.getFirst().message().equals("invalid UTF-8 rune");
+    String query = malformed ? input.replace("\\xff", "\udcff") : input;
+    ParseException exception =
+        catchThrowableOfType(ParseException.class, () -> Parser.parse(query, OPTIONS));
+    assertThat(exception).as("nothing wrong with it?").isNotNull();
+    assertThat(exception.errors()).isEqualTo(expected);
+  }
+
+  private static ParseError error(JsonCase one) {
+    return new ParseError(new Position(one.number("start"), one.number("end")), one.text("err"));
+  }
+
+  private static String nodeName(Expr expr) {
+    return switch (expr) {
+      case Aggregate aggregate -> "AggregateExpr";
+      case Binary binary -> "BinaryExpr";
+      case Unary unary -> "UnaryExpr";
+      case Subquery subquery -> "SubqueryExpr";
+      case Paren paren -> "ParenExpr";
+      default -> expr.getClass().getSimpleName();
+    };
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.narthex.promql.parser;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.narthex.promql.printer;
+
+import org.jspecify.annotations.NullMarked;

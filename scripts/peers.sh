@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Unpacks the real programs that tests compare with into a cache, without installing them (their packages would start
+# services on 9090, 9093 and 9100), and prints the folder: prometheus242, promtool242, prometheus35, promtool35,
+# node_exporter, alertmanager, amtool. Needs Debian; prints nothing where they cannot be had.
+set -euo pipefail
+home=${NARTHEX_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/narthex-peers}
+if [ -x "$home/amtool" ]; then echo "$home"; exit; fi
+command -v apt-get >/dev/null && command -v dpkg >/dev/null || exit 0
+mkdir -p "$home"/{apt/lists/partial,apt/cache/archives/partial,apt/sources.d,deb}
+cd "$home/deb"
+
+# A list of one release, made from the machine's own mirror, that nothing else of the system sees.
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep '/debian/$' | head -n 1)
+fetch() { # release package...
+  local release=$1; shift
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $release main" >"$home/apt/sources.list"
+  local apt=(apt-get -qq -o Dir::Etc::sourcelist="$home/apt/sources.list" -o Dir::Etc::sourceparts="$home/apt/sources.d"
+    -o Dir::State::lists="$home/apt/lists" -o Dir::Cache="$home/apt/cache" -o APT::Sandbox::User=root)
+  "${apt[@]}" update && "${apt[@]}" download "$@"
+}
+unpack() { # folder pattern
+  rm -rf "${home:?}/$1"
+  dpkg -x "$(ls -t $2 | head -n 1)" "$home/$1"
+}
+{
+  fetch bookworm prometheus prometheus-node-exporter prometheus-alertmanager
+  unpack bookworm.d 'prometheus_2.*.deb'
+  unpack node_exporter.d 'prometheus-node-exporter_*.deb'
+  unpack alertmanager.d 'prometheus-alertmanager_*.deb'
+  fetch sid prometheus promtool
+  unpack sid.d 'prometheus_3.*.deb'
+  unpack promtool.d 'promtool_3.*.deb'
+} >&2
+link() { ln -sfn "$home/$2" "$home/$1"; }
+link prometheus242 bookworm.d/usr/bin/prometheus
+link promtool242 bookworm.d/usr/bin/promtool
+link prometheus35 sid.d/usr/bin/prometheus
+link promtool35 promtool.d/usr/bin/promtool
+link node_exporter node_exporter.d/usr/bin/prometheus-node-exporter
+link alertmanager alertmanager.d/usr/bin/prometheus-alertmanager
+link amtool alertmanager.d/usr/bin/amtool
+echo "$home"

@@ -19,28 +19,21 @@ public final class QueryContext {
   private final LongAdder samples = new LongAdder();
   private final AtomicLong held = new AtomicLong();
   private final AtomicLong peak = new AtomicLong();
-  private volatile boolean cancelled;
+  private final Cancellation cancellation;
   private volatile LongAdder @Nullable [] perStep;
 
   /**
    * @param clock tells when the time is up
    * @param timeoutNanos the longest the query may take from now on; 0 for no limit
    * @param maxSamples the most samples it may hold at once; 0 for no limit
+   * @param cancellation calls it off
    */
-  public QueryContext(Clock clock, long timeoutNanos, long maxSamples) {
+  public QueryContext(
+      Clock clock, long timeoutNanos, long maxSamples, Cancellation cancellation) {
     this.clock = clock;
+    this.cancellation = cancellation;
     this.deadlineNanos = timeoutNanos <= 0 ? Long.MAX_VALUE : clock.nanos() + timeoutNanos;
     this.maxSamples = maxSamples <= 0 ? Long.MAX_VALUE : maxSamples;
-  }
-
-  /** Calls the query off; it ends at the next series. */
-  public void cancel() {
-    cancelled = true;
-  }
-
-  /** Whether somebody called it off. */
-  public boolean cancelled() {
-    return cancelled;
   }
 
   /** The time left in nanoseconds; not positive when it is up. */
@@ -55,7 +48,7 @@ public final class QueryContext {
 
   /** As {@link #check()}, in another stage of the query's life. */
   public void check(String stage) {
-    if (cancelled) {
+    if (cancellation.isCancelled()) {
       throw new QueryException(
           QueryException.Kind.CANCELED, "query was canceled in " + stage);
     }

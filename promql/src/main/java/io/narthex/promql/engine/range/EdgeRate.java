@@ -217,6 +217,17 @@ final class EdgeRate implements WindowFunction {
     return correction == null || HistogramRate.combine(result, correction, true, remarks);
   }
 
+  /** The gauge between a histogram and the next; null, with a remark, where there is none. */
+  static @Nullable FloatHistogram between(
+      Window window, int sample, long time, SeriesRemarks remarks) {
+    try {
+      return interpolate(window, sample, time, false, remarks);
+    } catch (IncompatibleHistogramsException e) {
+      remarks.mixedSchemas();
+      return null;
+    }
+  }
+
   /** The histogram between a sample and the next. */
   private static FloatHistogram interpolate(
       Window window, int sample, long time, boolean counter, SeriesRemarks remarks) {

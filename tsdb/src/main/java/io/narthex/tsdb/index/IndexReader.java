@@ -19,7 +19,7 @@ import org.roaringbitmap.RoaringBitmap;
  * <p>Series are numbered as in the postings: unsigned, ascending in the order of their labels. The
  * bitmaps that are handed out belong to the caller.
  */
-public final class IndexReader implements AutoCloseable {
+public final class IndexReader implements PostingsSource, AutoCloseable {
 
   static final int V1 = 1;
   private static final int V2 = 2;
@@ -166,7 +166,7 @@ public final class IndexReader implements AutoCloseable {
     return names;
   }
 
-  /** All series. */
+  @Override
   public RoaringBitmap allSeries() {
     RoaringBitmap all = new RoaringBitmap();
     if (postings.allSeries() >= 0) {
@@ -175,7 +175,7 @@ public final class IndexReader implements AutoCloseable {
     return all;
   }
 
-  /** The series whose label has a value. */
+  @Override
   public RoaringBitmap series(String name, String value) {
     RoaringBitmap found = new RoaringBitmap();
     long list = postings.find(name, Utf8.bytes(value));
@@ -185,7 +185,7 @@ public final class IndexReader implements AutoCloseable {
     return found;
   }
 
-  /** The series whose label has one of some values. */
+  @Override
   public RoaringBitmap series(String name, Iterable<String> values) {
     RoaringBitmap found = new RoaringBitmap();
     for (String value : values) {
@@ -197,7 +197,7 @@ public final class IndexReader implements AutoCloseable {
     return found;
   }
 
-  /** The series that have a label, whatever its value. */
+  @Override
   public RoaringBitmap series(String name) {
     RoaringBitmap found = new RoaringBitmap();
     postings.visit(
@@ -210,16 +210,7 @@ public final class IndexReader implements AutoCloseable {
     return found;
   }
 
-  /** The series that have a label with a value that is accepted; each value is asked about once. */
-  public RoaringBitmap seriesMatching(String name, Predicate<String> accepts) {
-    return seriesMatching(name, "", accepts);
-  }
-
-  /**
-   * The series that have a label with a value that is accepted.
-   *
-   * @param prefix only values that begin with it are asked about
-   */
+  @Override
   public RoaringBitmap seriesMatching(String name, String prefix, Predicate<String> accepts) {
     RoaringBitmap found = new RoaringBitmap();
     byte[] start = Utf8.bytes(prefix);

@@ -12,7 +12,9 @@ final class GoYamlSchema implements Schema {
 
   static final Tag TIMESTAMP = new Tag(Tag.PREFIX + "timestamp");
 
-  /** A tag of our own: on the real one the library would merge by itself, without end on a cycle. */
+  /**
+   * A tag of our own: on the real one the library would merge by itself, without end on a cycle.
+   */
   static final Tag MERGE = new Tag("!merge");
 
   private static final Set<String> TRUE =

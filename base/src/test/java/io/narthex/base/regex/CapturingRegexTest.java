@@ -48,8 +48,7 @@ final class CapturingRegexTest {
 
   @Test
   void groupsThatCaughtNothingAreEmpty() {
-    CapturingRegex.Captures captures =
-        requireNonNull(CapturingRegex.compile("(a)|(b)").match("b"));
+    CapturingRegex.Captures captures = requireNonNull(CapturingRegex.compile("(a)|(b)").match("b"));
     assertThat(captures.expand("[$1$2]")).isEqualTo("[b]");
   }
 

@@ -75,8 +75,8 @@ public final class Durations {
   }
 
   /**
-   * Prints a duration in the same form; what is below a millisecond is left out. Years and
-   * weeks are used only where nothing remains below them, as {@code 2w} but {@code 15d}.
+   * Prints a duration in the same form; what is below a millisecond is left out. Years and weeks
+   * are used only where nothing remains below them, as {@code 2w} but {@code 15d}.
    */
   public static String print(Duration duration) {
     long millis = duration.toMillis();

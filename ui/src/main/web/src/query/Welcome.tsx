@@ -48,7 +48,7 @@ export function Welcome({ onOne, onAll }: Props) {
     <section className={`nx-card ${classes.welcome}`} aria-label="Welcome" data-testid="welcome">
       <div className={classes.head}>
         <div>
-          <h1>{complete ? 'This machine, right now' : 'Ask a first question'}</h1>
+          <h2>{complete ? 'This machine, right now' : 'Ask a first question'}</h2>
           <p className="nx-muted">
             {machine.length + more.length > 0
               ? 'Pick one of these queries to begin with, or write your own above: names are completed as you type.'

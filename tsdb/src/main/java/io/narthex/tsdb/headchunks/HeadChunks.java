@@ -234,6 +234,7 @@ public final class HeadChunks implements AutoCloseable {
       cut();
       try {
         for (HeadChunkFile file : gone) {
+          file.mapAll();
           disk.delete(file.path());
           file.markDeleted();
         }

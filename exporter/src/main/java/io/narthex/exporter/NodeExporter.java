@@ -79,7 +79,7 @@ public final class NodeExporter implements AutoCloseable {
       exporter.ended.await();
       return 0;
     } catch (HttpException | IllegalArgumentException | RegexException e) {
-      log.error("cannot start err={}", e.getMessage());
+      log.atError().addKeyValue("err", e.getMessage()).log("Cannot start");
       return 1;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -110,7 +110,7 @@ public final class NodeExporter implements AutoCloseable {
             .filter(c -> wanted.contains(c.name()))
             .toList();
     for (String flag : flags.notYet()) {
-      log.warn("flag has no effect yet flag={}", flag);
+      log.atWarn().addKeyValue("flag", flag).log("Flag has no effect yet");
     }
     HttpHandler metrics = new NodeMetrics(collectors, flags.known(), clock, flags.maxRequests());
     String path = flags.telemetryPath();
@@ -122,7 +122,10 @@ public final class NodeExporter implements AutoCloseable {
     HttpServer server =
         HttpServer.open(
             new HttpServer.Options(flags.addresses(), READ_TIMEOUT, MAX_CONNECTIONS), router);
-    server.addresses().forEach(address -> log.info("Listening on address={}", address));
+    for (InetSocketAddress address : server.addresses()) {
+      String text = address.getAddress().getHostAddress() + ":" + address.getPort();
+      log.atInfo().addKeyValue("address", text).log("Listening on");
+    }
     return new NodeExporter(server);
   }
 

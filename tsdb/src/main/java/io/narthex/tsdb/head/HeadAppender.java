@@ -32,6 +32,7 @@ final class HeadAppender implements AppendGroup, Appender {
     long minTime;
     long maxTime;
     Commit.Exceptions exceptions = Commit.Exceptions.NONE;
+    boolean adopted;
 
     Touched(Group group) {
       this.group = group;
@@ -42,6 +43,7 @@ final class HeadAppender implements AppendGroup, Appender {
       minTime = Long.MAX_VALUE;
       maxTime = newest;
       exceptions = Commit.Exceptions.NONE;
+      adopted = false;
     }
   }
 
@@ -234,32 +236,71 @@ final class HeadAppender implements AppendGroup, Appender {
   /** Locks the groups of all series of the batch, and returns how many. */
   private int lockGroups() {
     if (!foreign) {
-      touched[0] = own;
       group.lock.lock();
-      own.reset();
       if (touched.length > 1) {
         touched = new Touched[] {own};
       }
+      own.reset();
       return 1;
     }
     while (true) {
-      Touched[] wanted = touchedGroups();
-      for (Touched t : wanted) {
+      touched = touchedGroups();
+      for (Touched t : touched) {
         t.group.lock.lock();
       }
-      touched = wanted;
-      for (Touched t : wanted) {
+      for (Touched t : touched) {
         t.reset();
       }
-      return wanted.length;
+      if (groupsAreStillRight()) {
+        chooseAdoptions();
+        return touched.length;
+      }
+      for (Touched t : touched) {
+        t.group.lock.unlock();
+      }
+    }
+  }
+
+  /** Another commit may have adopted one of the series before the locks were taken. */
+  private boolean groupsAreStillRight() {
+    for (int i = 0; i < size; i++) {
+      long row = rows.address((int) handles[i]);
+      if (ownerOf(row).group.number != Rows.group(row)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Decides whose series become ours: those of a group whose producer is gone. Readers find the
+   * limit of a series through its group, so the move must not change what any of them sees: every
+   * reader sees all that the old group committed, and all of it is older than what some reader must
+   * not see of ours.
+   */
+  private void chooseAdoptions() {
+    long seenByAll = head.isolation.seenByAll();
+    long firstHidden = group.firstHidden(seenByAll);
+    for (int i = 0; i < size; i++) {
+      firstHidden = Math.min(firstHidden, times[i]);
+    }
+    for (Touched t : touched) {
+      t.adopted = t != own && t.group.closed && t.group.allSeen(seenByAll);
+    }
+    for (int i = 0; i < size; i++) {
+      long row = rows.address((int) handles[i]);
+      if (XorAppender.lastTime(row) >= firstHidden) {
+        ownerOf(row).adopted = false;
+      }
     }
   }
 
   /** The groups of the series of the batch, ascending, the own one among them. */
   private Touched[] touchedGroups() {
     int[] numbers = new int[8];
-    int n = 0;
-    int previous = -1;
+    int n = 1;
+    numbers[0] = group.number;
+    int previous = group.number;
     for (int i = 0; i < size; i++) {
       int number = Rows.group(rows.address((int) handles[i]));
       if (number == previous) {
@@ -286,7 +327,13 @@ final class HeadAppender implements AppendGroup, Appender {
     return groups;
   }
 
+  /** The group on whose account the commit writes a row. */
   private Touched touchedBy(long row) {
+    Touched owner = ownerOf(row);
+    return owner.adopted ? own : owner;
+  }
+
+  private Touched ownerOf(long row) {
     Touched[] groups = touched;
     if (groups.length == 1) {
       return groups[0];
@@ -349,6 +396,9 @@ final class HeadAppender implements AppendGroup, Appender {
     Commit commit = new Commit();
     long seenByAll = head.isolation.seenByAll();
     for (Touched t : touched) {
+      if (t.adopted) {
+        continue;
+      }
       t.group.begin(new Commit.Part(commit, t.minTime, t.maxTime, t.exceptions), seenByAll);
     }
     int late = 0;
@@ -366,7 +416,12 @@ final class HeadAppender implements AppendGroup, Appender {
         late += time == last && XorAppender.lastValueBits(row) == bits ? 0 : 1;
         continue;
       }
-      writer.append(row, slot, time, bits, touchedBy(row).group.full);
+      Touched owner = ownerOf(row);
+      if (owner.adopted) {
+        adopt(row, slot, owner.group);
+        owner = own;
+      }
+      writer.append(row, slot, time, bits, owner.group.full);
       appended++;
       minTime = Math.min(minTime, time);
       maxTime = Math.max(maxTime, time);
@@ -379,5 +434,14 @@ final class HeadAppender implements AppendGroup, Appender {
     if (late > 0) {
       head.counters.outOfOrderSamples.add(late);
     }
+  }
+
+  private void adopt(long row, int slot, Group from) {
+    SeriesWriter.begin(row);
+    OffHeap.putInt(row + Rows.GROUP, group.number);
+    SeriesWriter.end(row);
+    from.series.decrementAndGet();
+    group.series.incrementAndGet();
+    group.full.add(slot); // it may be in the old group's list
   }
 }

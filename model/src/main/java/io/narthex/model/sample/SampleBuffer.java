@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * thread at a time. The arrays may be longer than the run and are replaced when they grow, so take
  * them anew after each fill.
  *
- * <p>A run of floats is two arrays. Histograms and start timestamps lie in two more, which are there
- * only where a run has any: float code never looks at them.
+ * <p>A run of floats is two arrays. Histograms and start timestamps lie in two more, which are
+ * there only where a run has any: float code never looks at them.
  */
 public final class SampleBuffer {
 

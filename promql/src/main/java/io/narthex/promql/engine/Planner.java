@@ -42,9 +42,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a syntax tree into operators. Selecting happens here, and so does the evaluation of what must be
- * whole before anything can be read of it (aggregations, one side of joins); everything else is
- * evaluated when the result is read.
+ * Turns a syntax tree into operators. Selecting happens here, and so does the evaluation of what
+ * must be whole before anything can be read of it (aggregations, one side of joins); everything
+ * else is evaluated when the result is read.
  */
 final class Planner {
 
@@ -158,9 +158,7 @@ final class Planner {
     if (selector.extension() == VectorSelector.Extension.SMOOTHED
         && yield == InstantSelector.Yield.VALUE) {
       return Smoothed.create(
-          scope,
-          new RangeSelector(scope, grid, selector, 0, offset, at, ""),
-          selector.position());
+          scope, new RangeSelector(scope, grid, selector, 0, offset, at, ""), selector.position());
     }
     return new InstantSelector(scope, grid, selector, offset, at, yield);
   }
@@ -173,8 +171,7 @@ final class Planner {
     if (parameter instanceof StringLiteral text) {
       label = text.value();
       if (label.isEmpty() || label.indexOf('\ufffd') >= 0) {
-        throw QueryException.execution(
-            "invalid label name " + GoQuote.quote(label));
+        throw QueryException.execution("invalid label name " + GoQuote.quote(label));
       }
     } else if (parameter != null) {
       values = ScalarOperator.values(plan(parameter, grid));

@@ -25,8 +25,7 @@ final class AlertingSection {
   static List<RelabelConfig.Draft> decode(YamlValue value) {
     YamlMap map = value.map("config.plain");
     List<RelabelConfig.Draft> rules =
-        new ArrayList<>(
-            rules(map, "alert_relabel_configs", "empty or null alert relabeling rule"));
+        new ArrayList<>(rules(map, "alert_relabel_configs", "empty or null alert relabeling rule"));
     map.list("alertmanagers", "config.AlertmanagerConfigs", AlertingSection::alertmanager)
         .forEach(rules::addAll);
     map.finish();
@@ -56,15 +55,13 @@ final class AlertingSection {
         rules(map, "relabel_configs", "empty or null Alertmanager target relabeling rule");
     List<RelabelConfig.Draft> rules = new ArrayList<>(targetRules);
     rules.addAll(
-        rules(
-            map, "alert_relabel_configs", "empty or null Alertmanager alert relabeling rule"));
+        rules(map, "alert_relabel_configs", "empty or null Alertmanager alert relabeling rule"));
     HttpClientConfig.Draft http = HttpClientConfig.read(map);
     List<DiscoveryConfig> discovery = DiscoveryKeys.read(map);
     map.finish();
     if (!version.equals("v2")) {
       throw map.error(
-          "api_version",
-          "expected Alertmanager api version to be one of [v2] but got " + version);
+          "api_version", "expected Alertmanager api version to be one of [v2] but got " + version);
     }
     http.complete();
     for (String address : DiscoveryKeys.staticAddresses(discovery)) {

@@ -89,13 +89,10 @@ public record Configuration(
         map.list("rule_files", "[]string", v -> pattern(v, "invalid rule file path "));
     List<String> scrapeConfigFiles =
         map.list(
-            "scrape_config_files",
-            "[]string",
-            v -> pattern(v, "invalid scrape config file path "));
+            "scrape_config_files", "[]string", v -> pattern(v, "invalid scrape config file path "));
     List<ScrapeConfig.Draft> drafts =
         map.list("scrape_configs", "[]*config.ScrapeConfig", ScrapeConfig::decode);
-    StorageConfig storage =
-        map.value("storage", StorageConfig.DEFAULT, StorageConfig::decode);
+    StorageConfig storage = map.value("storage", StorageConfig.DEFAULT, StorageConfig::decode);
     map.notYet("tracing", "remote_write", "remote_read", "otlp");
     map.finish();
 
@@ -144,7 +141,9 @@ public record Configuration(
       if (!found.isEmpty()) {
         throw map.error(
             "rule_files",
-            "rules (field rule_files, file " + found.getFirst() + ") are not supported by Narthex"
+            "rules (field rule_files, file "
+                + found.getFirst()
+                + ") are not supported by Narthex"
                 + " yet");
       }
     }
@@ -214,32 +213,29 @@ public record Configuration(
     } catch (AccessDeniedException e) {
       throw new ConfigException("open " + file + ": permission denied", e);
     } catch (CharacterCodingException e) {
-      throw new ConfigException(
-          "parsing YAML file " + file + ": yaml: the file is not UTF-8", e);
+      throw new ConfigException("parsing YAML file " + file + ": yaml: the file is not UTF-8", e);
     } catch (IOException e) {
-      String reason =
-          Files.isDirectory(file) ? "is a directory" : String.valueOf(e.getMessage());
+      String reason = Files.isDirectory(file) ? "is a directory" : String.valueOf(e.getMessage());
       throw new ConfigException("read " + file + ": " + reason, e);
     }
   }
 
   /** The configuration as the status page shows it: defaults filled in, secrets hidden. */
   public String yaml() {
-    return YamlWriter.print(
-        out -> {
-          out.map("global", global::write);
-          out.map("runtime", runtime -> runtime.unsigned("gogc", gogc));
-          out.texts("rule_files", ruleFiles);
-          out.texts("scrape_config_files", scrapeConfigFiles);
-          out.maps("scrape_configs", scrapeConfigs, ScrapeConfig::write);
-          out.mapIfAny("storage", storage::write);
-          out.map(
-              "otlp",
-              otlp -> {
-                otlp.put("translation_strategy", "UnderscoreEscapingWithSuffixes");
-                otlp.bool("label_name_underscore_sanitization", true);
-                otlp.bool("label_name_preserve_multiple_underscores", true);
-              });
-        });
+    return YamlWriter.print(out -> {
+      out.map("global", global::write);
+      out.map("runtime", runtime -> runtime.unsigned("gogc", gogc));
+      out.texts("rule_files", ruleFiles);
+      out.texts("scrape_config_files", scrapeConfigFiles);
+      out.maps("scrape_configs", scrapeConfigs, ScrapeConfig::write);
+      out.mapIfAny("storage", storage::write);
+      out.map(
+          "otlp",
+          otlp -> {
+            otlp.put("translation_strategy", "UnderscoreEscapingWithSuffixes");
+            otlp.bool("label_name_underscore_sanitization", true);
+            otlp.bool("label_name_preserve_multiple_underscores", true);
+          });
+    });
   }
 }

@@ -28,8 +28,7 @@ public record GlobalConfig(
     Labels externalLabels) {
 
   static final GlobalConfig DEFAULT =
-      new GlobalConfig(
-          ScrapeDefaults.DEFAULT, Duration.ofMinutes(1), Duration.ZERO, Labels.EMPTY);
+      new GlobalConfig(ScrapeDefaults.DEFAULT, Duration.ofMinutes(1), Duration.ZERO, Labels.EMPTY);
 
   static GlobalConfig decode(YamlValue value, Environment environment) {
     YamlMap map = value.map("config.plain");
@@ -37,10 +36,7 @@ public record GlobalConfig(
     Duration evaluation = map.value("evaluation_interval", Duration.ZERO, Durations::decode);
     Duration offset = map.value("rule_query_offset", Duration.ZERO, Durations::decode);
     Map<String, String> labels =
-        map.value(
-            "external_labels",
-            Map.of(),
-            v -> v.mapOf("map[string]string", YamlValue::text));
+        map.value("external_labels", Map.of(), v -> v.mapOf("map[string]string", YamlValue::text));
     if (!map.text("query_log_file", "").isEmpty()) {
       throw map.error("query_log_file", "field query_log_file is not supported by Narthex yet");
     }
@@ -60,18 +56,15 @@ public record GlobalConfig(
       ValidationScheme validation,
       Environment environment) {
     LabelsBuilder builder = new LabelsBuilder();
-    labels.forEach(
-        (name, text) -> {
-          if (!validation.allowsLabel(name)) {
-            throw map.error(
-                "external_labels", GoQuote.quote(name) + " is not a valid label name");
-          }
-          if (!ValidationScheme.isUtf8(text)) {
-            throw map.error(
-                "external_labels", GoQuote.quote(text) + " is not a valid label value");
-          }
-          builder.set(name, environment.expand(name, text));
-        });
+    labels.forEach((name, text) -> {
+      if (!validation.allowsLabel(name)) {
+        throw map.error("external_labels", GoQuote.quote(name) + " is not a valid label name");
+      }
+      if (!ValidationScheme.isUtf8(text)) {
+        throw map.error("external_labels", GoQuote.quote(text) + " is not a valid label value");
+      }
+      builder.set(name, environment.expand(name, text));
+    });
     return builder.build();
   }
 

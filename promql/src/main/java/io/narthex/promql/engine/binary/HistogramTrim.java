@@ -3,9 +3,9 @@ package io.narthex.promql.engine.binary;
 import io.narthex.model.histogram.FloatHistogram;
 
 /**
- * Cuts a histogram at a value: the observations above or below it go. What is in the bucket that holds
- * the value is divided as quantiles divide it, linearly in custom and zero buckets and exponentially in
- * exponential ones; the sum loses what went, each at the middle of where it was.
+ * Cuts a histogram at a value: the observations above or below it go. What is in the bucket that
+ * holds the value is divided as quantiles divide it, linearly in custom and zero buckets and
+ * exponentially in exponential ones; the sum loses what went, each at the middle of where it was.
  */
 final class HistogramTrim {
 
@@ -138,8 +138,7 @@ final class HistogramTrim {
   }
 
   /** How many of a bucket's observations are not above the value. */
-  private double split(
-      double lower, double upper, double count, boolean positive, boolean linear) {
+  private double split(double lower, double upper, double count, boolean positive, boolean linear) {
     if (value <= lower) {
       return 0;
     }

@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * An operator on the values of two vectors whose series meet by their labels.
  *
- * <p>Which series meet is a matter of labels and found once. In the plain case each series meets at most
- * one of the other side, or each of the many side meets one of the one side, and all results have labels
- * of their own: then a result column is computed from two columns when it is asked for, and nothing is
- * held. Everything else is decided step by step over columns in memory, as series that would collide may
- * live at different times: {@link Stepwise}.
+ * <p>Which series meet is a matter of labels and found once. In the plain case each series meets at
+ * most one of the other side, or each of the many side meets one of the one side, and all results
+ * have labels of their own: then a result column is computed from two columns when it is asked for,
+ * and nothing is held. Everything else is decided step by step over columns in memory, as series
+ * that would collide may live at different times: {@link Stepwise}.
  */
 final class Join implements Operator {
 

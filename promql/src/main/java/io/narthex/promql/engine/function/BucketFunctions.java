@@ -20,9 +20,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code histogram_quantile}, {@code histogram_quantiles} and {@code histogram_fraction}, over classic
- * histograms (a series per bucket, by the label {@code le}) and native ones alike. The series of one
- * classic histogram are read together and nothing is held but the result.
+ * {@code histogram_quantile}, {@code histogram_quantiles} and {@code histogram_fraction}, over
+ * classic histograms (a series per bucket, by the label {@code le}) and native ones alike. The
+ * series of one classic histogram are read together and nothing is held but the result.
  */
 final class BucketFunctions {
 
@@ -121,8 +121,7 @@ final class BucketFunctions {
     }
 
     @Override
-    public double nativeHistogram(
-        int result, int step, FloatHistogram histogram, Labels labels) {
+    public double nativeHistogram(int result, int step, FloatHistogram histogram, Labels labels) {
       return NativeQuantiles.quantile(
           quantiles.get(result)[step],
           histogram,
@@ -222,8 +221,7 @@ final class BucketFunctions {
   }
 
   /** The results of one set of labels: of its buckets, and of its native histograms. */
-  private void group(
-      Operator.Reader reader, Labels labels, List<Bucket> buckets, int plainSeries) {
+  private void group(Operator.Reader reader, Labels labels, List<Bucket> buckets, int plainSeries) {
     int steps = input.grid().count();
     Column plain = new Column(steps);
     if (plainSeries >= 0) {
@@ -251,8 +249,7 @@ final class BucketFunctions {
             .warn(
                 "bucket label \"le\" is missing or has a malformed value of "
                     + Remarks.quoted(labels.getOrEmpty(BUCKET))
-                    + Remarks.forMetricIfNamed(
-                        scope.delayedNames() ? labels.metricName() : ""),
+                    + Remarks.forMetricIfNamed(scope.delayedNames() ? labels.metricName() : ""),
                 argument);
         return;
       }
@@ -260,10 +257,7 @@ final class BucketFunctions {
   }
 
   private void emit(
-      Labels labels,
-      Column @Nullable [] columns,
-      Column plain,
-      List<Bucket> buckets) {
+      Labels labels, Column @Nullable [] columns, Column plain, List<Bucket> buckets) {
     int steps = input.grid().count();
     List<Column> out = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
@@ -285,12 +279,10 @@ final class BucketFunctions {
               .annotations()
               .warn(
                   "vector contains a mix of classic and native histograms"
-                      + Remarks.forMetricIfNamed(
-                          scope.delayedNames() ? labels.metricName() : ""),
+                      + Remarks.forMetricIfNamed(scope.delayedNames() ? labels.metricName() : ""),
                   argument);
         } else if (histogram != null) {
-          out.get(result)
-              .set(step, computation.nativeHistogram(result, step, histogram, labels));
+          out.get(result).set(step, computation.nativeHistogram(result, step, histogram, labels));
         } else if (!classic.isEmpty()) {
           out.get(result).set(step, computation.classic(result, step, classic, labels));
         }

@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 
 /**
  * {@code info}: adds to each series the labels of the info metrics of the same target, that is with
- * equal labels {@code instance} and {@code job}. Of several info series of one metric the newest sample
- * counts.
+ * equal labels {@code instance} and {@code job}. Of several info series of one metric the newest
+ * sample counts.
  */
 public final class InfoFunction {
 
@@ -61,8 +61,8 @@ public final class InfoFunction {
    *
    * @param base the series to add labels to
    * @param selector which info series and which of their labels count; empty for all of target_info
-   * @param select plans a selection whose values are the samples' times, at the times that the base's
-   *     samples are looked up at
+   * @param select plans a selection whose values are the samples' times, at the times that the
+   *     base's samples are looked up at
    */
   public static Operator evaluate(
       QueryScope scope,
@@ -103,13 +103,12 @@ public final class InfoFunction {
       return List.of();
     }
     List<Matcher> matchers = new ArrayList<>();
-    values.forEach(
-        (name, set) ->
-            matchers.add(
-                new Matcher(
-                    Matcher.Type.REGEX,
-                    name,
-                    set.stream().map(InfoFunction::quoted).collect(Collectors.joining("|")))));
+    values.forEach((name, set) ->
+        matchers.add(
+            new Matcher(
+                Matcher.Type.REGEX,
+                name,
+                set.stream().map(InfoFunction::quoted).collect(Collectors.joining("|")))));
     matchers.addAll(selector);
     return matchers;
   }
@@ -132,8 +131,7 @@ public final class InfoFunction {
     for (int i = 0; i < infos.size(); i++) {
       Labels labels = infos.labels(i);
       byTarget
-          .computeIfAbsent(
-              targets.number(IDENTITY.apply(labels)), t -> new LinkedHashMap<>())
+          .computeIfAbsent(targets.number(IDENTITY.apply(labels)), t -> new LinkedHashMap<>())
           .computeIfAbsent(labels.metricName(), n -> new ArrayList<>())
           .add(i);
     }
@@ -150,9 +148,7 @@ public final class InfoFunction {
           isInfo(labels)
               ? null
               : new ArrayList<>(
-                  byTarget
-                      .getOrDefault(targets.number(IDENTITY.apply(labels)), Map.of())
-                      .values());
+                  byTarget.getOrDefault(targets.number(IDENTITY.apply(labels)), Map.of()).values());
       int[] chosen = null;
       int number = -1;
       for (int step = 0; step < column.steps(); step++) {
@@ -229,21 +225,20 @@ public final class InfoFunction {
       }
       infos
           .labels(series)
-          .forEach(
-              (name, value) -> {
-                if (name.equals(Labels.METRIC_NAME)
-                    || (!dataMatchers.isEmpty() && !dataMatchers.containsKey(name))) {
-                  return;
-                }
-                String known = added.get(name);
-                if (known != null && !known.equals(value)) {
-                  throw QueryException.execution("conflicting label: " + name);
-                }
-                if (!labels.has(name)) {
-                  added.put(name, value);
-                  builder.set(name, value);
-                }
-              });
+          .forEach((name, value) -> {
+            if (name.equals(Labels.METRIC_NAME)
+                || (!dataMatchers.isEmpty() && !dataMatchers.containsKey(name))) {
+              return;
+            }
+            String known = added.get(name);
+            if (known != null && !known.equals(value)) {
+              throw QueryException.execution("conflicting label: " + name);
+            }
+            if (!labels.has(name)) {
+              added.put(name, value);
+              builder.set(name, value);
+            }
+          });
     }
     return builder.build();
   }

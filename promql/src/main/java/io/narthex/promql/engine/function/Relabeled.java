@@ -57,8 +57,7 @@ final class Relabeled implements Operator {
         });
   }
 
-  static Operator join(
-      Operator input, String target, String separator, List<String> sources) {
+  static Operator join(Operator input, String target, String separator, List<String> sources) {
     for (String source : sources) {
       if (invalid(source)) {
         throw QueryException.execution("invalid source label name in label_join(): " + source);
@@ -80,10 +79,8 @@ final class Relabeled implements Operator {
                 .build());
   }
 
-  private static Operator create(
-      Operator input, String target, UnaryOperator<Labels> relabel) {
-    return Merged.of(
-        new Relabeled(input, target.equals(Labels.METRIC_NAME), relabel), false);
+  private static Operator create(Operator input, String target, UnaryOperator<Labels> relabel) {
+    return Merged.of(new Relabeled(input, target.equals(Labels.METRIC_NAME), relabel), false);
   }
 
   /** Any valid UTF-8 but nothing is a name; the parser puts replacement characters for invalid. */

@@ -89,9 +89,7 @@ public final class VectorFunctions {
               call,
               arguments.getFirst(),
               text(1),
-              arguments.subList(2, arguments.size()).stream()
-                  .map(ScalarOperator::values)
-                  .toList());
+              arguments.subList(2, arguments.size()).stream().map(ScalarOperator::values).toList());
       case "histogram_fraction" ->
           BucketFunctions.fraction(
               scope,
@@ -156,7 +154,9 @@ public final class VectorFunctions {
 
   private Operator round() {
     double[] nearest =
-        arguments.size() > 1 ? parameter(1) : ScalarOperator.values(ScalarOperator.constant(grid, 1));
+        arguments.size() > 1
+            ? parameter(1)
+            : ScalarOperator.values(ScalarOperator.constant(grid, 1));
     return floatsByStep(
         arguments.getFirst(),
         (step, value) -> {
@@ -231,5 +231,4 @@ public final class VectorFunctions {
     }
     return Sorting.byValue(scope, arguments.getFirst(), descending);
   }
-
 }

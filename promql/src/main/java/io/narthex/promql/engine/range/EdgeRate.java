@@ -8,9 +8,10 @@ import io.narthex.promql.engine.core.Column;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code rate}, {@code increase} and {@code delta} over an anchored or smoothed range: the difference
- * between the values at the window's edges, without extrapolation. Anchored takes the newest sample
- * before an edge as the value there, smoothed interpolates between the samples around it.
+ * {@code rate}, {@code increase} and {@code delta} over an anchored or smoothed range: the
+ * difference between the values at the window's edges, without extrapolation. Anchored takes the
+ * newest sample before an edge as the value there, smoothed interpolates between the samples around
+ * it.
  */
 final class EdgeRate implements WindowFunction {
 

@@ -13,7 +13,8 @@ import io.narthex.storage.SeriesSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest sample of each series at each step, unless it is a stale marker or as old as the lookback.
+ * The newest sample of each series at each step, unless it is a stale marker or as old as the
+ * lookback.
  */
 public final class InstantSelector implements Operator {
 
@@ -120,9 +121,7 @@ public final class InstantSelector implements Operator {
         }
         // A stale marker is the very value that stands for no value.
         out[i] =
-            next > 0 && times[next - 1] > reference - lookback
-                ? values[next - 1]
-                : Column.ABSENT;
+            next > 0 && times[next - 1] > reference - lookback ? values[next - 1] : Column.ABSENT;
         reference += step;
       }
     }

@@ -28,8 +28,7 @@ public final class RangeSelector implements RangeSource {
       @Nullable Long at,
       String function) {
     this.shape =
-        new WindowShape(
-            grid, range, offset, at, selector.extension(), scope.lookbackMillis());
+        new WindowShape(grid, range, offset, at, selector.extension(), scope.lookbackMillis());
     this.selection =
         Selection.of(
             scope,

@@ -6,8 +6,8 @@ import io.narthex.promql.engine.core.Annotations;
 import io.narthex.promql.engine.core.Remarks;
 
 /**
- * Remarks on the series that is being computed. Its labels are only asked for when there is something
- * to say. Not thread-safe.
+ * Remarks on the series that is being computed. Its labels are only asked for when there is
+ * something to say. Not thread-safe.
  */
 final class SeriesRemarks {
 

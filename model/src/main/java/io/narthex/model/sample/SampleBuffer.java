@@ -1,20 +1,37 @@
 package io.narthex.model.sample;
 
+import io.narthex.model.histogram.FloatHistogram;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A run of float samples of one series in two parallel arrays, ascending in time. Reusable; it
- * belongs to one thread at a time. The arrays may be longer than the run and are replaced when they
- * grow, so take them anew after each fill.
+ * A run of samples of one series in parallel arrays, ascending in time. Reusable; it belongs to one
+ * thread at a time. The arrays may be longer than the run and are replaced when they grow, so take
+ * them anew after each fill.
+ *
+ * <p>A run of floats is two arrays. Histograms and start timestamps lie in two more, which are
+ * there only where a run has any: float code never looks at them.
  */
 public final class SampleBuffer {
 
   private long[] timestamps = new long[128];
   private double[] values = new double[128];
+  private @Nullable FloatHistogram @Nullable [] histograms;
+  private long @Nullable [] startTimestamps;
+  private boolean hasHistograms;
+  private boolean hasStartTimestamps;
   private int size;
 
   /** Empties the run. */
   public void clear() {
+    if (hasHistograms && histograms != null) {
+      Arrays.fill(histograms, null);
+    }
+    hasHistograms = false;
+    if (hasStartTimestamps && startTimestamps != null) {
+      Arrays.fill(startTimestamps, 0);
+    }
+    hasStartTimestamps = false;
     size = 0;
   }
 
@@ -41,6 +58,59 @@ public final class SampleBuffer {
     timestamps[size] = timestamp;
     values[size] = value;
     size++;
+  }
+
+  /** Adds one histogram; it is kept, not copied. A stale one has the stale marker as its sum. */
+  public void add(long timestamp, FloatHistogram histogram) {
+    int at = size;
+    add(timestamp, 0);
+    if (histograms == null || histograms.length < timestamps.length) {
+      histograms =
+          histograms == null
+              ? new @Nullable FloatHistogram[timestamps.length]
+              : Arrays.copyOf(histograms, timestamps.length);
+    }
+    histograms[at] = histogram;
+    hasHistograms = true;
+  }
+
+  /** Says when the counting began that led to the sample added last; 0 for unknown. */
+  public void startedAt(long start) {
+    if (start == 0 && !hasStartTimestamps) {
+      return;
+    }
+    if (startTimestamps == null || startTimestamps.length < timestamps.length) {
+      startTimestamps =
+          startTimestamps == null
+              ? new long[timestamps.length]
+              : Arrays.copyOf(startTimestamps, timestamps.length);
+    }
+    startTimestamps[size - 1] = start;
+    hasStartTimestamps = true;
+  }
+
+  /** Whether any sample of the run is a histogram. */
+  public boolean hasHistograms() {
+    return hasHistograms;
+  }
+
+  /** The histogram of a sample, or null if it is a float. */
+  public @Nullable FloatHistogram histogram(int sample) {
+    return hasHistograms && histograms != null && sample < histograms.length
+        ? histograms[sample]
+        : null;
+  }
+
+  /** Whether any sample of the run has a start timestamp. */
+  public boolean hasStartTimestamps() {
+    return hasStartTimestamps;
+  }
+
+  /** When the counting began that led to a sample, milliseconds since the epoch; 0 for unknown. */
+  public long startTimestamp(int sample) {
+    return hasStartTimestamps && startTimestamps != null && sample < startTimestamps.length
+        ? startTimestamps[sample]
+        : 0;
   }
 
   /** Makes room for this many samples in all. */

@@ -1,5 +1,6 @@
 package io.narthex.net.http;
 
+import io.narthex.base.time.Clock;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -12,7 +13,8 @@ public interface HttpServer extends AutoCloseable {
    *
    * @param addresses where to listen, as {@code host:port} or {@code :port}; port 0 takes a free
    *     one
-   * @param readTimeout how long a client may take to send a request, and to stay idle
+   * @param readTimeout how long a client may take to send a request, to take a piece of the answer,
+   *     and to stay idle
    * @param maxConnections over all addresses; further ones wait
    */
   record Options(List<String> addresses, Duration readTimeout, int maxConnections) {}
@@ -20,10 +22,11 @@ public interface HttpServer extends AutoCloseable {
   /**
    * Opens a server; it answers when this returns.
    *
-   * @throws HttpException if an address cannot be taken; the message names it and says why
+   * @throws HttpException if an address cannot be taken; the message names it and says why, as Go
+   *     does: {@code listen tcp 0.0.0.0:9090: bind: address already in use}
    */
   static HttpServer open(Options options, Router router) {
-    throw new HttpException("no HTTP server yet", null);
+    return SocketServer.open(options, router, Clock.SYSTEM);
   }
 
   /** The addresses that it listens on, ports resolved. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Names with one or more values each, in the order they came. Immutable once handed out. */
 public final class Parameters {
@@ -13,10 +14,26 @@ public final class Parameters {
   public static final Parameters NONE = new Parameters();
 
   private final Map<String, List<String>> values = new LinkedHashMap<>();
+  private @Nullable String flaw;
 
   /** Adds one; for those who build the parameters. */
   public void add(String name, String value) {
     values.computeIfAbsent(name, n -> new ArrayList<>()).add(value);
+  }
+
+  /** Notes what was wrong with the text; the first note stays. For those who build them. */
+  public void flaw(String text) {
+    if (flaw == null) {
+      flaw = text;
+    }
+  }
+
+  /**
+   * What was wrong with the text that the parameters were read from, in the words of Go's {@code
+   * ParseForm}, or null. What could be read is there all the same.
+   */
+  public @Nullable String flaw() {
+    return flaw;
   }
 
   /** The first value of a name, or the empty text. */

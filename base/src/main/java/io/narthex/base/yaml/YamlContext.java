@@ -1,0 +1,37 @@
+package io.narthex.base.yaml;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The file being decoded: its folder and the errors found in it so far. */
+final class YamlContext {
+
+  private record Entry(int line, String message) {}
+
+  final Path folder;
+  private final List<Entry> entries = new ArrayList<>();
+
+  YamlContext(Path folder) {
+    this.folder = folder;
+  }
+
+  void add(int line, String message) {
+    entries.add(new Entry(line, message));
+  }
+
+  boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
+  /** All of them in the order of the file. */
+  YamlException toException() {
+    return new YamlException(
+        entries.stream()
+            .sorted(Comparator.comparingInt(Entry::line))
+            .map(e -> "\n  line " + e.line + ": " + e.message)
+            .collect(Collectors.joining("", "yaml: unmarshal errors:", "")));
+  }
+}

@@ -1,0 +1,690 @@
+package io.narthex.model.exposition;
+
+import io.narthex.base.bytes.Utf8;
+import io.narthex.model.labels.LabelsBuilder;
+
+/**
+ * Reads a page of an exposition line by line, by pulling. Reusable; it belongs to one thread.
+ *
+ * <p><b>Two ways to read a line.</b> {@link #next} reads it forward with every check. {@link
+ * #nextQuick} only finds its end, cuts value and timestamp off from behind, and takes what is left
+ * for the series; that is several times faster, and it may be wrong: only a look at the quotes from
+ * the front tells whether a brace or a blank stands in a label value, and where an exemplar begins.
+ * It is for callers that know series by their text. A series text ends itself (by its brace, or by
+ * the end of its name), so where the text that the quick way cut is one that {@link #confirm} has
+ * accepted before, the careful way would cut it there too, and the value is the value. Where it is
+ * not known, call {@link #confirm}: it reads the line again, carefully, and corrects everything.
+ *
+ * <p>A caller that even knows which line to expect asks {@link #mayBeSeries}, compares the text,
+ * and says {@link #takeSeries}: then the end of the line need not be searched either.
+ *
+ * <p>What the quick way cannot read at all it confirms by itself, so that an error is always the
+ * careful reader's.
+ */
+public final class ExpositionTokenizer {
+
+  /** What a line is. */
+  public enum Entry {
+    TYPE,
+    HELP,
+    UNIT,
+    SERIES,
+    COMMENT,
+    /** The end of the page; in OpenMetrics, of {@code # EOF}. */
+    EOF
+  }
+
+  /** The length of {@code " # {"}, which begins an exemplar. */
+  private static final int EXEMPLAR_MARK = 4;
+
+  private final SeriesLexer lexer = new SeriesLexer();
+  private final SeriesLexer exemplarLexer = new SeriesLexer();
+  private final NumberReader numbers = new NumberReader();
+  private byte[] page = new byte[0];
+  private int at;
+  private int end;
+  private boolean openMetrics;
+
+  private Entry entry = Entry.EOF;
+  private boolean confirmed;
+  private int lineFrom;
+  private int from;
+  private int to;
+  private double value;
+  private boolean hasTimestamp;
+  private long timestamp;
+  private MetricType type = MetricType.UNKNOWN;
+  private int nameFrom;
+  private int nameTo;
+  private int textFrom;
+  private int textTo;
+  private boolean hasExemplar;
+  private double exemplarValue;
+  private boolean hasExemplarTimestamp;
+  private long exemplarTimestamp;
+
+  /** Begins a page; the array is read until the next reset and never written. */
+  public void reset(byte[] page, int from, int to, ExpositionFormat format) {
+    this.page = page;
+    this.at = from;
+    this.end = to;
+    this.openMetrics = format == ExpositionFormat.OPENMETRICS;
+    this.type = MetricType.UNKNOWN;
+    this.entry = Entry.EOF;
+    lexer.reset(page, from, to, openMetrics);
+    exemplarLexer.reset(page, from, to, openMetrics);
+  }
+
+  /**
+   * Reads the next line with every check.
+   *
+   * @throws ExpositionException if it does not follow the format; the page is over then
+   */
+  public Entry next() {
+    Entry next = nextQuick();
+    if (!confirmed) {
+      confirm();
+    }
+    return next;
+  }
+
+  /**
+   * Reads the next line so far that a cache of known lines can tell whether it knows it: {@link
+   * #from} and {@link #to} are set, and for a series the value and the timestamp, all subject to
+   * {@link #confirm}.
+   *
+   * @throws ExpositionException if it does not follow the format; the page is over then
+   */
+  public Entry nextQuick() {
+    hasExemplar = false;
+    int i = at;
+    if (!openMetrics) {
+      while (i < end && (page[i] == '\n' || page[i] == ' ' || page[i] == '\t')) {
+        i++;
+      }
+      if (i >= end) {
+        at = end;
+        return done(Entry.EOF);
+      }
+    } else if (i >= end) {
+      throw lexer.fail(i, "data does not end with # EOF: expected '# EOF'");
+    }
+    lineFrom = i;
+    if (page[i] == '#') {
+      return comment(i);
+    }
+    int newline = Lines.end(page, i, end);
+    entry = Entry.SERIES;
+    from = i;
+    confirmed = false;
+    if ((newline == end && openMetrics) || !cut(i, newline)) {
+      confirm();
+      return Entry.SERIES;
+    }
+    at = newline + 1;
+    return Entry.SERIES;
+  }
+
+  /** The offset of the next line, for a caller that tries what it expects there. */
+  public int at() {
+    return at;
+  }
+
+  /** Whether the next line may be a series whose text is this long. */
+  public boolean mayBeSeries(int length) {
+    int behind = at + length;
+    return length > 0 && behind + 1 < end && page[behind] == ' ' && page[at] != '#';
+  }
+
+  /** Whether the next line may be a comment of this length. */
+  public boolean mayBeComment(int length) {
+    int behind = at + length;
+    return length > 0 && behind < end && page[behind] == '\n' && page[at] == '#';
+  }
+
+  /**
+   * Takes the next line for a series whose text is known: of this length, and accepted by {@link
+   * #confirm} before. It reads what follows the text; nothing is searched.
+   *
+   * @return false if something else follows than a plain value and perhaps a timestamp: then the
+   *     line is still the next one
+   */
+  public boolean takeSeries(int length) {
+    int start = at;
+    int i = start + length + 1;
+    double number = numbers.read(page, i, end);
+    int stop = numbers.end();
+    if (stop >= end) {
+      return false;
+    }
+    hasTimestamp = false;
+    if (page[stop] == ' ') {
+      i = stop + 1;
+      stop = tokenEnd(i);
+      if (stop >= end || page[stop] != '\n' || stop == i || !readTimestamp(i, stop)) {
+        return false;
+      }
+    } else if (page[stop] != '\n') {
+      return false;
+    }
+    if (Numbers.isInvalid(number)) {
+      return false;
+    }
+    value = number;
+    entry = Entry.SERIES;
+    confirmed = false;
+    hasExemplar = false;
+    lineFrom = start;
+    from = start;
+    to = start + length;
+    at = stop + 1;
+    return true;
+  }
+
+  /** Skips the next line, which is a comment of this length that is known. */
+  public void takeComment(int length) {
+    lineFrom = at;
+    from = at;
+    to = at + length;
+    at = to + 1;
+    done(Entry.COMMENT);
+  }
+
+  private Entry done(Entry what) {
+    entry = what;
+    confirmed = true;
+    return what;
+  }
+
+  /** Cuts {@code series value [timestamp]} from behind; false if it does not look like that. */
+  private boolean cut(int start, int newline) {
+    byte[] b = page;
+    int stop = newline;
+    while (stop > start && isBlank(b[stop - 1])) {
+      stop--;
+    }
+    if (stop != newline && openMetrics) {
+      return false;
+    }
+    int last = fieldStart(b, start, stop);
+    int before = blanksBefore(b, start, last);
+    if (before <= start) {
+      return false;
+    }
+    int valueFrom = last;
+    int valueTo = stop;
+    int seriesTo = before;
+    hasTimestamp = false;
+    if (b[before - 1] != '}') {
+      int middle = fieldStart(b, start, before);
+      if (middle > start) {
+        int series = blanksBefore(b, start, middle);
+        if (b[series - 1] != '}' && fieldStart(b, start, series) != start) {
+          return false;
+        }
+        if (!readTimestamp(last, stop)) {
+          return false;
+        }
+        valueFrom = middle;
+        valueTo = before;
+        seriesTo = series;
+      }
+    }
+    value = Numbers.parse(b, valueFrom, valueTo);
+    if (Numbers.isInvalid(value)) {
+      return false;
+    }
+    to = seriesTo;
+    return true;
+  }
+
+  private static int fieldStart(byte[] b, int start, int stop) {
+    int i = stop;
+    while (i > start && !isBlank(b[i - 1])) {
+      i--;
+    }
+    return i;
+  }
+
+  private static int blanksBefore(byte[] b, int start, int stop) {
+    int i = stop;
+    while (i > start && isBlank(b[i - 1])) {
+      i--;
+    }
+    return i;
+  }
+
+  private static boolean isBlank(byte c) {
+    return c == ' ' || c == '\t';
+  }
+
+  private boolean readTimestamp(int start, int stop) {
+    hasTimestamp = true;
+    if (openMetrics) {
+      double seconds = Numbers.parse(page, start, stop);
+      timestamp = (long) (seconds * 1000);
+      return Math.abs(seconds) <= Double.MAX_VALUE && !Numbers.isInvalid(seconds);
+    }
+    boolean negative = page[start] == '-';
+    int i = negative ? start + 1 : start;
+    if (i == stop || stop - i > 18) {
+      return false;
+    }
+    long t = 0;
+    for (; i < stop; i++) {
+      if (!SeriesLexer.isDigit(page[i])) {
+        return false;
+      }
+      t = t * 10 + page[i] - '0';
+    }
+    timestamp = negative ? -t : t;
+    return true;
+  }
+
+  /**
+   * Reads the current line again, with every check, and corrects what {@link #nextQuick} said of
+   * it.
+   *
+   * @throws ExpositionException if it does not follow the format; the page is over then
+   */
+  public void confirm() {
+    switch (entry) {
+      case SERIES -> confirmSeries();
+      case TYPE, HELP, UNIT -> confirmMetadata();
+      case COMMENT, EOF -> {}
+    }
+    confirmed = true;
+  }
+
+  private void confirmSeries() {
+    int start = lineFrom;
+    from = start;
+    to = lexer.series(start);
+    nameFrom = lexer.nameFrom;
+    nameTo = lexer.nameTo;
+    hasTimestamp = false;
+    int i = gap(to, "value");
+    int stop = tokenEnd(i);
+    value = number(i, stop, "metric value");
+    if (openMetrics) {
+      confirmOpenMetricsRest(stop);
+      return;
+    }
+    i = lexer.blanks(stop);
+    if (i < end && page[i] != '\n') {
+      stop = tokenEnd(i);
+      if (!readTimestamp(i, stop)) {
+        throw lexer.fail(i, "expected a timestamp in milliseconds or the end of the line");
+      }
+      i = lexer.blanks(stop);
+      if (i < end && page[i] != '\n') {
+        throw lexer.fail(i, "expected the end of the line behind the timestamp");
+      }
+    }
+    at = Math.min(i + 1, end);
+  }
+
+  private void confirmOpenMetricsRest(int valueTo) {
+    int i = valueTo;
+    if (i < end && page[i] == ' ' && !exemplarAt(i)) {
+      i++;
+      int stop = tokenEnd(i);
+      if (i == stop || !readTimestamp(i, stop)) {
+        throw lexer.fail(i, "expected a timestamp in seconds, or '# {' of an exemplar");
+      }
+      i = stop;
+    }
+    if (exemplarAt(i)) {
+      i = exemplar(i + EXEMPLAR_MARK);
+    }
+    lineEnd(i);
+  }
+
+  /** Whether {@code " # {"} stands here. */
+  private boolean exemplarAt(int i) {
+    return i + EXEMPLAR_MARK <= end
+        && page[i] == ' '
+        && page[i + 1] == '#'
+        && page[i + 2] == ' '
+        && page[i + 3] == '{';
+  }
+
+  private int exemplar(int behindBrace) {
+    int i = gap(exemplarLexer.exemplar(behindBrace), "exemplar value");
+    int stop = tokenEnd(i);
+    exemplarValue = number(i, stop, "exemplar value");
+    hasExemplarTimestamp = false;
+    if (stop < end && page[stop] == ' ') {
+      i = stop + 1;
+      stop = tokenEnd(i);
+      double seconds = Numbers.parse(page, i, stop);
+      if (Numbers.isInvalid(seconds) || !Double.isFinite(seconds)) {
+        throw lexer.fail(i, "expected an exemplar timestamp in seconds");
+      }
+      hasExemplarTimestamp = true;
+      exemplarTimestamp = (long) (seconds * 1000);
+    }
+    hasExemplar = true;
+    return stop;
+  }
+
+  private void lineEnd(int i) {
+    if (i >= end) {
+      throw lexer.fail(i, "data does not end with # EOF: expected the end of the line");
+    }
+    if (page[i] != '\n') {
+      throw lexer.fail(i, "expected the end of the line");
+    }
+    at = i + 1;
+  }
+
+  /** Behind the blank that must stand between a series and what follows it. */
+  private int gap(int i, String what) {
+    if (openMetrics) {
+      if (i >= end || page[i] != ' ') {
+        throw lexer.fail(i, "expected one blank and the " + what);
+      }
+      return i + 1;
+    }
+    return lexer.blanks(i);
+  }
+
+  private int tokenEnd(int start) {
+    int i = start;
+    while (i < end && page[i] != '\n' && page[i] != ' ' && (openMetrics || page[i] != '\t')) {
+      i++;
+    }
+    return i;
+  }
+
+  private double number(int start, int stop, String what) {
+    double number = Numbers.parse(page, start, stop);
+    if (Numbers.isInvalid(number)) {
+      String why = Numbers.isOutOfRange(number) ? ", value out of range" : "";
+      throw lexer.fail(start, "expected a number as " + what + why);
+    }
+    return number;
+  }
+
+  private Entry comment(int start) {
+    if (start + 6 <= end && page[start + 1] == ' ' && !openMetricsEof(start)) {
+      Entry kind = keyword(start + 2);
+      if (kind != Entry.COMMENT && page[start + 6 < end ? start + 6 : start] == ' ') {
+        entry = kind;
+        confirmed = false;
+        from = start;
+        to = Lines.end(page, start, end);
+        if (to == end && openMetrics) {
+          throw lexer.fail(end, "data does not end with # EOF: expected the end of the line");
+        }
+        at = Math.min(to + 1, end);
+        return kind;
+      }
+    }
+    if (openMetrics) {
+      if (!openMetricsEof(start)) {
+        throw lexer.fail(start, "expected '# HELP ', '# TYPE ', '# UNIT ' or '# EOF'");
+      }
+      int behind = start + 5;
+      if (behind < end && page[behind] == '\n') {
+        behind++;
+      }
+      if (behind < end) {
+        throw lexer.fail(behind, "unexpected data after # EOF: expected the end of the page");
+      }
+      at = end;
+      return done(Entry.EOF);
+    }
+    return textComment(start);
+  }
+
+  private boolean openMetricsEof(int start) {
+    return openMetrics
+        && start + 5 <= end
+        && page[start + 1] == ' '
+        && page[start + 2] == 'E'
+        && page[start + 3] == 'O'
+        && page[start + 4] == 'F';
+  }
+
+  private Entry keyword(int i) {
+    if (i + 4 > end) {
+      return Entry.COMMENT;
+    }
+    int word =
+        (page[i] & 0xff) << 24
+            | (page[i + 1] & 0xff) << 16
+            | (page[i + 2] & 0xff) << 8
+            | (page[i + 3] & 0xff);
+    return switch (word) {
+      case 'H' << 24 | 'E' << 16 | 'L' << 8 | 'P' -> Entry.HELP;
+      case 'T' << 24 | 'Y' << 16 | 'P' << 8 | 'E' -> Entry.TYPE;
+      case 'U' << 24 | 'N' << 16 | 'I' << 8 | 'T' -> openMetrics ? Entry.UNIT : Entry.COMMENT;
+      default -> Entry.COMMENT;
+    };
+  }
+
+  /** A comment of the text format whose keyword stands behind other blanks than one, or nowhere. */
+  private Entry textComment(int start) {
+    from = start;
+    to = Lines.end(page, start, end);
+    at = Math.min(to + 1, end);
+    int word = lexer.blanks(start + 1);
+    if (word > start + 1) {
+      Entry kind = keyword(word);
+      if (kind != Entry.COMMENT && word + 4 < to && isBlank(page[word + 4])) {
+        entry = kind;
+        confirmed = false;
+        return kind;
+      }
+    }
+    return done(Entry.COMMENT);
+  }
+
+  private void confirmMetadata() {
+    int i = openMetrics ? from + 2 : lexer.blanks(from + 1);
+    i = openMetrics ? i + 5 : lexer.blanks(i + 4);
+    if (i < to && page[i] == '"') {
+      int quote = i;
+      i++;
+      while (i < to && page[i] != '"') {
+        i += page[i] == '\\' ? 2 : 1;
+      }
+      if (i >= to) {
+        throw lexer.fail(quote, "expected '\"' to close the metric name");
+      }
+      nameFrom = quote + 1;
+      nameTo = i;
+      i++;
+    } else if (i < to && SeriesLexer.isNameStart(page[i])) {
+      nameFrom = i;
+      i = lexer.name(i);
+      nameTo = i;
+    } else {
+      throw lexer.fail(Math.min(i, to), "expected metric name after " + entry);
+    }
+    if (i == to) {
+      if (openMetrics) {
+        throw lexer.fail(i, "expected text in " + entry);
+      }
+      textFrom = to;
+    } else {
+      if (page[i] != ' ' && (openMetrics || page[i] != '\t')) {
+        throw lexer.fail(i, "expected a blank behind the metric name");
+      }
+      textFrom = i + 1;
+    }
+    textTo = to;
+    switch (entry) {
+      case TYPE -> type = readType();
+      case HELP -> {
+        if (!Utf8.isValid(page, textFrom, textTo - textFrom)) {
+          throw lexer.fail(textFrom, "help text is not a valid utf8 string: expected UTF-8");
+        }
+      }
+      case UNIT -> checkUnit();
+      case SERIES, COMMENT, EOF -> throw new AssertionError(entry);
+    }
+  }
+
+  private MetricType readType() {
+    String word = Utf8.text(page, textFrom, textTo - textFrom);
+    if (openMetrics) {
+      for (MetricType known : MetricType.values()) {
+        if (known.text().equals(word)) {
+          return known;
+        }
+      }
+    } else {
+      switch (word) {
+        case "counter":
+          return MetricType.COUNTER;
+        case "gauge":
+          return MetricType.GAUGE;
+        case "histogram":
+          return MetricType.HISTOGRAM;
+        case "summary":
+          return MetricType.SUMMARY;
+        case "untyped":
+          return MetricType.UNKNOWN;
+        default:
+          break;
+      }
+    }
+    throw lexer.fail(
+        textFrom,
+        "invalid metric type: expected counter, gauge, histogram, summary"
+            + (openMetrics ? ", gaugehistogram, info, stateset or unknown" : " or untyped"));
+  }
+
+  private void checkUnit() {
+    int length = textTo - textFrom;
+    if (length == 0) {
+      return;
+    }
+    int suffix = nameTo - length;
+    if (suffix - 1 < nameFrom
+        || page[suffix - 1] != '_'
+        || !Utf8.equal(page, suffix, length, page, textFrom, length)) {
+      throw lexer.fail(textFrom, "expected a unit that is the suffix of the metric's name");
+    }
+  }
+
+  /** The first byte of the series' text, or of the line of metadata or a comment. */
+  public int from() {
+    return from;
+  }
+
+  /** Behind the last byte of the series' text, or of the line. */
+  public int to() {
+    return to;
+  }
+
+  /** Where the line begins. */
+  public int lineFrom() {
+    return lineFrom;
+  }
+
+  /** Whether the current line has been read with every check. */
+  public boolean isConfirmed() {
+    return confirmed;
+  }
+
+  /** The value of the series; NaN always with the bits that Prometheus stores. */
+  public double value() {
+    return value;
+  }
+
+  /** Whether the series has a timestamp of its own. */
+  public boolean hasTimestamp() {
+    return hasTimestamp;
+  }
+
+  /** Its timestamp in milliseconds since the epoch. */
+  public long timestamp() {
+    return timestamp;
+  }
+
+  /** The type that the last TYPE line gave; it decides how labels are normalised. */
+  public MetricType type() {
+    return type;
+  }
+
+  /** Says what the current TYPE line means, for a caller that knows the line. */
+  public void type(MetricType known) {
+    type = known;
+  }
+
+  /** The name of the metric of a confirmed line, as it is written (without quotes). */
+  public String name() {
+    return unescaped(nameFrom, nameTo, true);
+  }
+
+  /** The text of a confirmed HELP or UNIT line. */
+  public String text() {
+    return unescaped(textFrom, textTo, openMetrics);
+  }
+
+  private String unescaped(int start, int stop, boolean quotes) {
+    String text = Utf8.text(page, start, stop - start);
+    if (text.indexOf('\\') < 0) {
+      return text;
+    }
+    StringBuilder out = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '\\' && i + 1 < text.length()) {
+        char next = text.charAt(i + 1);
+        if (next == '\\' || next == 'n' || (quotes && next == '"')) {
+          out.append(next == 'n' ? '\n' : next);
+          i++;
+          continue;
+        }
+      }
+      out.append(c);
+    }
+    return out.toString();
+  }
+
+  /**
+   * Replaces what the builder holds by the labels of a confirmed series, its name among them. The
+   * values of {@code le} in histograms and of {@code quantile} in summaries are written the
+   * OpenMetrics way.
+   *
+   * @throws ExpositionException if a label stands there twice
+   */
+  public void labels(LabelsBuilder into) {
+    into.clear();
+    lexer.metricName(into);
+    lexer.labels(into, type);
+  }
+
+  /** Whether a confirmed series has an exemplar. */
+  public boolean hasExemplar() {
+    return hasExemplar;
+  }
+
+  /** Replaces what the builder holds by the exemplar's labels. */
+  public void exemplarLabels(LabelsBuilder into) {
+    into.clear();
+    exemplarLexer.labels(into, MetricType.UNKNOWN);
+  }
+
+  public double exemplarValue() {
+    return exemplarValue;
+  }
+
+  public boolean hasExemplarTimestamp() {
+    return hasExemplarTimestamp;
+  }
+
+  /** The exemplar's timestamp in milliseconds since the epoch. */
+  public long exemplarTimestamp() {
+    return exemplarTimestamp;
+  }
+
+  /** An error at the beginning of the current line, in the words of the format's own errors. */
+  ExpositionException fail(String expected) {
+    return lexer.fail(lineFrom, expected);
+  }
+}

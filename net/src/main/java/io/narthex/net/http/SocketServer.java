@@ -1,0 +1,161 @@
+package io.narthex.net.http;
+
+import io.narthex.base.time.Clock;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * HTTP/1.1 and 1.0 over blocking sockets: a virtual thread per listening address, one per
+ * connection, and one that closes the connections of clients that are too slow. Why it is our own
+ * stands in the module's RATIONALE.md.
+ */
+final class SocketServer implements HttpServer {
+
+  private static final Logger log = LoggerFactory.getLogger(SocketServer.class);
+  private static final Duration GRACE = Duration.ofSeconds(5);
+  private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
+  private static final Duration SHORTEST_TICK = Duration.ofMillis(10);
+
+  private final Clock clock;
+  private final Options options;
+  private final RouteTable routes;
+  private final HttpDate date;
+  private final List<ServerSocketChannel> listeners;
+  private final List<InetSocketAddress> addresses = new ArrayList<>();
+  private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+  private final Semaphore permits;
+  private final Thread reaper;
+  private volatile boolean closing;
+
+  static HttpServer open(Options options, Router router, Clock clock) {
+    List<ServerSocketChannel> listeners = new ArrayList<>();
+    try {
+      for (String address : options.addresses()) {
+        listeners.add(ListenAddress.parse(address).bind());
+      }
+      return new SocketServer(options, router, clock, listeners);
+    } catch (HttpException | IOException e) {
+      for (ServerSocketChannel listener : listeners) {
+        closeQuietly(listener);
+      }
+      throw e instanceof HttpException ours ? ours : new HttpException(e.toString(), e);
+    }
+  }
+
+  private SocketServer(
+      Options options, Router router, Clock clock, List<ServerSocketChannel> listeners)
+      throws IOException {
+    this.clock = clock;
+    this.options = options;
+    this.routes = new RouteTable(router);
+    this.date = new HttpDate(clock);
+    this.listeners = List.copyOf(listeners);
+    this.permits = new Semaphore(options.maxConnections());
+    for (ServerSocketChannel listener : listeners) {
+      addresses.add((InetSocketAddress) listener.getLocalAddress());
+    }
+    for (ServerSocketChannel listener : listeners) {
+      Thread.ofVirtual().name("http-accept").start(() -> accept(listener));
+    }
+    this.reaper = Thread.ofVirtual().name("http-reaper").start(this::reap);
+  }
+
+  @Override
+  public List<InetSocketAddress> addresses() {
+    return List.copyOf(addresses);
+  }
+
+  private void accept(ServerSocketChannel listener) {
+    while (!closing) {
+      try {
+        SocketChannel channel = listener.accept();
+        permits.acquire();
+        serve(channel);
+      } catch (ClosedChannelException | InterruptedException e) {
+        return;
+      } catch (IOException e) {
+        // Most likely out of file descriptors; those in use come back.
+        log.warn("cannot accept a connection, trying again", e);
+        pause();
+      }
+    }
+  }
+
+  private void pause() {
+    try {
+      clock.sleep(Duration.ofMillis(100));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void serve(SocketChannel channel) {
+    Connection connection =
+        new Connection(channel, routes, date, clock, options.readTimeout().toNanos());
+    connections.add(connection);
+    Thread.ofVirtual()
+        .name("http")
+        .start(() -> {
+          try {
+            connection.run();
+          } finally {
+            connections.remove(connection);
+            permits.release();
+          }
+        });
+    if (closing) {
+      connection.endSoon();
+    }
+  }
+
+  private void reap() {
+    Duration tick = options.readTimeout().dividedBy(10);
+    tick = tick.compareTo(LONGEST_TICK) > 0 ? LONGEST_TICK : tick;
+    tick = tick.compareTo(SHORTEST_TICK) < 0 ? SHORTEST_TICK : tick;
+    try {
+      while (true) {
+        clock.sleep(tick);
+        long now = clock.nanos();
+        connections.forEach(c -> c.reap(now));
+      }
+    } catch (InterruptedException e) {
+      // The server is closed.
+    }
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    listeners.forEach(SocketServer::closeQuietly);
+    connections.forEach(Connection::endSoon);
+    try {
+      long end = clock.nanos() + GRACE.toNanos();
+      while (!connections.isEmpty() && clock.nanos() - end < 0) {
+        clock.sleep(SHORTEST_TICK);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    connections.forEach(Connection::abort);
+    reaper.interrupt();
+  }
+
+  private static void closeQuietly(ServerSocketChannel listener) {
+    try {
+      listener.close();
+    } catch (IOException e) {
+      log.debug("closing a listening socket failed", e);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package io.narthex.promql.engine;
+
+import io.narthex.model.labels.Labels;
+import io.narthex.model.sample.SampleBuffer;
+import io.narthex.promql.ast.Expr;
+import io.narthex.promql.ast.StringLiteral;
+import io.narthex.promql.ast.ValueType;
+import io.narthex.promql.engine.core.Column;
+import io.narthex.promql.engine.core.FinalNames;
+import io.narthex.promql.engine.core.Grid;
+import io.narthex.promql.engine.core.Metadata;
+import io.narthex.promql.engine.core.Operator;
+import io.narthex.promql.engine.core.QueryScope;
+import io.narthex.promql.engine.core.ScalarOperator;
+import io.narthex.promql.engine.range.EdgeSamples;
+import io.narthex.promql.engine.range.RangeSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Evaluates one query, from its tree to its result. */
+final class Evaluation {
+
+  private final QueryScope scope;
+  private final Planning planning;
+  private final Planner planner;
+
+  Evaluation(QueryScope scope, Planning planning) {
+    this.scope = scope;
+    this.planning = planning;
+    this.planner = new Planner(scope, planning);
+  }
+
+  /** The value at one moment. */
+  QueryResult instant(Expr expr) {
+    Expr inner = Planning.unwrapped(expr);
+    Grid grid = planning.grid();
+    return switch (expr.type()) {
+      case STRING -> new QueryResult.Text(grid.start(), ((StringLiteral) inner).value());
+      case SCALAR ->
+          new QueryResult.Scalar(grid.start(), ScalarOperator.values(planner.plan(inner, grid))[0]);
+      case VECTOR -> vector(planned(inner), grid);
+      case MATRIX -> raw(inner, grid);
+      case NONE -> throw new IllegalArgumentException("an expression without a value");
+    };
+  }
+
+  /** The values at all steps. */
+  QueryResult range(Expr expr) {
+    if (expr.type() == ValueType.SCALAR || expr.type() == ValueType.VECTOR) {
+      return matrix(planned(Planning.unwrapped(expr)));
+    }
+    throw new IllegalArgumentException("no value for a range: " + expr.type());
+  }
+
+  private Operator planned(Expr expr) {
+    Operator operator = planner.plan(expr, planning.grid());
+    return scope.delayedNames() ? FinalNames.of(operator) : operator;
+  }
+
+  private QueryResult vector(Operator operator, Grid grid) {
+    List<QueryResult.Sample> samples = new ArrayList<>();
+    Operator.Reader reader = operator.reader();
+    Column column = new Column(1);
+    for (int i = 0; i < operator.size(); i++) {
+      reader.read(i, column);
+      if (column.present(0)) {
+        scope.context().hold(1);
+        samples.add(
+            new QueryResult.Sample(operator.labels(i), column.values()[0], column.histogram(0)));
+      }
+    }
+    return new QueryResult.Vector(grid.start(), samples);
+  }
+
+  private QueryResult matrix(Operator operator) {
+    List<QueryResult.MatrixSeries> rows = new ArrayList<>();
+    Operator.Reader reader = operator.reader();
+    Grid grid = operator.grid();
+    Column column = new Column(grid.count());
+    for (int i = 0; i < operator.size(); i++) {
+      reader.read(i, column);
+      int count = column.count();
+      if (count > 0) {
+        scope.context().hold(count);
+        rows.add(new MatrixRows.Gridded(operator.labels(i), grid, column));
+        column = new Column(grid.count());
+      }
+    }
+    return sorted(rows);
+  }
+
+  private QueryResult raw(Expr expr, Grid grid) {
+    RangeSource source = planner.source(expr, grid, "");
+    RangeSource.Reader reader = source.reader();
+    SampleBuffer buffer = new SampleBuffer();
+    List<QueryResult.MatrixSeries> rows = new ArrayList<>();
+    for (int i = 0; i < source.size(); i++) {
+      scope.context().check();
+      reader.read(i, buffer);
+      SampleBuffer shown = EdgeSamples.of(source.shape(), buffer);
+      if (shown.size() > 0) {
+        scope.context().hold(shown.size());
+        scope.context().looked(shown.size());
+        Labels labels = source.labels(i);
+        rows.add(new MatrixRows.Raw(source.nameDropped(i) ? Metadata.drop(labels) : labels, shown));
+      }
+    }
+    return sorted(rows);
+  }
+
+  private static QueryResult sorted(List<QueryResult.MatrixSeries> rows) {
+    rows.sort(Comparator.comparing(QueryResult.MatrixSeries::labels));
+    return new QueryResult.Matrix(rows);
+  }
+}

@@ -1,0 +1,123 @@
+package io.narthex.promql.engine.core;
+
+import io.narthex.base.time.Clock;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What accompanies one query: its deadline and the means to call it off, its budget of samples, its
+ * annotations and what it cost. Thread-safe; the workers of a query share it, and any thread may
+ * cancel.
+ */
+public final class QueryContext {
+
+  private final Clock clock;
+  private final long deadlineNanos;
+  private final long maxSamples;
+  private final Annotations annotations = new Annotations();
+  private final LongAdder samples = new LongAdder();
+  private final AtomicLong held = new AtomicLong();
+  private final AtomicLong peak = new AtomicLong();
+  private final Cancellation cancellation;
+  private volatile LongAdder @Nullable [] perStep;
+
+  /**
+   * @param clock tells when the time is up
+   * @param timeoutNanos the longest the query may take from now on; 0 for no limit
+   * @param maxSamples the most samples it may hold at once; 0 for no limit
+   * @param cancellation calls it off
+   */
+  public QueryContext(Clock clock, long timeoutNanos, long maxSamples, Cancellation cancellation) {
+    this.clock = clock;
+    this.cancellation = cancellation;
+    this.deadlineNanos = timeoutNanos <= 0 ? Long.MAX_VALUE : clock.nanos() + timeoutNanos;
+    this.maxSamples = maxSamples <= 0 ? Long.MAX_VALUE : maxSamples;
+  }
+
+  /** The time left in nanoseconds; not positive when it is up. */
+  public long remainingNanos() {
+    return deadlineNanos == Long.MAX_VALUE ? Long.MAX_VALUE : deadlineNanos - clock.nanos();
+  }
+
+  /** Ends the query if it was called off or its time is up. Readers call it once per series. */
+  public void check() {
+    check("expression evaluation");
+  }
+
+  /** As {@link #check()}, in another stage of the query's life. */
+  public void check(String stage) {
+    if (cancellation.isCancelled()) {
+      throw new QueryException(QueryException.Kind.CANCELED, "query was canceled in " + stage);
+    }
+    if (remainingNanos() <= 0) {
+      throw new QueryException(QueryException.Kind.TIMEOUT, "query timed out in " + stage);
+    }
+  }
+
+  /** Where warnings and infos go. */
+  public Annotations annotations() {
+    return annotations;
+  }
+
+  /** Keeps samples by step from now on. */
+  public void countPerStep(int steps) {
+    LongAdder[] counters = new LongAdder[steps];
+    for (int i = 0; i < steps; i++) {
+      counters[i] = new LongAdder();
+    }
+    perStep = counters;
+  }
+
+  /** Whether samples are counted by step. */
+  public boolean countsPerStep() {
+    return perStep != null;
+  }
+
+  /** Adds samples that were looked at. */
+  public void looked(long count) {
+    samples.add(count);
+  }
+
+  /** Adds samples that were looked at by one step; only where {@link #countsPerStep}. */
+  public void lookedAt(int step, long count) {
+    LongAdder[] counters = perStep;
+    if (counters != null && step < counters.length) {
+      counters[step].add(count);
+    }
+  }
+
+  /** Accounts for samples that are held from now on (a negative number: no longer). */
+  public void hold(long count) {
+    touch(held.addAndGet(count));
+  }
+
+  /** Accounts for samples that are held for a moment, on top of those that are held for longer. */
+  public void holdBriefly(long count) {
+    touch(held.get() + count);
+  }
+
+  private void touch(long now) {
+    if (now > peak.get()) {
+      peak.accumulateAndGet(now, Math::max);
+      if (now > maxSamples) {
+        throw QueryException.execution(
+            "query processing would load too many samples into memory in query execution");
+      }
+    }
+  }
+
+  /** What it has cost so far; the times are the caller's. */
+  public QueryStats stats(long queueNanos, long prepareNanos, long evaluationNanos) {
+    LongAdder[] counters = perStep;
+    long[] steps = null;
+    if (counters != null) {
+      steps = new long[counters.length];
+      for (int i = 0; i < steps.length; i++) {
+        steps[i] = counters[i].sum();
+      }
+    }
+    return new QueryStats(
+        samples.sum(), peak.get(), steps, queueNanos, prepareNanos, evaluationNanos);
+  }
+}

@@ -1,0 +1,125 @@
+package io.narthex.promql.engine.function;
+
+import io.narthex.base.regex.CapturingRegex;
+import io.narthex.base.regex.RegexException;
+import io.narthex.model.labels.Labels;
+import io.narthex.model.labels.LabelsBuilder;
+import io.narthex.promql.engine.core.Grid;
+import io.narthex.promql.engine.core.Merged;
+import io.narthex.promql.engine.core.Operator;
+import io.narthex.promql.engine.core.QueryException;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** {@code label_replace} and {@code label_join}: the same columns under other labels. */
+final class Relabeled implements Operator {
+
+  private final Operator input;
+  private final boolean setsName;
+  private final Labels[] labels;
+  private final boolean[] changed;
+
+  private Relabeled(Operator input, boolean setsName, UnaryOperator<Labels> relabel) {
+    this.input = input;
+    this.setsName = setsName;
+    labels = new Labels[input.size()];
+    changed = new boolean[input.size()];
+    for (int i = 0; i < labels.length; i++) {
+      Labels before = input.labels(i);
+      labels[i] = relabel.apply(before);
+      // The rule leaves what it does not apply to as the very same object.
+      changed[i] = labels[i] != before;
+    }
+  }
+
+  static Operator replace(
+      Operator input, String target, String template, String source, String expression) {
+    CapturingRegex regex;
+    try {
+      regex = CapturingRegex.compile(expression);
+    } catch (RegexException e) {
+      throw QueryException.execution(
+          "invalid regular expression in label_replace(): " + expression);
+    }
+    if (invalid(target)) {
+      throw QueryException.execution(
+          "invalid destination label name in label_replace(): " + target);
+    }
+    LabelsBuilder builder = new LabelsBuilder();
+    return create(
+        input,
+        target,
+        labels -> {
+          CapturingRegex.Captures captures = regex.match(labels.getOrEmpty(source));
+          return captures == null
+              ? labels
+              : builder.from(labels).set(target, captures.expand(template)).build();
+        });
+  }
+
+  static Operator join(Operator input, String target, String separator, List<String> sources) {
+    for (String source : sources) {
+      if (invalid(source)) {
+        throw QueryException.execution("invalid source label name in label_join(): " + source);
+      }
+    }
+    if (invalid(target)) {
+      throw QueryException.execution("invalid destination label name in label_join(): " + target);
+    }
+    LabelsBuilder builder = new LabelsBuilder();
+    return create(
+        input,
+        target,
+        labels ->
+            builder
+                .from(labels)
+                .set(
+                    target,
+                    String.join(separator, sources.stream().map(labels::getOrEmpty).toList()))
+                .build());
+  }
+
+  private static Operator create(Operator input, String target, UnaryOperator<Labels> relabel) {
+    return Merged.of(new Relabeled(input, target.equals(Labels.METRIC_NAME), relabel), false);
+  }
+
+  /** Any valid UTF-8 but nothing is a name; the parser puts replacement characters for invalid. */
+  static boolean invalid(String name) {
+    return name.isEmpty() || name.indexOf('\ufffd') >= 0 || hasLoneSurrogate(name);
+  }
+
+  private static boolean hasLoneSurrogate(String name) {
+    return name.codePoints()
+        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+  }
+
+  @Override
+  public Grid grid() {
+    return input.grid();
+  }
+
+  @Override
+  public int size() {
+    return input.size();
+  }
+
+  @Override
+  public Labels labels(int series) {
+    return labels[series];
+  }
+
+  @Override
+  public boolean nameDropped(int series) {
+    return input.nameDropped(series) && !(setsName && changed[series]);
+  }
+
+  @Override
+  public boolean distinct() {
+    return false;
+  }
+
+  @Override
+  public Reader reader() {
+    return input.reader();
+  }
+}

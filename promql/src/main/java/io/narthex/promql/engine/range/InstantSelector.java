@@ -1,0 +1,176 @@
+package io.narthex.promql.engine.range;
+
+import io.narthex.model.histogram.FloatHistogram;
+import io.narthex.model.labels.Labels;
+import io.narthex.model.sample.SampleBuffer;
+import io.narthex.model.sample.StaleMarker;
+import io.narthex.promql.ast.VectorSelector;
+import io.narthex.promql.engine.core.Column;
+import io.narthex.promql.engine.core.Grid;
+import io.narthex.promql.engine.core.Operator;
+import io.narthex.promql.engine.core.QueryScope;
+import io.narthex.storage.SeriesSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The newest sample of each series at each step, unless it is a stale marker or as old as the
+ * lookback.
+ */
+public final class InstantSelector implements Operator {
+
+  /** What of the sample it yields. */
+  public enum Yield {
+    VALUE,
+    /** The sample's time in seconds. */
+    TIMESTAMP,
+    /** The sample's start timestamp in seconds; nothing where start timestamps do not count. */
+    START_TIMESTAMP
+  }
+
+  private final QueryScope scope;
+  private final Grid grid;
+  private final Selection selection;
+  private final Yield yield;
+
+  /**
+   * @param offset resolved, in milliseconds
+   * @param at resolved, or null
+   */
+  public InstantSelector(
+      QueryScope scope,
+      Grid grid,
+      VectorSelector selector,
+      long offset,
+      @Nullable Long at,
+      Yield yield) {
+    this.scope = scope;
+    this.grid = grid;
+    this.yield = yield;
+    this.selection =
+        Selection.of(
+            scope, grid, selector.matchers(), offset, at, scope.lookbackMillis() - 1, 0, "");
+  }
+
+  @Override
+  public Grid grid() {
+    return grid;
+  }
+
+  @Override
+  public int size() {
+    return selection.series().size();
+  }
+
+  @Override
+  public Labels labels(int series) {
+    return selection.series().labels(series);
+  }
+
+  @Override
+  public boolean nameDropped(int series) {
+    return false;
+  }
+
+  @Override
+  public boolean distinct() {
+    return true;
+  }
+
+  @Override
+  public boolean distinctWithoutName() {
+    return selection.oneName();
+  }
+
+  @Override
+  public Reader reader() {
+    return new SampleReader();
+  }
+
+  private final class SampleReader implements Reader {
+    private final SeriesSet.Reader reader = selection.series().reader();
+    private final SampleBuffer buffer = new SampleBuffer();
+
+    @Override
+    public void read(int series, Column into) {
+      scope.context().check();
+      long first = selection.reference(grid, 0);
+      long last = selection.reference(grid, grid.count() - 1);
+      reader.read(series, first - scope.lookbackMillis() + 1, last, buffer);
+      scope.context().holdBriefly(buffer.size());
+      if (buffer.hasHistograms() || yield != Yield.VALUE || selection.at() != null) {
+        readAny(into);
+      } else {
+        readFloats(first, into);
+      }
+      count(into);
+    }
+
+    private void readFloats(long first, Column into) {
+      into.clearHistograms();
+      double[] out = into.values();
+      long[] times = buffer.timestamps();
+      double[] values = buffer.values();
+      int size = buffer.size();
+      long lookback = scope.lookbackMillis();
+      long step = grid.step();
+      int next = 0;
+      long reference = first;
+      for (int i = 0; i < out.length; i++) {
+        while (next < size && times[next] <= reference) {
+          next++;
+        }
+        // A stale marker is the very value that stands for no value.
+        out[i] =
+            next > 0 && times[next - 1] > reference - lookback ? values[next - 1] : Column.ABSENT;
+        reference += step;
+      }
+    }
+
+    private void readAny(Column into) {
+      into.clear();
+      long[] times = buffer.timestamps();
+      int next = 0;
+      for (int i = 0; i < into.steps(); i++) {
+        long reference = selection.reference(grid, i);
+        while (next < buffer.size() && times[next] <= reference) {
+          next++;
+        }
+        int sample = next - 1;
+        if (sample < 0 || times[sample] <= reference - scope.lookbackMillis()) {
+          continue;
+        }
+        FloatHistogram histogram = buffer.histogram(sample);
+        double value = histogram == null ? buffer.values()[sample] : histogram.sum();
+        if (StaleMarker.is(value)) {
+          continue;
+        }
+        switch (yield) {
+          case VALUE -> {
+            if (histogram == null) {
+              into.set(i, value);
+            } else {
+              into.set(i, histogram);
+            }
+          }
+          case TIMESTAMP -> into.set(i, times[sample] / 1000.0);
+          case START_TIMESTAMP -> {
+            if (scope.startTimestamps()) {
+              into.set(i, buffer.startTimestamp(sample) / 1000.0);
+            }
+          }
+        }
+      }
+    }
+
+    private void count(Column into) {
+      scope.context().looked(into.count());
+      if (scope.context().countsPerStep()) {
+        for (int i = 0; i < into.steps(); i++) {
+          if (into.present(i)) {
+            scope.context().lookedAt(i, 1);
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.narthex.scrape.append;
+
+import io.narthex.base.bytes.Utf8;
+import io.narthex.model.labels.GoQuote;
+import io.narthex.model.labels.LabelName;
+import io.narthex.model.labels.Labels;
+import io.narthex.model.labels.LabelsBuilder;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** What happens to the labels of a sample that is seen for the first time. */
+final class SampleLabels {
+
+  private static final String EXPORTED = "exported_";
+
+  private record Conflict(String name, String value) {}
+
+  /**
+   * Adds the target's labels, relabels and checks.
+   *
+   * @return false if the sample is dropped
+   * @throws PageException if the labels break a rule, which fails the whole page
+   */
+  boolean finish(LabelsBuilder labels, Labels target, SampleRules rules) {
+    addTarget(labels, target, rules.honorLabels());
+    if (!rules.relabelling().test(labels) || labels.size() == 0) {
+      return false;
+    }
+    check(labels, rules);
+    return true;
+  }
+
+  private static void addTarget(LabelsBuilder labels, Labels target, boolean honor) {
+    List<Conflict> conflicts = new ArrayList<>(0);
+    byte[] packed = target.packed();
+    for (Labels.Cursor c = target.cursor(); c.next(); ) {
+      boolean exposed = labels.has(packed, c.nameFrom(), c.nameLength());
+      if (exposed && honor) {
+        continue;
+      }
+      if (exposed) {
+        String name = c.name();
+        String value = labels.get(name);
+        conflicts.add(new Conflict(name, value == null ? "" : value));
+      }
+      labels.set(packed, c.nameFrom(), c.nameLength(), packed, c.valueFrom(), c.valueLength());
+    }
+    if (conflicts.isEmpty()) {
+      return;
+    }
+    // The shortest first, so that "exported_a" of the page does not take the place of its "a".
+    conflicts.sort(Comparator.comparingInt(c -> c.name().length()));
+    for (Conflict conflict : conflicts) {
+      String name = EXPORTED + conflict.name();
+      while (labels.get(name) != null) {
+        name = EXPORTED + name;
+      }
+      labels.set(name, conflict.value());
+    }
+  }
+
+  private static void check(LabelsBuilder labels, SampleRules rules) {
+    String metric = labels.get(Labels.METRIC_NAME);
+    if (metric == null) {
+      throw new PageException(PageException.Rule.NAMES, "missing metric name (__name__ label)");
+    }
+    if (rules.legacyNames() && !hasLegacyNames(labels, metric)) {
+      throw new PageException(
+          PageException.Rule.NAMES, "invalid metric name or label names: " + labels.build());
+    }
+    if (rules.labelLimit() > 0 && labels.size() > rules.labelLimit()) {
+      throw tooLong(
+          "label_limit exceeded (metric: "
+              + cut(metric)
+              + ", number of labels: "
+              + labels.size()
+              + ", limit: "
+              + rules.labelLimit()
+              + ")");
+    }
+    if (rules.labelNameLengthLimit() == 0 && rules.labelValueLengthLimit() == 0) {
+      return;
+    }
+    for (int i = 0; i < labels.size(); i++) {
+      checkLengths(metric, labels.name(i), labels.value(i), rules);
+    }
+  }
+
+  private static void checkLengths(String metric, String name, String value, SampleRules rules) {
+    int length = Utf8.bytes(name).length;
+    if (rules.labelNameLengthLimit() > 0 && length > rules.labelNameLengthLimit()) {
+      throw tooLong(
+          "label_name_length_limit exceeded (metric: "
+              + cut(metric)
+              + ", label name: "
+              + cut(name)
+              + ", length: "
+              + length
+              + ", limit: "
+              + rules.labelNameLengthLimit()
+              + ")");
+    }
+    length = Utf8.bytes(value).length;
+    if (rules.labelValueLengthLimit() > 0 && length > rules.labelValueLengthLimit()) {
+      throw tooLong(
+          "label_value_length_limit exceeded (metric: "
+              + cut(metric)
+              + ", label name: "
+              + cut(name)
+              + ", value: "
+              + GoQuote.quote(cut(value))
+              + ", length: "
+              + length
+              + ", limit: "
+              + rules.labelValueLengthLimit()
+              + ")");
+    }
+  }
+
+  private static boolean hasLegacyNames(LabelsBuilder labels, String metric) {
+    for (int i = 0; i < labels.size(); i++) {
+      if (!LabelName.isLegacy(labels.name(i))) {
+        return false;
+      }
+    }
+    return LabelName.isLegacyMetric(metric);
+  }
+
+  private static PageException tooLong(String message) {
+    return new PageException(PageException.Rule.LABEL_LIMIT, message);
+  }
+
+  /** Go's {@code %.50s}. */
+  private static String cut(String text) {
+    int length = Math.min(50, text.codePointCount(0, text.length()));
+    return text.substring(0, text.offsetByCodePoints(0, length));
+  }
+}

@@ -1,0 +1,203 @@
+package io.narthex.scrape.cache;
+
+import com.github.benmanes.caffeine.cache.Interner;
+import io.narthex.model.exposition.MetricType;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a target's comments say of its metrics. A comment that is known is recognised by its hash
+ * and its place, like a series, and not parsed again. A family that is no longer mentioned is
+ * forgotten after ten more pages.
+ *
+ * <p>The loop that scrapes the target writes; {@link #families} and {@link #family} may be called
+ * by any thread. Equal metadata of different targets is one object.
+ */
+public final class MetadataCache {
+
+  /** How many good pages a family outlives its last mention. */
+  private static final int KEPT_PAGES = 10;
+
+  private static final Interner<MetricMetadata> SHARED = Interner.newWeakInterner();
+
+  /** What a comment says. */
+  public enum Kind {
+    TYPE,
+    HELP,
+    UNIT
+  }
+
+  private static final class Family {
+    int page;
+    // The line that said each kind last: another known line of the same kind is a change.
+    final int[] lines = {-1, -1, -1};
+  }
+
+  private final LineIndex index = new LineIndex();
+  private @Nullable Family[] byLine = new Family[0];
+  private byte[] kinds = new byte[0];
+  private final Map<String, Family> writing = new HashMap<>();
+  private final ConcurrentHashMap<String, MetricMetadata> reading = new ConcurrentHashMap<>();
+  private int page;
+  private int mentioned;
+
+  /** Starts a page. */
+  public void begin() {
+    index.rewind();
+    page++;
+    mentioned = 0;
+  }
+
+  /** The length of the comment that is expected here, or 0. */
+  public int expectedLength() {
+    int line = index.expected();
+    return line < 0 ? 0 : index.length(line);
+  }
+
+  /** Whether the expected comment has this hash. */
+  public boolean isExpected(LineHash hash) {
+    return index.is(index.expected(), hash.high(), hash.low());
+  }
+
+  /**
+   * Looks a comment up.
+   *
+   * @return whether it is known and still the last word of its kind on its family
+   */
+  public boolean find(LineHash hash) {
+    int line = index.find(hash.high(), hash.low());
+    if (line < 0) {
+      return false;
+    }
+    Family family = byLine[line];
+    if (family == null || family.lines[kinds[line] & 3] != line) {
+      return false;
+    }
+    mention(family);
+    found = kinds[line];
+    return true;
+  }
+
+  private byte found;
+
+  /** Whether the comment that was found is a TYPE. */
+  public boolean foundType() {
+    return (found & 3) == Kind.TYPE.ordinal();
+  }
+
+  /** The type that the TYPE comment gives that was found. */
+  public MetricType type() {
+    return TYPES[found >> 2];
+  }
+
+  private static final MetricType[] TYPES = MetricType.values();
+
+  /** Takes in a comment that was not found. */
+  public void put(LineHash hash, Kind kind, String name, MetricType type, String text) {
+    int line = index.find(hash.high(), hash.low());
+    if (line < 0) {
+      line = index.add(hash.high(), hash.low(), hash.length());
+      if (line >= byLine.length) {
+        int length = Math.max(16, line + line / 3);
+        byLine = Arrays.copyOf(byLine, length);
+        kinds = Arrays.copyOf(kinds, length);
+      }
+    }
+    Family family = writing.computeIfAbsent(name, n -> new Family());
+    byLine[line] = family;
+    kinds[line] = (byte) (kind.ordinal() | (kind == Kind.TYPE ? type.ordinal() << 2 : 0));
+    family.lines[kind.ordinal()] = line;
+    mention(family);
+    MetricMetadata old = reading.get(name);
+    if (old == null) {
+      old = new MetricMetadata(name, MetricType.UNKNOWN, "", "");
+    }
+    MetricMetadata changed =
+        switch (kind) {
+          case TYPE -> new MetricMetadata(name, type, old.help(), old.unit());
+          case HELP -> new MetricMetadata(name, old.type(), text, old.unit());
+          case UNIT -> new MetricMetadata(name, old.type(), old.help(), text);
+        };
+    reading.put(name, SHARED.intern(changed));
+  }
+
+  private void mention(Family family) {
+    if (family.page != page) {
+      family.page = page;
+      mentioned++;
+    }
+  }
+
+  /** Ends a page that was read whole. */
+  public void commit() {
+    if (mentioned == writing.size()) {
+      return;
+    }
+    writing
+        .entrySet()
+        .removeIf(e -> {
+          boolean forgotten = page - e.getValue().page > KEPT_PAGES;
+          if (forgotten) {
+            reading.remove(e.getKey());
+            Arrays.fill(e.getValue().lines, -1);
+          }
+          return forgotten;
+        });
+    if (index.size() > 64 && index.size() > writing.size() * 4) {
+      sweep();
+    }
+  }
+
+  /** Ends a page that was not read whole: it does not count for forgetting. */
+  public void fail() {
+    page--;
+    for (Family family : writing.values()) {
+      family.page = Math.min(family.page, page);
+    }
+    if (index.size() > 1000 && index.size() > writing.size() * 4) {
+      sweep();
+    }
+  }
+
+  private void sweep() {
+    int[] renumbered =
+        index.keep(line -> {
+          Family family = byLine[line];
+          return family != null && family.lines[kinds[line] & 3] == line;
+        });
+    @Nullable Family[] moved = new Family[index.size()];
+    LineIndex.moved(byLine, renumbered, moved);
+    byLine = moved;
+    kinds = LineIndex.moved(kinds, renumbered, index.size());
+    for (Family family : writing.values()) {
+      for (int kind = 0; kind < family.lines.length; kind++) {
+        int line = family.lines[kind];
+        family.lines[kind] = line < 0 ? -1 : renumbered[line];
+      }
+    }
+  }
+
+  /** Forgets which comments are known, but not what they said. */
+  public void invalidate() {
+    index.clear();
+    byLine = new Family[0];
+    kinds = new byte[0];
+    for (Family family : writing.values()) {
+      Arrays.fill(family.lines, -1);
+    }
+  }
+
+  /** All families, in no order. */
+  public Collection<MetricMetadata> families() {
+    return reading.values();
+  }
+
+  /** What is known of a family, or null. */
+  public @Nullable MetricMetadata family(String name) {
+    return reading.get(name);
+  }
+}

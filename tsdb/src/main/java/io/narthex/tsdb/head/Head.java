@@ -1,0 +1,403 @@
+package io.narthex.tsdb.head;
+
+import io.narthex.base.memory.OffHeap;
+import io.narthex.base.memory.SlabAllocator;
+import io.narthex.storage.Appendable;
+import io.narthex.storage.DatabaseAdmin;
+import io.narthex.storage.Querier;
+import io.narthex.storage.Queryable;
+import io.narthex.storage.StorageException;
+import io.narthex.tsdb.headchunks.HeadChunks;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The head: all series that have samples younger than the last block, and these samples.
+ *
+ * <p><b>Shape.</b> A series is a slot; its state is a {@link Rows row} off the heap, its labels are
+ * numbers of {@link LabelPairs pairs}, its open chunk grows in 64-byte blocks, its full chunks wait
+ * in memory until {@link #storeChunks} moves them to files. The heap holds bitmaps of the common
+ * pairs and little else, however many series there are.
+ *
+ * <p><b>Threads.</b> Writers belong to {@link Group groups} and take their group's lock once for
+ * each commit. Readers take no lock to read samples: they copy a row and its bytes, and copy again
+ * if the row's stamp has moved. What a reader may see is {@link Isolation}'s matter. Finding series
+ * takes the {@link SeriesIndex index}' lock. Locks are taken in this order: index, groups by
+ * number, isolation, allocator.
+ *
+ * <p>Thread-safe.
+ */
+public final class Head implements Appendable, Queryable, AutoCloseable {
+
+  private static final long CLOSE_MILLIS = 10_000;
+  private static final int ROWS_AT_ONCE = 64;
+
+  final HeadOptions options;
+  final HeadCounters counters = new HeadCounters();
+  final SlabAllocator allocator;
+  final Isolation isolation = new Isolation();
+  final SeriesIndex index;
+  final CommitLog log;
+  private volatile @Nullable HeadChunks files;
+
+  private volatile @Nullable Group[] groups = new Group[16];
+  private int groupCount;
+  private final SlotList freeGroups = new SlotList();
+
+  private final AtomicLong minTime = new AtomicLong(Long.MAX_VALUE);
+  private final AtomicLong maxTime = new AtomicLong(Long.MIN_VALUE);
+  private volatile long minValidTime = Long.MIN_VALUE;
+  private volatile boolean closed;
+
+  /**
+   * An empty head.
+   *
+   * @param log where commits go first
+   * @param files where full chunks go; they stay in memory if it is null
+   */
+  public Head(HeadOptions options, CommitLog log, @Nullable HeadChunks files) {
+    this.options = options;
+    this.log = log;
+    this.files = files;
+    allocator = new SlabAllocator(options.checking());
+    index = new SeriesIndex(allocator, isolation, counters, options.maxSeries(), this::freeGroup);
+  }
+
+  /**
+   * Begins to fill the head from disk; the caller hands the replay to whoever reads files and log.
+   *
+   * @param minValidTime samples before this time are in blocks already, milliseconds
+   */
+  public HeadReplay replay(long minValidTime) {
+    return new HeadReplay(this, minValidTime);
+  }
+
+  /** Sets the files for full chunks, which a replay has to read before. */
+  public void files(HeadChunks chunks) {
+    files = chunks;
+  }
+
+  @Override
+  public AppendGroup group() {
+    ensureOpen();
+    return new HeadAppender(this, newGroup());
+  }
+
+  Group newGroup() {
+    long stamp = index.lock.writeLock();
+    try {
+      index.freeRemoved();
+      int number = freeGroups.size() > 0 ? freeGroups.removeLast() : groupCount++;
+      @Nullable Group[] all = groups;
+      if (number == all.length) {
+        all = Arrays.copyOf(all, number * 2);
+      }
+      Group group = new Group(number);
+      all[number] = group;
+      groups = all; // publishes the element
+      return group;
+    } finally {
+      index.lock.unlockWrite(stamp);
+    }
+  }
+
+  void closeGroup(Group group) {
+    long stamp = index.lock.writeLock();
+    try {
+      group.closed = true;
+      if (group.series.get() == 0) {
+        group.leaving = true;
+        index.removeGroup(group.number);
+      }
+    } finally {
+      index.lock.unlockWrite(stamp);
+    }
+  }
+
+  /** Called by the index when no reader can know the group any more. */
+  private void freeGroup(int number) {
+    groups[number] = null;
+    freeGroups.add(number);
+  }
+
+  /** All groups. */
+  List<Group> groups() {
+    List<Group> list = new ArrayList<>();
+    for (Group group : groups) {
+      if (group != null) {
+        list.add(group);
+      }
+    }
+    return list;
+  }
+
+  Group group(int number) {
+    Group group = groups[number];
+    if (group == null) {
+      throw new IllegalStateException("no group " + number);
+    }
+    return group;
+  }
+
+  @Override
+  public Querier querier(long minTime, long maxTime) {
+    ensureOpen();
+    HeadChunks chunks = files;
+    return new HeadQuerier(
+        this, isolation.reader(), chunks == null ? null : chunks.view(), minTime, maxTime);
+  }
+
+  void ensureOpen() {
+    if (closed) {
+      throw new StorageException("the database is closed");
+    }
+  }
+
+  /** What the head has counted. */
+  public HeadCounters counters() {
+    return counters;
+  }
+
+  /** The number of series. */
+  public int series() {
+    return index.series();
+  }
+
+  /**
+   * Drops the chunks that end before a time and the series that have none left; from now on older
+   * samples are refused. One call at a time.
+   *
+   * @param time milliseconds since the epoch
+   * @return the references of the series that are gone
+   */
+  public long[] truncate(long time) {
+    return new HeadCollector(this).truncate(time);
+  }
+
+  /**
+   * Hands out what the head holds in a range of time, as a block holds it.
+   *
+   * @param from the first millisecond
+   * @param to the last millisecond, inclusive
+   */
+  public void export(long from, long to, ChunkSink sink) {
+    ensureOpen();
+    HeadChunks chunks = files;
+    try (Isolation.Reader visible = isolation.reader();
+        HeadChunks.View view = chunks == null ? null : chunks.view()) {
+      HeadReader reader = new HeadReader(this, visible, view, new int[0]);
+      new HeadExport(this, reader, from, to).run(sink);
+    }
+  }
+
+  /**
+   * Waits until all batches that are open now have ended.
+   *
+   * @return false if one will not
+   */
+  public boolean awaitBatches() {
+    return new HeadCollector(this).awaitBatches();
+  }
+
+  /** A mark for {@link #noReaderBefore}. */
+  public long mark() {
+    return isolation.removal();
+  }
+
+  /** Whether all queriers are closed that were opened before a mark was made. */
+  public boolean noReaderBefore(long mark) {
+    return isolation.isFree(mark);
+  }
+
+  /** Whether the head spans so much time that its oldest range may become a block. */
+  public boolean isCompactable() {
+    return !isEmpty()
+        && minTime() != Long.MAX_VALUE
+        && maxTime() - minTime() > options.chunkRangeMillis() / 2 * 3;
+  }
+
+  /** The end of the range in which the oldest sample lies, exclusive. */
+  public long blockMaxTime() {
+    return SeriesWriter.rangeEnd(minTime(), options.chunkRangeMillis());
+  }
+
+  /** Where the series come from; each list has at most {@code limit} entries. */
+  public DatabaseAdmin.Cardinality cardinality(int limit) {
+    long stamp = index.lock.readLock();
+    try {
+      return new HeadStatistics(index.pairs, limit).count();
+    } finally {
+      index.lock.unlockRead(stamp);
+    }
+  }
+
+  /** The number of label pairs. */
+  public int labelPairs() {
+    return index.pairs.living();
+  }
+
+  /** The references of all series, ascending. */
+  public long[] refs() {
+    long stamp = index.lock.readLock();
+    try {
+      long[] refs = new long[index.series()];
+      int[] slots = index.all.toArray();
+      Arrays.setAll(refs, i -> Rows.ref(index.rows.address(slots[i])));
+      Arrays.sort(refs);
+      return refs;
+    } finally {
+      index.lock.unlockRead(stamp);
+    }
+  }
+
+  /** The bytes of off-heap memory that the system has given us. */
+  public long reservedBytes() {
+    return allocator.reservedBytes();
+  }
+
+  /** The bytes of off-heap memory in use. */
+  public long usedBytes() {
+    return allocator.usedBytes();
+  }
+
+  /** Whether no sample was ever appended. */
+  boolean isEmpty() {
+    return maxTime.get() == Long.MIN_VALUE;
+  }
+
+  /** The time of the oldest sample, in milliseconds; the greatest number if there is none. */
+  public long minTime() {
+    return minTime.get();
+  }
+
+  /** The time of the newest sample, in milliseconds; the least number if there is none. */
+  public long maxTime() {
+    return maxTime.get();
+  }
+
+  /** Samples before this time are refused. */
+  public void minValidTime(long time) {
+    minValidTime = time;
+  }
+
+  /** The oldest time that may be appended now. */
+  long appendableFrom() {
+    return isEmpty() ? minValidTime : Math.max(minValidTime, halfRangeBefore(maxTime()));
+  }
+
+  long halfRangeBefore(long time) {
+    return time - options.chunkRangeMillis() / 2;
+  }
+
+  /** Sets the time of the oldest sample, after older ones were dropped. */
+  void minTime(long time) {
+    minTime.set(time);
+  }
+
+  /** Notes the times of new samples. */
+  void widen(long from, long to) {
+    if (to > maxTime.get()) {
+      maxTime.accumulateAndGet(to, Math::max);
+    }
+    if (from < minTime.get()) {
+      minTime.accumulateAndGet(from, Math::min);
+    }
+  }
+
+  /**
+   * Moves the full chunks that lie in memory to the files. Holds each group's lock for a short
+   * while at a time.
+   */
+  public void storeChunks() {
+    HeadChunks to = files;
+    if (to == null) {
+      return;
+    }
+    ChunkMover mover = new ChunkMover(allocator, counters, to);
+    for (Group group : groups()) {
+      storeChunks(mover, group);
+    }
+  }
+
+  private void storeChunks(ChunkMover mover, Group group) {
+    int[] slots;
+    group.lock.lock();
+    try {
+      slots = group.full.takeDistinct();
+    } finally {
+      group.lock.unlock();
+    }
+    int done = 0;
+    while (done < slots.length) {
+      int end = Math.min(slots.length, done + ROWS_AT_ONCE);
+      group.lock.lock();
+      try {
+        for (int i = done; i < end; i++) {
+          long row = index.rows.address(slots[i]);
+          // A slot whose series is gone has no chunks; the series that has it now may.
+          if (Rows.group(row) == group.number) {
+            mover.add(row);
+          }
+        }
+        mover.finish();
+        done = end;
+      } catch (RuntimeException e) {
+        mover.cancel();
+        for (int i = done; i < slots.length; i++) {
+          group.full.add(slots[i]);
+        }
+        throw e;
+      } finally {
+        group.lock.unlock();
+      }
+    }
+  }
+
+  /**
+   * Closes the head and frees its memory. Waits a while for open queriers; if some stay open, the
+   * memory is kept, since a reader of freed memory would end the process.
+   *
+   * @return whether all memory was freed
+   */
+  public boolean closeNow() {
+    closed = true;
+    VarHandle.fullFence(); // the other half of the one in HeadAppender.appender
+    try {
+      if (!awaitNoBatches(CLOSE_MILLIS) || !isolation.awaitNoReaders(CLOSE_MILLIS)) {
+        return false;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+    allocator.close();
+    return true;
+  }
+
+  private boolean awaitNoBatches(long millis) {
+    for (Group group : groups()) {
+      for (long waited = 0; (group.batches & 1) != 0; waited += 10) {
+        if (waited >= millis) {
+          return false;
+        }
+        LockSupport.parkNanos(10_000_000);
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void close() {
+    closeNow();
+  }
+
+  /** A row's stamp, for readers. */
+  static int stamp(long row) {
+    return OffHeap.getIntAcquire(row + Rows.STAMP);
+  }
+}

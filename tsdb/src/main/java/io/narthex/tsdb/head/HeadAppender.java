@@ -1,0 +1,447 @@
+package io.narthex.tsdb.head;
+
+import io.narthex.base.memory.OffHeap;
+import io.narthex.model.labels.Labels;
+import io.narthex.storage.AppendResult;
+import io.narthex.storage.Appendable.AppendGroup;
+import io.narthex.storage.Appender;
+import io.narthex.storage.StorageException;
+import io.narthex.tsdb.chunk.XorAppender;
+import io.narthex.tsdb.wal.WalBatch;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+
+/**
+ * A producer's way into the head: its group and its only batch, in arrays that are kept.
+ *
+ * <p>A commit takes the locks of the groups it touches, in the order of their numbers (nearly
+ * always it is one, its own), writes the log, then the rows, and then becomes visible. A series is
+ * put into the log by the first commit that has samples for it, whoever created it; so no sample
+ * can stand in the log before its series, and a batch that is rolled back leaves no trace there.
+ */
+final class HeadAppender implements AppendGroup, Appender {
+
+  private static final int CLOSED = -1;
+  private static final int IDLE = 0;
+  private static final int OPEN = 1;
+
+  /** What the commit does to one group. */
+  private static final class Touched {
+    final Group group;
+    long newest; // before the commit
+    long minTime;
+    long maxTime;
+    Commit.Exceptions exceptions = Commit.Exceptions.NONE;
+    boolean adopted;
+
+    Touched(Group group) {
+      this.group = group;
+    }
+
+    void reset() {
+      newest = group.view.newest();
+      minTime = Long.MAX_VALUE;
+      maxTime = newest;
+      exceptions = Commit.Exceptions.NONE;
+      adopted = false;
+    }
+  }
+
+  private final Head head;
+  private final Rows rows;
+  private final SeriesWriter writer;
+  private final Group group;
+  private final Touched own;
+  private Touched[] touched;
+  private final WalBatch records = new WalBatch();
+
+  private int state = IDLE;
+  private long minValidTime;
+  private boolean headWasEmpty;
+
+  private long[] handles = new long[256];
+  private long[] refs = new long[256];
+  private long[] times = new long[256];
+  private double[] values = new double[256];
+  private int size;
+  private boolean foreign;
+
+  private final SlotList newlyLogged = new SlotList();
+
+  HeadAppender(Head head, Group group) {
+    this.head = head;
+    this.rows = head.index.rows;
+    this.writer = new SeriesWriter(head.allocator, head.counters, head.options);
+    this.group = group;
+    this.own = new Touched(group);
+    this.touched = new Touched[] {own};
+  }
+
+  @Override
+  public Appender appender() {
+    if (state != IDLE) {
+      throw new IllegalStateException(state == OPEN ? "a batch is open" : "the group is closed");
+    }
+    state = OPEN;
+    beginBatch();
+    VarHandle.fullFence(); // before any row is looked at
+    try {
+      head.ensureOpen();
+    } catch (StorageException e) {
+      state = IDLE;
+      endBatch();
+      throw e;
+    }
+    headWasEmpty = head.isEmpty();
+    minValidTime = head.appendableFrom();
+    head.counters.appendersCreated.increment();
+    head.counters.activeAppenders.increment();
+    return this;
+  }
+
+  // Only the producer's thread counts batches; others look.
+  private void beginBatch() {
+    group.batches = group.batches + 1;
+  }
+
+  private void endBatch() {
+    group.batches = group.batches + 1;
+  }
+
+  @Override
+  public void close() {
+    if (state == OPEN) {
+      rollback();
+    }
+    if (state != CLOSED) {
+      state = CLOSED;
+      head.closeGroup(group);
+    }
+  }
+
+  @Override
+  public long series(Labels labels) {
+    ensureBatch();
+    return head.index.findOrCreate(labels, group);
+  }
+
+  @Override
+  public AppendResult append(long handle, long timestamp, double value) {
+    ensureBatch();
+    long row = rows.addressOfHandle(handle);
+    if (row == 0 || OffHeap.getByte(row + Rows.DYING) != 0) {
+      head.counters.seriesNotFound.increment();
+      return AppendResult.NO_SERIES;
+    }
+    if (headWasEmpty) {
+      headWasEmpty = false;
+      minValidTime = Math.max(minValidTime, head.halfRangeBefore(timestamp));
+    }
+    if (timestamp < minValidTime) {
+      head.counters.outOfBoundSamples.increment();
+      return AppendResult.OUT_OF_BOUNDS;
+    }
+    long last = XorAppender.lastTime(row);
+    if (timestamp <= last) {
+      if (timestamp < last) {
+        head.counters.outOfOrderSamples.increment();
+        return AppendResult.OUT_OF_ORDER;
+      }
+      if (XorAppender.lastValueBits(row) != Double.doubleToRawLongBits(value)) {
+        return AppendResult.DUPLICATE;
+      }
+      return AppendResult.OK; // the very sample is there
+    }
+    if (size == handles.length) {
+      grow();
+    }
+    foreign |= Rows.group(row) != group.number;
+    handles[size] = handle;
+    refs[size] = Rows.ref(row);
+    times[size] = timestamp;
+    values[size] = value;
+    size++;
+    return AppendResult.OK;
+  }
+
+  private void grow() {
+    int length = size * 2;
+    handles = Arrays.copyOf(handles, length);
+    refs = Arrays.copyOf(refs, length);
+    times = Arrays.copyOf(times, length);
+    values = Arrays.copyOf(values, length);
+  }
+
+  @Override
+  public void rollback() {
+    end();
+  }
+
+  private void ensureBatch() {
+    if (state != OPEN) {
+      throw new IllegalStateException("no batch is open");
+    }
+  }
+
+  private void end() {
+    ensureBatch();
+    state = IDLE;
+    size = 0;
+    foreign = false;
+    if (handles.length > 1 << 16) {
+      shrinkNextTime();
+    }
+    endBatch();
+    head.counters.activeAppenders.decrement();
+  }
+
+  /** A batch that was large once need not hold its arrays for ever. */
+  private void shrinkNextTime() {
+    if (largest < handles.length / 4 && ++smallBatches > 100) {
+      handles = new long[handles.length / 2];
+      refs = new long[handles.length];
+      times = new long[handles.length];
+      values = new double[handles.length];
+      smallBatches = 0;
+      largest = 0;
+    }
+  }
+
+  private int largest;
+  private int smallBatches;
+
+  @Override
+  public void commit() {
+    ensureBatch();
+    largest = Math.max(largest, size);
+    if (size == 0) {
+      end();
+      return;
+    }
+    try {
+      int locked = lockGroups();
+      try {
+        log();
+        apply();
+      } finally {
+        for (int i = 0; i < locked; i++) {
+          touched[i].group.lock.unlock();
+        }
+      }
+    } finally {
+      end();
+    }
+  }
+
+  /** Locks the groups of all series of the batch, and returns how many. */
+  private int lockGroups() {
+    if (!foreign) {
+      group.lock.lock();
+      if (touched.length > 1) {
+        touched = new Touched[] {own};
+      }
+      own.reset();
+      return 1;
+    }
+    while (true) {
+      touched = touchedGroups();
+      for (Touched t : touched) {
+        t.group.lock.lock();
+      }
+      for (Touched t : touched) {
+        t.reset();
+      }
+      if (groupsAreStillRight()) {
+        chooseAdoptions();
+        return touched.length;
+      }
+      for (Touched t : touched) {
+        t.group.lock.unlock();
+      }
+    }
+  }
+
+  /** Another commit may have adopted one of the series before the locks were taken. */
+  private boolean groupsAreStillRight() {
+    for (int i = 0; i < size; i++) {
+      long row = rows.address((int) handles[i]);
+      if (ownerOf(row).group.number != Rows.group(row)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Decides whose series become ours: those of a group whose producer is gone. Readers find the
+   * limit of a series through its group, so the move must not change what any of them sees: every
+   * reader sees all that the old group committed, and all of it is older than what some reader must
+   * not see of ours.
+   */
+  private void chooseAdoptions() {
+    long seenByAll = head.isolation.seenByAll();
+    long firstHidden = group.firstHidden(seenByAll);
+    for (int i = 0; i < size; i++) {
+      firstHidden = Math.min(firstHidden, times[i]);
+    }
+    for (Touched t : touched) {
+      t.adopted = t != own && t.group.closed && t.group.allSeen(seenByAll);
+    }
+    for (int i = 0; i < size; i++) {
+      long row = rows.address((int) handles[i]);
+      if (XorAppender.lastTime(row) >= firstHidden) {
+        ownerOf(row).adopted = false;
+      }
+    }
+  }
+
+  /** The groups of the series of the batch, ascending, the own one among them. */
+  private Touched[] touchedGroups() {
+    int[] numbers = new int[8];
+    int n = 1;
+    numbers[0] = group.number;
+    int previous = group.number;
+    for (int i = 0; i < size; i++) {
+      int number = Rows.group(rows.address((int) handles[i]));
+      if (number == previous) {
+        continue;
+      }
+      previous = number;
+      int k = 0;
+      while (k < n && numbers[k] != number) {
+        k++;
+      }
+      if (k == n) {
+        if (n == numbers.length) {
+          numbers = Arrays.copyOf(numbers, n * 2);
+        }
+        numbers[n++] = number;
+      }
+    }
+    numbers = Arrays.copyOf(numbers, n);
+    Arrays.sort(numbers);
+    Touched[] groups = new Touched[n];
+    for (int i = 0; i < n; i++) {
+      groups[i] = numbers[i] == group.number ? own : new Touched(head.group(numbers[i]));
+    }
+    return groups;
+  }
+
+  /** The group on whose account the commit writes a row. */
+  private Touched touchedBy(long row) {
+    Touched owner = ownerOf(row);
+    return owner.adopted ? own : owner;
+  }
+
+  private Touched ownerOf(long row) {
+    Touched[] groups = touched;
+    if (groups.length == 1) {
+      return groups[0];
+    }
+    int number = Rows.group(row);
+    int low = 0;
+    int high = groups.length - 1;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (groups[middle].group.number < number) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return groups[low];
+  }
+
+  /** Writes the batch to the log, and with it the series that the log does not know. */
+  private void log() {
+    records.clear();
+    for (int i = 0; i < size; i++) {
+      int slot = (int) handles[i];
+      long row = rows.address(slot);
+      if (OffHeap.getByte(row + Rows.LOGGED) == 0) {
+        OffHeap.putByte(row + Rows.LOGGED, 1);
+        newlyLogged.add(slot);
+        records.series(refs[i], head.index.pairs.labels(row));
+      }
+      note(touchedBy(row), slot, row, times[i]);
+    }
+    records.samples(refs, times, values, 0, size);
+    try {
+      head.log.write(records);
+    } catch (RuntimeException e) {
+      for (int slot : newlyLogged.take()) {
+        OffHeap.putByte(rows.address(slot) + Rows.LOGGED, 0);
+      }
+      throw e instanceof StorageException known
+          ? known
+          : new StorageException("write to the log: " + e.getMessage(), e);
+    }
+    newlyLogged.take();
+  }
+
+  private static void note(Touched t, int slot, long row, long time) {
+    if (time > t.newest) {
+      t.minTime = Math.min(t.minTime, time);
+      t.maxTime = Math.max(t.maxTime, time);
+    } else {
+      if (t.exceptions == Commit.Exceptions.NONE) {
+        t.exceptions = new Commit.Exceptions();
+      }
+      t.exceptions.put(slot, XorAppender.lastTime(row));
+    }
+  }
+
+  /** Writes the rows and makes the commit visible. */
+  private void apply() {
+    Commit commit = new Commit();
+    long seenByAll = head.isolation.seenByAll();
+    for (Touched t : touched) {
+      if (t.adopted) {
+        continue;
+      }
+      t.group.begin(new Commit.Part(commit, t.minTime, t.maxTime, t.exceptions), seenByAll);
+    }
+    int late = 0;
+    int appended = 0;
+    long minTime = Long.MAX_VALUE;
+    long maxTime = Long.MIN_VALUE;
+    for (int i = 0; i < size; i++) {
+      int slot = (int) handles[i];
+      long row = rows.address(slot);
+      long time = times[i];
+      long bits = Double.doubleToRawLongBits(values[i]);
+      long last = XorAppender.lastTime(row);
+      if (time <= last) {
+        // Another writer, or this batch itself, has been faster.
+        late += time == last && XorAppender.lastValueBits(row) == bits ? 0 : 1;
+        continue;
+      }
+      Touched owner = ownerOf(row);
+      if (owner.adopted) {
+        adopt(row, slot, owner.group);
+        owner = own;
+      }
+      writer.append(row, slot, time, bits, owner.group.full);
+      appended++;
+      minTime = Math.min(minTime, time);
+      maxTime = Math.max(maxTime, time);
+    }
+    if (appended > 0) {
+      head.widen(minTime, maxTime);
+    }
+    head.isolation.publish(commit);
+    head.counters.samplesAppended.add(appended);
+    if (late > 0) {
+      head.counters.outOfOrderSamples.add(late);
+    }
+  }
+
+  private void adopt(long row, int slot, Group from) {
+    SeriesWriter.begin(row);
+    OffHeap.putInt(row + Rows.GROUP, group.number);
+    SeriesWriter.end(row);
+    from.series.decrementAndGet();
+    group.series.incrementAndGet();
+    group.full.add(slot); // it may be in the old group's list
+  }
+}

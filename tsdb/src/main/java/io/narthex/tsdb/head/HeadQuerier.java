@@ -1,0 +1,126 @@
+package io.narthex.tsdb.head;
+
+import io.narthex.model.labels.Labels;
+import io.narthex.model.labels.Matcher;
+import io.narthex.storage.Querier;
+import io.narthex.storage.SelectHints;
+import io.narthex.storage.SeriesSet;
+import io.narthex.tsdb.headchunks.HeadChunks;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A view of the head as it was when it was opened. */
+final class HeadQuerier implements Querier {
+
+  private final Head head;
+  private final Isolation.Reader isolation;
+  private final HeadChunks.@Nullable View view;
+  private final long minTime;
+  private final long maxTime;
+
+  HeadQuerier(
+      Head head,
+      Isolation.Reader isolation,
+      HeadChunks.@Nullable View view,
+      long minTime,
+      long maxTime) {
+    this.view = view;
+    this.head = head;
+    this.isolation = isolation;
+    this.minTime = minTime;
+    this.maxTime = maxTime;
+  }
+
+  @Override
+  public SeriesSet select(boolean sorted, SelectHints hints, List<Matcher> matchers) {
+    int[] slots = inIndex(selector -> selector.byRef(selector.select(matchers)));
+    HeadReader reader = new HeadReader(head, isolation, view, slots);
+    int n = 0;
+    for (int slot : slots) {
+      if (reader.mayHave(slot, minTime, maxTime)) {
+        slots[n++] = slot;
+      }
+    }
+    int[] found = n == slots.length ? slots : Arrays.copyOf(slots, n);
+    return sorted ? sorted(found) : new Found(found, null);
+  }
+
+  private <T> T inIndex(Function<Selector, T> question) {
+    long stamp = head.index.lock.readLock();
+    try {
+      return question.apply(new Selector(head.index));
+    } finally {
+      head.index.lock.unlockRead(stamp);
+    }
+  }
+
+  private SeriesSet sorted(int[] slots) {
+    record Named(Labels labels, int slot) {}
+    Named[] all = new Named[slots.length];
+    for (int i = 0; i < slots.length; i++) {
+      all[i] = new Named(head.index.pairs.labels(head.index.rows.address(slots[i])), slots[i]);
+    }
+    Arrays.sort(all, Comparator.comparing(Named::labels));
+    int[] order = new int[slots.length];
+    Labels[] labels = new Labels[slots.length];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = all[i].slot;
+      labels[i] = all[i].labels;
+    }
+    return new Found(order, labels);
+  }
+
+  @Override
+  public List<String> labelValues(String name, List<Matcher> matchers, int limit) {
+    return outside() ? List.of() : inIndex(selector -> selector.values(name, matchers, limit));
+  }
+
+  @Override
+  public List<String> labelNames(List<Matcher> matchers, int limit) {
+    return outside() ? List.of() : inIndex(selector -> selector.names(matchers, limit));
+  }
+
+  /** Whether the head has nothing in the range at all. */
+  private boolean outside() {
+    return head.maxTime() < minTime || head.minTime() > maxTime;
+  }
+
+  @Override
+  public void close() {
+    isolation.close();
+    HeadChunks.View files = view;
+    if (files != null) {
+      files.close();
+    }
+  }
+
+  private final class Found implements SeriesSet {
+    private final int[] slots;
+    private final Labels @Nullable [] labels;
+
+    Found(int[] slots, Labels @Nullable [] labels) {
+      this.slots = slots;
+      this.labels = labels;
+    }
+
+    @Override
+    public int size() {
+      return slots.length;
+    }
+
+    @Override
+    public Labels labels(int series) {
+      return labels != null
+          ? labels[series]
+          : head.index.pairs.labels(head.index.rows.address(slots[series]));
+    }
+
+    @Override
+    public Reader reader() {
+      return new HeadReader(head, isolation, view, slots);
+    }
+  }
+}

@@ -1,0 +1,267 @@
+package io.narthex.tsdb.head;
+
+import io.narthex.base.memory.OffHeap;
+import io.narthex.model.sample.SampleBuffer;
+import io.narthex.storage.SeriesSet;
+import io.narthex.tsdb.chunk.XorAppender;
+import io.narthex.tsdb.chunk.XorDecoder;
+import io.narthex.tsdb.headchunks.ChunkBytes;
+import io.narthex.tsdb.headchunks.HeadChunks;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Copies what a series has in a range of time, and decodes the copy. Belongs to one thread.
+ *
+ * <p>The copy is taken without a lock, between two looks at the row's stamp; where a writer keeps
+ * getting in the way, under the lock of the row's group. Chunks in files are only noted; the files'
+ * view keeps them readable as long as the querier is open.
+ */
+final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
+
+  /** Room for the largest chunk with its padding. */
+  static final int CHUNK_BYTES = 2 * SeriesWriter.MAX_CHUNK_BYTES;
+
+  private static final int PATIENCE = 16;
+
+  private final Head head;
+  private final Isolation.Reader isolation;
+  private final HeadChunks.@Nullable View view;
+  private final int[] slots;
+
+  // The row being copied.
+  private long row;
+  private int stamp;
+
+  // The pieces, in the order of time: either a stored chunk's place, or a length in the bytes
+  // below.
+  private long[] places = new long[16];
+  private int[] lengths = new int[16];
+  private long[] minTimes = new long[16];
+  private long[] maxTimes = new long[16];
+  private int pieces;
+  private byte[] pieceBytes = {};
+  private int pieceFrom;
+  private int pieceLength;
+  private byte[] bytes = new byte[4 * CHUNK_BYTES];
+  private int used;
+  private final ChunkBytes stored = new ChunkBytes();
+  private final CRC32C crc = new CRC32C();
+  private int group;
+
+  HeadReader(Head head, Isolation.Reader isolation, HeadChunks.@Nullable View view, int[] slots) {
+    this.view = view;
+    this.head = head;
+    this.isolation = isolation;
+    this.slots = slots;
+  }
+
+  @Override
+  public boolean stillTrue() {
+    VarHandle.loadLoadFence();
+    return OffHeap.getInt(row + Rows.STAMP) == stamp;
+  }
+
+  @Override
+  public void read(int series, long minTime, long maxTime, SampleBuffer into) {
+    into.clear();
+    long limit = Math.min(maxTime, copyPieces(slots[series], minTime, maxTime));
+    for (int i = 0; i < pieces; i++) {
+      load(i);
+      XorDecoder.decode(pieceBytes, pieceFrom, pieceLength, minTime, limit, into);
+    }
+  }
+
+  /**
+   * Copies the chunks of a slot's series that overlap a range.
+   *
+   * @return the newest time that the reader may see
+   */
+  long copyPieces(int slot, long minTime, long maxTime) {
+    row = head.index.rows.address(slot);
+    copy(minTime, maxTime);
+    return pieces == 0 ? maxTime : isolation.limit(head.group(group), slot);
+  }
+
+  int pieces() {
+    return pieces;
+  }
+
+  long pieceMinTime(int piece) {
+    return minTimes[piece];
+  }
+
+  long pieceMaxTime(int piece) {
+    return maxTimes[piece];
+  }
+
+  /** Makes the bytes of a piece what the next three methods tell of. */
+  void load(int piece) {
+    int length = lengths[piece];
+    if (length > 0) {
+      pieceBytes = bytes;
+      pieceFrom = (int) places[piece];
+      pieceLength = length;
+      return;
+    }
+    HeadChunks.View files = Objects.requireNonNull(view, "a stored chunk without files");
+    files.read(places[piece], stored, crc);
+    pieceBytes = stored.bytes();
+    pieceFrom = stored.from();
+    pieceLength = stored.length();
+  }
+
+  byte[] pieceBytes() {
+    return pieceBytes;
+  }
+
+  int pieceFrom() {
+    return pieceFrom;
+  }
+
+  int pieceLength() {
+    return pieceLength;
+  }
+
+  private void copy(long minTime, long maxTime) {
+    for (int tries = 0; tries < PATIENCE; tries++) {
+      stamp = Head.stamp(row);
+      if ((stamp & 1) == 0 && tryCopy(minTime, maxTime) && stillTrue()) {
+        return;
+      }
+      Thread.onSpinWait();
+    }
+    Group owner = head.group(Rows.group(row));
+    owner.lock.lock();
+    try {
+      stamp = Head.stamp(row);
+      if (!tryCopy(minTime, maxTime)) {
+        throw new IllegalStateException("a row changed under its group's lock");
+      }
+    } finally {
+      owner.lock.unlock();
+    }
+  }
+
+  /** Copies the row's pieces; whether nothing stood in the way. */
+  private boolean tryCopy(long minTime, long maxTime) {
+    pieces = 0;
+    used = 0;
+    group = Rows.group(row);
+    int count = OffHeap.getInt(row + Rows.LIST_COUNT);
+    long list = OffHeap.getLong(row + Rows.LIST);
+    if (count > 0) {
+      if (!stillTrue() || !copyList(list, count, minTime, maxTime)) {
+        return false;
+      }
+    }
+    int open = XorAppender.count(row);
+    long openMinTime = OffHeap.getLong(row + Rows.CHUNK_MIN_TIME);
+    long openMaxTime = XorAppender.lastTime(row);
+    if (open == 0 || openMinTime > maxTime || openMaxTime < minTime) {
+      return true;
+    }
+    reserve();
+    int length =
+        XorAppender.copyOpen(row, OffHeap.getLong(row + Rows.CHUNK_START), bytes, used, this);
+    if (length < 0) {
+      return false;
+    }
+    add(used, length, openMinTime, openMaxTime);
+    return true;
+  }
+
+  private boolean copyList(long list, int count, long minTime, long maxTime) {
+    // From the end: most readers want the newest.
+    int first = count;
+    while (first > 0
+        && OffHeap.getLong(list + (first - 1L) * ChunkList.ENTRY_BYTES + ChunkList.MAX_TIME)
+            >= minTime) {
+      first--;
+    }
+    for (int i = first; i < count; i++) {
+      long entry = list + (long) i * ChunkList.ENTRY_BYTES;
+      long from = OffHeap.getLong(entry);
+      long to = OffHeap.getLong(entry + ChunkList.MAX_TIME);
+      long place = OffHeap.getLong(entry + ChunkList.PLACE);
+      if (!stillTrue()) {
+        return false;
+      }
+      if (from > maxTime) {
+        return true;
+      }
+      if (!ChunkList.isInMemory(place)) {
+        add(place, 0, from, to);
+        continue;
+      }
+      reserve();
+      int length = ChunkList.length(place);
+      if (!XorAppender.copySealed(ChunkList.address(place), length, bytes, used, this)) {
+        return false;
+      }
+      add(used, length, from, to);
+    }
+    return true;
+  }
+
+  private void reserve() {
+    if (used + CHUNK_BYTES > bytes.length) {
+      bytes = Arrays.copyOf(bytes, bytes.length * 2);
+    }
+  }
+
+  private void add(long place, int length, long minTime, long maxTime) {
+    if (pieces == places.length) {
+      places = Arrays.copyOf(places, pieces * 2);
+      lengths = Arrays.copyOf(lengths, pieces * 2);
+      minTimes = Arrays.copyOf(minTimes, pieces * 2);
+      maxTimes = Arrays.copyOf(maxTimes, pieces * 2);
+    }
+    places[pieces] = place;
+    lengths[pieces] = length;
+    minTimes[pieces] = minTime;
+    maxTimes[pieces] = maxTime;
+    pieces++;
+    used += length == 0 ? 0 : length + XorDecoder.PADDING;
+  }
+
+  /**
+   * The time of the oldest sample of a slot's series that the reader may see, and of the newest
+   * that is there; whether the two overlap a range.
+   */
+  boolean mayHave(int slot, long minTime, long maxTime) {
+    row = head.index.rows.address(slot);
+    long first = 0;
+    boolean some = false;
+    long last = 0;
+    do {
+      stamp = Head.stamp(row);
+      if ((stamp & 1) != 0) {
+        Thread.onSpinWait();
+        continue;
+      }
+      group = Rows.group(row);
+      last = XorAppender.lastTime(row);
+      some = true;
+      int count = OffHeap.getInt(row + Rows.LIST_COUNT);
+      if (count > 0) {
+        long list = OffHeap.getLong(row + Rows.LIST);
+        if (!stillTrue()) {
+          continue;
+        }
+        first = OffHeap.getLong(list);
+      } else if (XorAppender.count(row) > 0) {
+        first = OffHeap.getLong(row + Rows.CHUNK_MIN_TIME);
+      } else {
+        some = false;
+      }
+    } while (!stillTrue() || (stamp & 1) != 0);
+    return some
+        && last >= minTime
+        && first <= maxTime
+        && first <= isolation.limit(head.group(group), slot);
+  }
+}

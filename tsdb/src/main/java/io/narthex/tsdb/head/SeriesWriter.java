@@ -1,0 +1,167 @@
+package io.narthex.tsdb.head;
+
+import io.narthex.base.memory.OffHeap;
+import io.narthex.base.memory.SlabAllocator;
+import io.narthex.tsdb.chunk.XorAppender;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Writes samples into rows: appends to the open chunk and decides when to cut it, where Prometheus
+ * would. One thread at a time; the caller holds the lock of the row's group.
+ *
+ * <p>Where a chunk ends: at the next multiple of the chunk range; once a quarter of the target
+ * number of samples is there, at a time that spreads the rest of the range evenly over chunks of
+ * the target size; at twice the target, should samples come faster than that; and before a chunk
+ * might grow beyond {@value #MAX_CHUNK_BYTES} bytes.
+ */
+final class SeriesWriter {
+
+  /** The size that a chunk must not exceed. */
+  static final int MAX_CHUNK_BYTES = 1024;
+
+  private static final int MAX_SAMPLE_BYTES = 19;
+
+  private final SlabAllocator allocator;
+  private final XorAppender xor;
+  private final HeadCounters counters;
+  private final long chunkRange;
+  private final int samplesPerChunk;
+
+  SeriesWriter(SlabAllocator allocator, HeadCounters counters, HeadOptions options) {
+    this.allocator = allocator;
+    this.xor = new XorAppender(allocator);
+    this.counters = counters;
+    this.chunkRange = options.chunkRangeMillis();
+    this.samplesPerChunk = options.samplesPerChunk();
+  }
+
+  /** Raises the stamp: readers believe nothing of the row until {@link #end}. */
+  static void begin(long row) {
+    OffHeap.putInt(row + Rows.STAMP, OffHeap.getInt(row + Rows.STAMP) + 1);
+    VarHandle.storeStoreFence();
+  }
+
+  static void end(long row) {
+    OffHeap.putIntRelease(row + Rows.STAMP, OffHeap.getInt(row + Rows.STAMP) + 1);
+  }
+
+  /**
+   * Adds a sample that is newer than the last one.
+   *
+   * @param full learns of the slot if its open chunk became full
+   */
+  void append(long row, int slot, long time, long valueBits, SlotList full) {
+    begin(row);
+    int count = XorAppender.count(row);
+    if (count == 0) {
+      open(row, time, valueBits);
+    } else if (mustCut(row, count, time)) {
+      seal(row);
+      full.add(slot);
+      open(row, time, valueBits);
+    } else {
+      xor.append(row, time, valueBits);
+    }
+    end(row);
+  }
+
+  private boolean mustCut(long row, int count, long time) {
+    if (XorAppender.bytes(row) > MAX_CHUNK_BYTES - MAX_SAMPLE_BYTES) {
+      return true;
+    }
+    long nextCut = OffHeap.getLong(row + Rows.NEXT_CUT);
+    if (count == samplesPerChunk / 4) {
+      nextCut =
+          predictedEnd(
+              OffHeap.getLong(row + Rows.CHUNK_MIN_TIME), XorAppender.lastTime(row), nextCut);
+      OffHeap.putLong(row + Rows.NEXT_CUT, nextCut);
+    }
+    return time >= nextCut || count >= samplesPerChunk * 2;
+  }
+
+  /**
+   * The time at which a chunk that is a quarter full should end, so that the chunks up to {@code
+   * max} become equally long.
+   */
+  static long predictedEnd(long start, long current, long max) {
+    double chunks = (double) (max - start) / ((double) (current - start + 1) * 4);
+    if (chunks <= 1) {
+      return max;
+    }
+    return (long) ((double) start + (double) (max - start) / Math.floor(chunks));
+  }
+
+  /** The end of the range that a time lies in; towards zero, as Prometheus divides. */
+  static long rangeEnd(long time, long range) {
+    return time / range * range + range;
+  }
+
+  private void open(long row, long time, long valueBits) {
+    long start = xor.begin(row, time, valueBits);
+    OffHeap.putLong(row + Rows.CHUNK_START, start);
+    OffHeap.putLong(row + Rows.CHUNK_MIN_TIME, time);
+    OffHeap.putLong(row + Rows.NEXT_CUT, rangeEnd(time, chunkRange));
+    counters.chunks.increment();
+    counters.chunksCreated.increment();
+  }
+
+  /** Moves the open chunk to the list; the stamp is up. */
+  private void seal(long row) {
+    long start = OffHeap.getLong(row + Rows.CHUNK_START);
+    int length = xor.seal(row, start);
+    ChunkList.add(
+        allocator,
+        row,
+        OffHeap.getLong(row + Rows.CHUNK_MIN_TIME),
+        XorAppender.lastTime(row),
+        ChunkList.inMemory(start, length));
+  }
+
+  /** Notes a chunk that lies in the chunk store; newer than all that the row has. */
+  void addStored(long row, long minTime, long maxTime, long place) {
+    begin(row);
+    ChunkList.add(allocator, row, minTime, maxTime, place);
+    XorAppender.last(row, maxTime, XorAppender.lastValueBits(row));
+    end(row);
+    counters.chunks.increment();
+  }
+
+  /**
+   * Drops the chunks that end before a time.
+   *
+   * @return how many
+   */
+  int dropBefore(long row, long time) {
+    int count = OffHeap.getInt(row + Rows.LIST_COUNT);
+    int dropped = 0;
+    while (dropped < count
+        && OffHeap.getLong(ChunkList.entry(row, dropped) + ChunkList.MAX_TIME) < time) {
+      dropped++;
+    }
+    boolean dropOpen =
+        dropped == count && XorAppender.count(row) > 0 && XorAppender.lastTime(row) < time;
+    if (dropped == 0 && !dropOpen) {
+      return 0;
+    }
+    begin(row);
+    for (int i = 0; i < dropped; i++) {
+      long place = OffHeap.getLong(ChunkList.entry(row, i) + ChunkList.PLACE);
+      if (ChunkList.isInMemory(place)) {
+        xor.free(ChunkList.address(place), ChunkList.length(place));
+      }
+    }
+    if (dropped > 0) {
+      ChunkList.dropFirst(allocator, row, dropped);
+    }
+    if (dropOpen) {
+      long start = OffHeap.getLong(row + Rows.CHUNK_START);
+      int length = xor.seal(row, start);
+      xor.free(start, length);
+    }
+    end(row);
+    int chunks = dropped + (dropOpen ? 1 : 0);
+    counters.chunks.add(-chunks);
+    counters.chunksRemoved.add(chunks);
+    return chunks;
+  }
+}

@@ -1,0 +1,573 @@
+package io.narthex.tsdb.headchunks;
+
+import io.narthex.base.bytes.Varint;
+import io.narthex.base.file.Disk;
+import io.narthex.base.file.DiskException;
+import io.narthex.base.file.OutputFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeSet;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The full chunks of the head, on disk. Thread-safe.
+ *
+ * <p><b>Writing.</b> {@link #append} only fills a buffer and says where the chunk is going to be;
+ * {@link #flush} writes all of them at once, and only then may their references be read. When a
+ * flush fails, none of its chunks was written and their references mean nothing. Opening never
+ * appends to a file that is there: the first chunk begins a new one.
+ *
+ * <p><b>Reading</b> goes through a {@link View}. Deleting a file takes its name away at once, but
+ * it stays mapped until every view that was open then is closed, and {@link #reclaim} is called: no
+ * reader waits for an unmapping, and none reads what is gone.
+ *
+ * <p><b>Errors.</b> Opening reads every chunk. At the first that is broken the file is cut, and the
+ * files behind it are deleted; {@link #repair} says so. Their samples come back from the
+ * write-ahead log as far as that still holds them.
+ */
+public final class HeadChunks implements AutoCloseable {
+
+  /** Prometheus' size of a file. */
+  public static final int FILE_BYTES = 128 << 20;
+
+  private static final int MAX_DATA = 1 << 24;
+
+  /** Is told of each chunk when the files are opened, in the order they were written. */
+  public interface Visitor {
+
+    /**
+     * A chunk.
+     *
+     * @param chunkRef where it is, for {@link View#read}
+     * @param minTime the time of its first sample, milliseconds since the epoch
+     * @param maxTime the time of its last sample
+     * @param encoding Prometheus' number
+     * @param outOfOrder whether its samples came out of order
+     * @param samples how many
+     */
+    void chunk(
+        long chunkRef,
+        long seriesRef,
+        long minTime,
+        long maxTime,
+        int encoding,
+        boolean outOfOrder,
+        int samples);
+  }
+
+  /**
+   * What opening had to throw away.
+   *
+   * @param message one line for the log
+   * @param bytes the bytes that were cut off, those of deleted files included
+   * @param files the files that were deleted
+   */
+  public record Repair(String message, long bytes, int files) {}
+
+  private final Disk disk;
+  private final Path directory;
+  private final int fileBytes;
+
+  private volatile HeadChunkFile[] files = new HeadChunkFile[0];
+  private @Nullable Repair repair;
+
+  // Writing, under the lock of this.
+  private final CRC32C crc = new CRC32C();
+  private @Nullable OutputFile out;
+  private @Nullable HeadChunkFile current;
+  private byte[] pending = new byte[1 << 16];
+  private int pendingLength;
+  private long pendingMaxTime = Long.MIN_VALUE;
+  private boolean tornTail;
+  private int lastNumber;
+  private boolean closed;
+
+  // Views, under their own lock.
+  private final TreeSet<Long> openViews = new TreeSet<>();
+  private long nextView;
+  private final List<Retired> retired = new ArrayList<>();
+
+  private record Retired(HeadChunkFile file, long firstViewWithout) {}
+
+  private HeadChunks(Disk disk, Path directory, int fileBytes) {
+    this.disk = disk;
+    this.directory = directory;
+    this.fileBytes = fileBytes;
+  }
+
+  /** Opens the files of a directory, created if it is missing, and reads every chunk once. */
+  public static HeadChunks open(Disk disk, Path directory, Visitor visitor) {
+    return open(disk, directory, FILE_BYTES, visitor);
+  }
+
+  /**
+   * @param fileBytes the size from which a new file is begun
+   */
+  public static HeadChunks open(Disk disk, Path directory, int fileBytes, Visitor visitor) {
+    disk.createDirectories(directory);
+    HeadChunks chunks = new HeadChunks(disk, directory, fileBytes);
+    boolean done = false;
+    try {
+      chunks.load(visitor);
+      done = true;
+    } finally {
+      if (!done) {
+        chunks.close();
+      }
+    }
+    return chunks;
+  }
+
+  /** What opening had to throw away, or null if all was sound. */
+  public @Nullable Repair repair() {
+    return repair;
+  }
+
+  /**
+   * Adds a chunk to those that the next {@link #flush} writes.
+   *
+   * @param minTime the time of its first sample, milliseconds since the epoch
+   * @param maxTime the time of its last sample
+   * @param encoding Prometheus' number, 1 to 127
+   * @return the chunk's reference, to be read once it is flushed
+   */
+  public synchronized long append(
+      long seriesRef,
+      long minTime,
+      long maxTime,
+      int encoding,
+      boolean outOfOrder,
+      byte[] data,
+      int from,
+      int length) {
+    if (length > MAX_DATA) {
+      throw new IllegalArgumentException("a chunk of " + length + " bytes");
+    }
+    ensureOpen();
+    int size =
+        HeadChunkFile.CHUNK_HEADER + Varint.unsignedSize(length) + length + HeadChunkFile.CHECKSUM;
+    HeadChunkFile file = current;
+    if (file == null || file.flushed() + pendingLength + size > fileBytes) {
+      flush();
+      endFile();
+      file = beginFile();
+    }
+    if (pendingLength + size > pending.length) {
+      pending = Arrays.copyOf(pending, Math.max(pendingLength + size, 2 * pending.length));
+    }
+    long offset = file.flushed() + pendingLength;
+    int start = pendingLength;
+    int at = put64(start, seriesRef);
+    at = put64(at, minTime);
+    at = put64(at, maxTime);
+    pending[at++] = (byte) (encoding | (outOfOrder ? HeadChunkFile.OUT_OF_ORDER : 0));
+    at = Varint.putUnsigned(pending, at, length);
+    System.arraycopy(data, from, pending, at, length);
+    at += length;
+    crc.reset();
+    crc.update(pending, start, at - start);
+    pendingLength = put32(at, (int) crc.getValue());
+    pendingMaxTime = Math.max(pendingMaxTime, maxTime);
+    return (long) file.number() << 32 | offset;
+  }
+
+  /**
+   * Writes the chunks that were appended since the last flush, after which they can be read.
+   *
+   * @throws HeadChunkException if they could not be written; then none of them was
+   */
+  public synchronized void flush() {
+    ensureOpen();
+    HeadChunkFile file = current;
+    OutputFile to = out;
+    if (pendingLength == 0 || file == null || to == null) {
+      return;
+    }
+    try {
+      cutTornTail(to, file);
+      to.write(pending, 0, pendingLength);
+    } catch (DiskException e) {
+      tornTail = true;
+      try {
+        cutTornTail(to, file);
+      } catch (DiskException again) {
+        e.addSuppressed(again);
+      }
+      pendingLength = 0;
+      throw failed(e);
+    }
+    file.sawTime(pendingMaxTime);
+    file.flushed(to.position());
+    pendingLength = 0;
+    pendingMaxTime = Long.MIN_VALUE;
+  }
+
+  /** Ends the file that is being written; the next chunk begins another. */
+  public synchronized void cut() {
+    flush();
+    endFile();
+  }
+
+  /**
+   * Deletes the oldest files while all their chunks end before a time. The file that is being
+   * written is ended, so that it can go next time.
+   *
+   * @param minTime milliseconds since the epoch
+   * @return how many files were deleted
+   */
+  public int truncate(long minTime) {
+    List<HeadChunkFile> gone = new ArrayList<>();
+    synchronized (this) {
+      for (HeadChunkFile file : files) {
+        if (file == current || file.maxTime() >= minTime) {
+          break;
+        }
+        if (!file.deleted()) {
+          gone.add(file);
+        }
+      }
+      cut();
+      try {
+        for (HeadChunkFile file : gone) {
+          file.mapAll();
+          disk.delete(file.path());
+          file.markDeleted();
+        }
+      } catch (DiskException e) {
+        gone.removeIf(file -> !file.deleted());
+        throw failed(e);
+      } finally {
+        synchronized (openViews) {
+          gone.forEach(file -> retired.add(new Retired(file, nextView)));
+        }
+      }
+    }
+    reclaim();
+    return gone.size();
+  }
+
+  /** Unmaps deleted files that no view can be reading. Not for the path of a query. */
+  public void reclaim() {
+    List<HeadChunkFile> free = new ArrayList<>();
+    synchronized (openViews) {
+      long oldest = openViews.isEmpty() ? nextView : openViews.first();
+      retired.removeIf(r -> {
+        if (r.firstViewWithout <= oldest) {
+          free.add(r.file);
+          return true;
+        }
+        return false;
+      });
+    }
+    if (!free.isEmpty()) {
+      synchronized (this) {
+        files = Arrays.stream(files).filter(f -> !free.contains(f)).toArray(HeadChunkFile[]::new);
+      }
+      free.forEach(HeadChunkFile::close);
+    }
+  }
+
+  /** Opens a view, through which chunks are read. */
+  public View view() {
+    synchronized (openViews) {
+      long id = nextView++;
+      openViews.add(id);
+      return new View(id);
+    }
+  }
+
+  /** The bytes of all files that are not deleted. */
+  public synchronized long size() {
+    long sum = 0;
+    for (HeadChunkFile file : files) {
+      sum += file.deleted() ? 0 : file.flushed();
+    }
+    return sum;
+  }
+
+  /** Flushes, makes the files durable and closes them; closing twice does nothing. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    try {
+      flush();
+      endFile();
+    } finally {
+      closed = true;
+      for (HeadChunkFile file : files) {
+        file.close();
+      }
+      files = new HeadChunkFile[0];
+    }
+  }
+
+  /**
+   * A reader's hold on the files: what is deleted while it is open stays readable. Thread-safe;
+   * cheap to open.
+   */
+  public final class View implements AutoCloseable {
+    private final long id;
+
+    private View(long id) {
+      this.id = id;
+    }
+
+    /**
+     * Copies a chunk.
+     *
+     * @param chunkRef from {@link HeadChunks#append} or {@link Visitor#chunk}
+     * @throws HeadChunkException if there is no such chunk or it is broken; the message names the
+     *     file
+     */
+    public void read(long chunkRef, ChunkBytes into, CRC32C scratch) {
+      file((int) (chunkRef >>> 32), chunkRef).read(chunkRef & 0xffff_ffffL, into, scratch);
+    }
+
+    @Override
+    public void close() {
+      synchronized (openViews) {
+        openViews.remove(id);
+      }
+    }
+  }
+
+  private HeadChunkFile file(int number, long chunkRef) {
+    HeadChunkFile[] all = files;
+    if (all.length > 0) {
+      // Numbers rarely have gaps.
+      int guess = number - all[0].number();
+      if (guess >= 0 && guess < all.length && all[guess].number() == number) {
+        return all[guess];
+      }
+      for (HeadChunkFile file : all) {
+        if (file.number() == number) {
+          return file;
+        }
+      }
+    }
+    throw new HeadChunkException(
+        "no head chunk file of number " + number + " for chunk " + Long.toHexString(chunkRef));
+  }
+
+  private void load(Visitor visitor) {
+    List<HeadChunkFile> found = new ArrayList<>();
+    for (Path path : disk.list(directory)) {
+      int number = number(path);
+      if (number > 0) {
+        found.add(new HeadChunkFile(disk, path, number, disk.size(path)));
+      }
+    }
+    found.sort(Comparator.comparingInt(HeadChunkFile::number));
+    ChunkBytes scratch = new ChunkBytes();
+    for (int i = 0; i < found.size(); i++) {
+      HeadChunkFile file = found.get(i);
+      if (i == found.size() - 1 && unborn(file)) {
+        file.close();
+        disk.delete(file.path());
+        found.removeLast();
+        break;
+      }
+      long[] sound = new long[1];
+      try {
+        visit(file, visitor, scratch, sound);
+      } catch (HeadChunkException | DiskException e) {
+        repair = cutAt(found, i, sound[0], e);
+        break;
+      }
+    }
+    files = found.toArray(HeadChunkFile[]::new);
+    lastNumber = found.isEmpty() ? 0 : found.getLast().number();
+  }
+
+  /** A file that a crash left without its header, as the last one may be. */
+  private static boolean unborn(HeadChunkFile file) {
+    return file.flushed() < HeadChunkFile.HEADER || file.endsAt(0);
+  }
+
+  /** Reads a file; {@code sound} holds the offset behind the last sound chunk all the while. */
+  private void visit(HeadChunkFile file, Visitor visitor, ChunkBytes scratch, long[] sound) {
+    if (file.flushed() < HeadChunkFile.HEADER) {
+      throw file.broken(0, "the header is missing");
+    }
+    byte[] header = new byte[HeadChunkFile.HEADER];
+    file.copy(0, header);
+    int magic = i32(header, 0);
+    if (magic != HeadChunkFile.MAGIC) {
+      throw file.broken(0, "invalid magic number " + Integer.toHexString(magic));
+    }
+    if (header[4] != HeadChunkFile.VERSION) {
+      throw file.broken(4, "invalid chunk format version " + header[4]);
+    }
+    long at = HeadChunkFile.HEADER;
+    sound[0] = at;
+    while (at < file.flushed() && !file.endsAt(at)) {
+      long next = file.read(at, scratch, crc);
+      byte[] bytes = scratch.bytes();
+      long maxTime = i64(bytes, 16);
+      file.sawTime(maxTime);
+      int count = 0;
+      if (scratch.length() >= 2) {
+        count = (bytes[scratch.from()] & 0xff) << 8 | (bytes[scratch.from() + 1] & 0xff);
+        // Histograms with start timestamps keep the reset hint in the two highest bits.
+        count = scratch.encoding() >= 5 ? count & 0x3fff : count;
+      }
+      visitor.chunk(
+          (long) file.number() << 32 | at,
+          i64(bytes, 0),
+          i64(bytes, 8),
+          maxTime,
+          scratch.encoding(),
+          scratch.outOfOrder(),
+          count);
+      at = next;
+      sound[0] = at;
+    }
+  }
+
+  /** Cuts a file at an offset (deletes it, if nothing sound is in it) and deletes those behind. */
+  private Repair cutAt(List<HeadChunkFile> found, int broken, long sound, RuntimeException why) {
+    long bytes = 0;
+    int deleted = 0;
+    while (found.size() > broken + 1) {
+      HeadChunkFile file = found.removeLast();
+      bytes += file.flushed();
+      deleted++;
+      file.close();
+      disk.delete(file.path());
+    }
+    HeadChunkFile file = found.removeLast();
+    bytes += file.flushed() - sound;
+    file.close();
+    if (sound <= HeadChunkFile.HEADER) {
+      deleted++;
+      disk.delete(file.path());
+    } else {
+      disk.truncate(file.path(), sound);
+      HeadChunkFile shorter = new HeadChunkFile(disk, file.path(), file.number(), sound);
+      shorter.sawTime(file.maxTime());
+      found.add(shorter);
+    }
+    disk.syncDirectory(directory);
+    String message =
+        why.getMessage()
+            + "; cut there: "
+            + bytes
+            + " bytes are lost, "
+            + deleted
+            + " files were deleted";
+    return new Repair(message, bytes, deleted);
+  }
+
+  private HeadChunkFile beginFile() {
+    HeadChunkFile[] all = files;
+    int number = lastNumber + 1;
+    Path path = directory.resolve(String.format(Locale.ROOT, "%06d", number));
+    try {
+      OutputFile created = disk.create(path);
+      boolean done = false;
+      try {
+        byte[] header = {
+          (byte) (HeadChunkFile.MAGIC >> 24),
+          (byte) (HeadChunkFile.MAGIC >> 16),
+          (byte) (HeadChunkFile.MAGIC >> 8),
+          (byte) HeadChunkFile.MAGIC,
+          HeadChunkFile.VERSION,
+          0,
+          0,
+          0
+        };
+        created.write(header, 0, header.length);
+        disk.syncDirectory(directory);
+        done = true;
+      } finally {
+        if (!done) {
+          created.close();
+          disk.delete(path);
+        }
+      }
+      HeadChunkFile file = new HeadChunkFile(disk, path, number, HeadChunkFile.HEADER);
+      HeadChunkFile[] more = Arrays.copyOf(all, all.length + 1);
+      more[all.length] = file;
+      files = more;
+      lastNumber = number;
+      out = created;
+      current = file;
+      return file;
+    } catch (DiskException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Makes the current file durable and closes it for writing. */
+  private void endFile() {
+    OutputFile full = out;
+    HeadChunkFile file = current;
+    if (full == null || file == null) {
+      return;
+    }
+    out = null;
+    current = null;
+    try (full) {
+      cutTornTail(full, file);
+      full.sync();
+    } catch (DiskException e) {
+      throw failed(e);
+    }
+  }
+
+  private void cutTornTail(OutputFile to, HeadChunkFile file) {
+    if (tornTail) {
+      to.truncate(file.flushed());
+      tornTail = false;
+    }
+  }
+
+  private void ensureOpen() {
+    if (closed) {
+      throw new HeadChunkException("the head's chunk files are closed");
+    }
+  }
+
+  private static HeadChunkException failed(DiskException e) {
+    return new HeadChunkException("head chunks: " + e.getMessage(), e);
+  }
+
+  private int put32(int at, int value) {
+    pending[at] = (byte) (value >> 24);
+    pending[at + 1] = (byte) (value >> 16);
+    pending[at + 2] = (byte) (value >> 8);
+    pending[at + 3] = (byte) value;
+    return at + 4;
+  }
+
+  private int put64(int at, long value) {
+    return put32(put32(at, (int) (value >> 32)), (int) value);
+  }
+
+  private static int i32(byte[] bytes, int at) {
+    return (bytes[at] & 0xff) << 24
+        | (bytes[at + 1] & 0xff) << 16
+        | (bytes[at + 2] & 0xff) << 8
+        | (bytes[at + 3] & 0xff);
+  }
+
+  private static long i64(byte[] bytes, int at) {
+    return (long) i32(bytes, at) << 32 | (i32(bytes, at + 4) & 0xffff_ffffL);
+  }
+
+  private static int number(Path path) {
+    Path name = path.getFileName();
+    String text = name == null ? "" : name.toString();
+    if (text.isEmpty() || text.length() > 9 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      return -1;
+    }
+    return Integer.parseInt(text);
+  }
+}

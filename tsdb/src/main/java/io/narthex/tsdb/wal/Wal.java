@@ -1,0 +1,521 @@
+package io.narthex.tsdb.wal;
+
+import io.narthex.base.compress.Snappy;
+import io.narthex.base.compress.Zstd;
+import io.narthex.base.file.Disk;
+import io.narthex.base.file.DiskException;
+import io.narthex.base.file.OutputFile;
+import io.narthex.base.time.Clock;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a write-ahead log in Prometheus' format. Thread-safe: a batch is written whole, behind the
+ * batches before it.
+ *
+ * <p><b>What it promises.</b> When {@link #append(WalBatch)} returns, the records have been handed
+ * to the operating system: they survive the death of the process. A segment is made durable when it
+ * is full, and when the log is closed; {@link #sync} does it at once. It is Prometheus' promise, no
+ * more.
+ *
+ * <p><b>Errors.</b> When a write fails (a full disk), the segment is cut back to where the batch
+ * began, so that no torn record stands before a sound one; the next batch may succeed. Were a torn
+ * record left there, a restart would cut the log at it and lose what came after.
+ *
+ * <p><b>Segments.</b> Opening begins a new one, numbered behind the last: nothing is ever appended
+ * to what another process wrote. A record does not cross segments. Full segments are made durable
+ * by a thread of their own, for which no writer waits.
+ */
+public final class Wal implements AutoCloseable {
+
+  /** Bytes of a page: fragments do not cross pages. */
+  static final int PAGE = 32 * 1024;
+
+  /** Bytes before each fragment: type, length, checksum. */
+  static final int HEADER = 7;
+
+  static final int FULL = 1;
+  static final int FIRST = 2;
+  static final int MIDDLE = 3;
+  static final int LAST = 4;
+
+  /** Prometheus' size of a segment. */
+  public static final int SEGMENT_BYTES = 128 << 20;
+
+  private static final int WRITE_BYTES = 1 << 20;
+
+  private final Disk disk;
+  private final Clock clock;
+  private final Path directory;
+  private final int segmentBytes;
+  private final WalCompression compression;
+  private final Snappy snappy = new Snappy();
+  private final Zstd zstd = new Zstd();
+  private final CRC32C crc = new CRC32C();
+
+  private OutputFile file;
+  private int segment;
+  private boolean closed;
+
+  // What is to be written next; it begins at filePosition in the segment.
+  private byte[] pending = new byte[2 * PAGE];
+  private int pendingLength;
+  private byte[] compressed = new byte[PAGE];
+  // The segment's length when the batch began, and whether it must be cut back to it.
+  private long soundLength;
+  private boolean tornTail;
+
+  private final List<Thread> syncing = new ArrayList<>();
+  private long records;
+  private long recordBytes;
+  private long writtenBytes;
+  private long fsyncs;
+  private long fsyncNanos;
+  private long pageFlushes;
+  private long completedPages;
+  private long truncations;
+  private long failedTruncations;
+  private long failedWrites;
+  private @Nullable DiskException syncFailure;
+
+  private Wal(
+      Disk disk,
+      Clock clock,
+      Path directory,
+      int segmentBytes,
+      WalCompression compression,
+      int firstSegment) {
+    this.disk = disk;
+    this.clock = clock;
+    this.directory = directory;
+    this.segmentBytes = segmentBytes;
+    this.compression = compression;
+    this.segment = firstSegment;
+    this.file = create(firstSegment);
+  }
+
+  /** Opens a log with segments of Prometheus' size. */
+  public static Wal open(Disk disk, Clock clock, Path directory, WalCompression compression) {
+    return open(disk, clock, directory, SEGMENT_BYTES, compression);
+  }
+
+  /**
+   * Opens a log and begins a new segment.
+   *
+   * @param clock times the calls of fsync
+   * @param segmentBytes the size of a segment, a multiple of 32 KiB
+   */
+  public static Wal open(
+      Disk disk, Clock clock, Path directory, int segmentBytes, WalCompression compression) {
+    if (segmentBytes <= 0 || segmentBytes % PAGE != 0) {
+      throw new IllegalArgumentException("invalid segment size " + segmentBytes);
+    }
+    disk.createDirectories(directory);
+    WalDirectory files = new WalDirectory(disk, directory);
+    List<WalDirectory.Segment> there = files.segments();
+    WalDirectory.CheckpointEntry checkpoint = files.lastCheckpoint();
+    int first = there.isEmpty() ? 0 : there.getLast().number() + 1;
+    if (checkpoint != null) {
+      // A segment that a checkpoint stands for would not be replayed.
+      first = Math.max(first, checkpoint.number() + 1);
+    }
+    return new Wal(disk, clock, directory, segmentBytes, compression, first);
+  }
+
+  /** What lies in the log's directory. */
+  public WalDirectory files() {
+    return new WalDirectory(disk, directory);
+  }
+
+  Disk disk() {
+    return disk;
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  int segmentBytes() {
+    return segmentBytes;
+  }
+
+  WalCompression compression() {
+    return compression;
+  }
+
+  /** The number of the segment that is being written. */
+  public synchronized int segment() {
+    return segment;
+  }
+
+  /**
+   * Appends one record.
+   *
+   * @throws WalException if it could not be written; then nothing of it stays
+   */
+  public synchronized void append(byte[] record, int from, int length) {
+    start();
+    frame(record, from, length);
+    flush();
+  }
+
+  /**
+   * Appends the records of a batch in one write.
+   *
+   * @throws WalException if they could not be written; then nothing of them stays in the segment
+   *     that is being written (those of a batch that had filled one stay there)
+   */
+  public synchronized void append(WalBatch batch) {
+    start();
+    for (int i = 0; i < batch.records(); i++) {
+      int from = batch.start(i);
+      frame(batch.bytes(), from, batch.end(i) - from);
+    }
+    flush();
+  }
+
+  /**
+   * Ends the segment and begins the next one.
+   *
+   * @return the new segment's number
+   */
+  public synchronized int cut() {
+    start();
+    nextSegment();
+    return segment;
+  }
+
+  /** Makes everything that was appended durable. */
+  public synchronized void sync() {
+    ensureOpen();
+    sync(file);
+  }
+
+  /** Deletes the segments below a number; those must be covered by a checkpoint. */
+  public synchronized void truncate(int below) {
+    truncations++;
+    try {
+      for (WalDirectory.Segment s : WalDirectory.segments(disk, directory)) {
+        if (s.number() < below && s.number() < segment) {
+          disk.delete(s.file());
+        }
+      }
+    } catch (DiskException e) {
+      failedTruncations++;
+      throw new WalException("truncate the write-ahead log: " + e.getMessage(), e);
+    }
+  }
+
+  /** Makes the log durable and closes it; closing twice does nothing. */
+  @Override
+  public void close() {
+    List<Thread> waiting;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      waiting = List.copyOf(syncing);
+      try {
+        cutTornTail();
+        sync(file);
+      } finally {
+        file.close();
+      }
+    }
+    boolean interrupted = false;
+    for (Thread thread : waiting) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    synchronized (this) {
+      reportSyncFailure();
+    }
+  }
+
+  /** Records appended. */
+  public synchronized long records() {
+    return records;
+  }
+
+  /** Bytes of records appended, before compression. */
+  public synchronized long recordBytes() {
+    return recordBytes;
+  }
+
+  /** Bytes written to segments. */
+  public synchronized long writtenBytes() {
+    return writtenBytes;
+  }
+
+  /** Calls of fsync. */
+  public synchronized long fsyncs() {
+    return fsyncs;
+  }
+
+  /** Nanoseconds spent in fsync. */
+  public synchronized long fsyncNanos() {
+    return fsyncNanos;
+  }
+
+  /** Writes to the current page or pages. */
+  public synchronized long pageFlushes() {
+    return pageFlushes;
+  }
+
+  /** Pages filled. */
+  public synchronized long completedPages() {
+    return completedPages;
+  }
+
+  /** Attempts to delete segments. */
+  public synchronized long truncations() {
+    return truncations;
+  }
+
+  /** Attempts to delete segments that failed. */
+  public synchronized long failedTruncations() {
+    return failedTruncations;
+  }
+
+  /** Appends that failed. */
+  public synchronized long failedWrites() {
+    return failedWrites;
+  }
+
+  private void start() {
+    ensureOpen();
+    reportSyncFailure();
+    if (tornTail) {
+      try {
+        cutTornTail();
+      } catch (DiskException e) {
+        failedWrites++;
+        throw new WalException("write-ahead log: " + e.getMessage(), e);
+      }
+    }
+    pendingLength = 0;
+    soundLength = file.position();
+  }
+
+  private void ensureOpen() {
+    if (closed) {
+      throw new WalException("the write-ahead log is closed");
+    }
+  }
+
+  private void reportSyncFailure() {
+    DiskException failure = syncFailure;
+    if (failure != null) {
+      syncFailure = null;
+      throw new WalException("write-ahead log: " + failure.getMessage(), failure);
+    }
+  }
+
+  /** Turns a record into fragments behind what is pending. */
+  private void frame(byte[] record, int from, int length) {
+    byte[] data = record;
+    int at = from;
+    int left = length;
+    int flag = 0;
+    if (compression != WalCompression.NONE && length > 0) {
+      int n = compress(record, from, length);
+      if (n < length) {
+        data = compressed;
+        at = 0;
+        left = n;
+        flag = compression.flag();
+      }
+    }
+    int pagesLeft = (int) (segmentBytes / PAGE - (position() / PAGE) - 1);
+    long room = (PAGE - used() - HEADER) + (long) (PAGE - HEADER) * pagesLeft;
+    if (left > room && position() > 0) {
+      nextSegment();
+    }
+    records++;
+    recordBytes += length;
+    boolean first = true;
+    do {
+      int part = Math.min(left, PAGE - used() - HEADER);
+      boolean last = part == left;
+      int type = first ? (last ? FULL : FIRST) : (last ? LAST : MIDDLE);
+      fragment(type | flag, data, at, part);
+      at += part;
+      left -= part;
+      first = false;
+    } while (left > 0);
+    if (pendingLength >= WRITE_BYTES) {
+      flush();
+    }
+  }
+
+  private int compress(byte[] record, int from, int length) {
+    return switch (compression) {
+      case NONE -> length;
+      case SNAPPY -> {
+        reserveCompressed(snappy.maxCompressedLength(length));
+        yield snappy.compress(record, from, length, compressed, 0);
+      }
+      case ZSTD -> {
+        reserveCompressed(zstd.maxCompressedLength(length));
+        yield zstd.compress(record, from, length, compressed, 0);
+      }
+    };
+  }
+
+  private void reserveCompressed(int bytes) {
+    if (bytes > compressed.length) {
+      compressed = new byte[Math.max(bytes, 2 * compressed.length)];
+    }
+  }
+
+  private void fragment(int type, byte[] data, int from, int length) {
+    reservePending(HEADER + length + HEADER);
+    crc.reset();
+    crc.update(data, from, length);
+    int checksum = (int) crc.getValue();
+    byte[] out = pending;
+    int at = pendingLength;
+    out[at] = (byte) type;
+    out[at + 1] = (byte) (length >> 8);
+    out[at + 2] = (byte) length;
+    out[at + 3] = (byte) (checksum >> 24);
+    out[at + 4] = (byte) (checksum >> 16);
+    out[at + 5] = (byte) (checksum >> 8);
+    out[at + 6] = (byte) checksum;
+    System.arraycopy(data, from, out, at + HEADER, length);
+    pendingLength += HEADER + length;
+    if (used() + HEADER > PAGE) {
+      pad();
+    }
+    // Exactly full pages count too.
+    if (used() == 0) {
+      completedPages++;
+    }
+  }
+
+  /** Zeros up to the end of the page. */
+  private void pad() {
+    int zeros = PAGE - used();
+    reservePending(zeros);
+    Arrays.fill(pending, pendingLength, pendingLength + zeros, (byte) 0);
+    pendingLength += zeros;
+  }
+
+  private void reservePending(int more) {
+    if (pendingLength + more > pending.length) {
+      pending = Arrays.copyOf(pending, Math.max(pendingLength + more, 2 * pending.length));
+    }
+  }
+
+  /** Where in the segment the next fragment goes. */
+  private long position() {
+    return file.position() + pendingLength;
+  }
+
+  private int used() {
+    return (int) (position() % PAGE);
+  }
+
+  private void nextSegment() {
+    if (used() > 0) {
+      pad();
+      completedPages++;
+    }
+    flush();
+    OutputFile next;
+    try {
+      next = create(segment + 1);
+    } catch (DiskException e) {
+      throw failed(e);
+    }
+    OutputFile full = file;
+    file = next;
+    segment++;
+    soundLength = 0;
+    syncing.removeIf(thread -> !thread.isAlive());
+    syncing.add(Thread.ofPlatform().daemon().name("wal-sync").start(() -> syncAndClose(full)));
+  }
+
+  private OutputFile create(int number) {
+    OutputFile created = disk.create(directory.resolve(WalDirectory.segmentName(number)));
+    disk.syncDirectory(directory);
+    return created;
+  }
+
+  private void syncAndClose(OutputFile full) {
+    long start = clock.nanos();
+    try (full) {
+      full.sync();
+      synced(start, null);
+    } catch (DiskException e) {
+      synced(start, e);
+    }
+  }
+
+  private synchronized void synced(long start, @Nullable DiskException failure) {
+    fsyncs++;
+    fsyncNanos += clock.nanos() - start;
+    if (failure != null) {
+      syncFailure = failure;
+    }
+  }
+
+  private void sync(OutputFile what) {
+    long start = clock.nanos();
+    try {
+      what.sync();
+    } catch (DiskException e) {
+      throw new WalException("write-ahead log: " + e.getMessage(), e);
+    } finally {
+      fsyncs++;
+      fsyncNanos += clock.nanos() - start;
+    }
+  }
+
+  private void flush() {
+    if (pendingLength == 0) {
+      return;
+    }
+    try {
+      file.write(pending, 0, pendingLength);
+    } catch (DiskException e) {
+      throw failed(e);
+    }
+    writtenBytes += pendingLength;
+    pageFlushes++;
+    pendingLength = 0;
+  }
+
+  /** Takes back what of the batch is in the segment; if that fails too, the next batch tries. */
+  private WalException failed(DiskException e) {
+    failedWrites++;
+    tornTail = true;
+    pendingLength = 0;
+    try {
+      cutTornTail();
+    } catch (DiskException again) {
+      e.addSuppressed(again);
+    }
+    return new WalException("write-ahead log: " + e.getMessage(), e);
+  }
+
+  private void cutTornTail() {
+    if (tornTail) {
+      file.truncate(soundLength);
+      tornTail = false;
+    }
+  }
+}

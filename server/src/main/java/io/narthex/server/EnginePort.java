@@ -44,9 +44,7 @@ final class EnginePort implements QueryEngine {
   public Query instant(String expression, long time, Options options) {
     Engine now = engine.get();
     Expr expr = parse(now, expression);
-    return query(
-        options,
-        o -> now.instant(storage, expression, expr, time, o));
+    return query(options, o -> now.instant(storage, expression, expr, time, o));
   }
 
   @Override
@@ -61,8 +59,7 @@ final class EnginePort implements QueryEngine {
               + "\" for range query, must be Scalar or instant Vector",
           null);
     }
-    return query(
-        options, o -> now.range(storage, expression, expr, start, end, step, o));
+    return query(options, o -> now.range(storage, expression, expr, start, end, step, o));
   }
 
   private static Expr parse(Engine engine, String expression) {
@@ -73,8 +70,7 @@ final class EnginePort implements QueryEngine {
     }
   }
 
-  private static Query query(
-      Options options, Function<QueryOptions, QueryAnswer> run) {
+  private static Query query(Options options, Function<QueryOptions, QueryAnswer> run) {
     Cancellation cancellation = new Cancellation();
     QueryOptions asked =
         new QueryOptions(
@@ -137,8 +133,7 @@ final class EnginePort implements QueryEngine {
     return switch (result) {
       case io.narthex.promql.engine.QueryResult.Scalar s ->
           new QueryResult.Scalar(s.time(), s.value());
-      case io.narthex.promql.engine.QueryResult.Text t ->
-          new QueryResult.Text(t.time(), t.value());
+      case io.narthex.promql.engine.QueryResult.Text t -> new QueryResult.Text(t.time(), t.value());
       case Vector v -> new VectorData(v);
       case Matrix m -> new MatrixData(m.series());
     };

@@ -23,7 +23,10 @@ record ExternalAddress(String scheme, String host, int port, String path) {
       URI uri = URI.create(externalUrl);
       int port = uri.getPort() >= 0 ? uri.getPort() : "https".equals(uri.getScheme()) ? 443 : 80;
       return new ExternalAddress(
-          orElse(uri.getScheme(), "http"), orElse(uri.getHost(), hostname()), port, path(uri.getPath()));
+          orElse(uri.getScheme(), "http"),
+          orElse(uri.getHost(), hostname()),
+          port,
+          path(uri.getPath()));
     }
     return new ExternalAddress("http", hostname(), listenPort, path(externalUrl));
   }

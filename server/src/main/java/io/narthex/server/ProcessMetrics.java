@@ -35,8 +35,7 @@ final class ProcessMetrics {
    * @param startMillis when the process began, since the epoch
    */
   static void register(PrometheusRegistry registry, long startMillis) {
-    OperatingSystemMXBean system =
-        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
     counter(
         registry,
@@ -99,19 +98,17 @@ final class ProcessMetrics {
         .name("jvm_memory_used_bytes")
         .help("Used bytes of a given JVM memory area.")
         .labelNames("area")
-        .callback(
-            callback -> {
-              callback.call(memory.getHeapMemoryUsage().getUsed(), "heap");
-              callback.call(memory.getNonHeapMemoryUsage().getUsed(), "nonheap");
-            })
+        .callback(callback -> {
+          callback.call(memory.getHeapMemoryUsage().getUsed(), "heap");
+          callback.call(memory.getNonHeapMemoryUsage().getUsed(), "nonheap");
+        })
         .register(registry);
     gauge(
         registry,
         "jvm_memory_max_heap_bytes",
         "Most bytes that the heap may take.",
         () -> memory.getHeapMemoryUsage().getMax());
-    List<BufferPoolMXBean> pools =
-        ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class);
+    List<BufferPoolMXBean> pools = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class);
     GaugeWithCallback.builder()
         .name("jvm_buffer_pool_used_bytes")
         .help("Used bytes of a given JVM buffer pool.")
@@ -119,24 +116,20 @@ final class ProcessMetrics {
         .callback(
             callback -> pools.forEach(pool -> callback.call(pool.getMemoryUsed(), pool.getName())))
         .register(registry);
-    List<GarbageCollectorMXBean> collectors =
-        ManagementFactory.getGarbageCollectorMXBeans();
+    List<GarbageCollectorMXBean> collectors = ManagementFactory.getGarbageCollectorMXBeans();
     CounterWithCallback.builder()
         .name("jvm_gc_pause_seconds_total")
         .help("Seconds that the collectors have taken.")
         .labelNames("gc")
-        .callback(
-            callback ->
-                collectors.forEach(
-                    gc -> callback.call(gc.getCollectionTime() / MILLIS, gc.getName())))
+        .callback(callback ->
+            collectors.forEach(gc -> callback.call(gc.getCollectionTime() / MILLIS, gc.getName())))
         .register(registry);
     CounterWithCallback.builder()
         .name("jvm_gc_collections_total")
         .help("How often the collectors ran.")
         .labelNames("gc")
-        .callback(
-            callback ->
-                collectors.forEach(gc -> callback.call(gc.getCollectionCount(), gc.getName())))
+        .callback(callback ->
+            collectors.forEach(gc -> callback.call(gc.getCollectionCount(), gc.getName())))
         .register(registry);
   }
 
@@ -162,8 +155,7 @@ final class ProcessMetrics {
         .register(registry);
   }
 
-  private static void counter(
-      PrometheusRegistry registry, String name, String help, Value value) {
+  private static void counter(PrometheusRegistry registry, String name, String help, Value value) {
     CounterWithCallback.builder()
         .name(name)
         .help(help)

@@ -90,11 +90,9 @@ final class PrometheusFlags {
           "Prefix for the internal routes of web endpoints. Defaults to path of"
               + " --web.external-url.");
   final Flag<Boolean> lifecycle =
-      flags.bool(
-          "web.enable-lifecycle", false, "Enable shutdown and reload via HTTP request.");
+      flags.bool("web.enable-lifecycle", false, "Enable shutdown and reload via HTTP request.");
   final Flag<Boolean> adminApi =
-      flags.bool(
-          "web.enable-admin-api", false, "Enable API endpoints for admin control actions.");
+      flags.bool("web.enable-admin-api", false, "Enable API endpoints for admin control actions.");
   final Flag<String> pageTitle =
       flags.text(
           "web.page-title",
@@ -115,8 +113,7 @@ final class PrometheusFlags {
           "How long to retain samples in storage. If neither this flag nor the configuration says"
               + " otherwise, 15d. Units Supported: y, w, d, h, m, s, ms.");
   final Flag<Boolean> noLockFile =
-      flags.bool(
-          "storage.tsdb.no-lockfile", false, "Do not create lockfile in data directory.");
+      flags.bool("storage.tsdb.no-lockfile", false, "Do not create lockfile in data directory.");
   final Flag<Duration> minBlockDuration =
       duration(
           "storage.tsdb.min-block-duration",
@@ -146,8 +143,7 @@ final class PrometheusFlags {
   final Flag<Duration> queryTimeout =
       duration("query.timeout", "2m", "Maximum time a query may take before being aborted.");
   final Flag<Long> queryConcurrency =
-      number(
-          "query.max-concurrency", "20", "Maximum number of queries executed concurrently.");
+      number("query.max-concurrency", "20", "Maximum number of queries executed concurrently.");
   final Flag<Long> queryMaxSamples =
       number(
           "query.max-samples",
@@ -183,8 +179,7 @@ final class PrometheusFlags {
   final Flag<String> logFormat =
       flags.choice(
           "log.format", "logfmt", List.of("logfmt", "json"), "Output format of log messages.");
-  final Flag<Boolean> agent =
-      flags.bool("agent", false, "Run Prometheus in 'Agent mode'.");
+  final Flag<Boolean> agent = flags.bool("agent", false, "Run Prometheus in 'Agent mode'.");
 
   PrometheusFlags() {
     hidden(minBlockDuration, walSegmentSize, walCompression, walCompressionType, samplesPerChunk);
@@ -213,9 +208,7 @@ final class PrometheusFlags {
             "16",
             "Limits the maximum number of subscribers that can concurrently receive live"
                 + " notifications."));
-    later(
-        flags.text(
-            "web.user-assets", "", "Path to static asset directory, available at /user."));
+    later(flags.text("web.user-assets", "", "Path to static asset directory, available at /user."));
     later(
         flags.bool(
             "web.enable-remote-write-receiver",
@@ -232,8 +225,7 @@ final class PrometheusFlags {
             "web.enable-otlp-receiver",
             false,
             "Enable API endpoint accepting OTLP write requests."));
-    flags.text(
-        "web.console.templates", "consoles", "Path to the console template directory.");
+    flags.text("web.console.templates", "consoles", "Path to the console template directory.");
     flags.text(
         "web.console.libraries", "console_libraries", "Path to the console library directory.");
     later(
@@ -308,7 +300,8 @@ final class PrometheusFlags {
   }
 
   private void declareHiddenLater() {
-    // With the smallest range equal to the largest, blocks are not compacted further: nothing to do.
+    // With the smallest range equal to the largest, blocks are not compacted further: nothing to
+    // do.
     duration("storage.tsdb.max-block-duration", "0s", "Maximum duration compacted blocks may span.")
         .hidden();
     later(
@@ -335,8 +328,7 @@ final class PrometheusFlags {
     duration("storage.agent.retention.min-time", "5m", "Minimum age samples may be.");
     duration("storage.agent.retention.max-time", "4h", "Maximum age samples may be.");
     flags.bool("storage.agent.no-lockfile", false, "Do not create lockfile.");
-    flags.bool(
-        "storage.agent.checkpoint-from-in-memory-series", false, "Checkpoint from memory.");
+    flags.bool("storage.agent.checkpoint-from-in-memory-series", false, "Checkpoint from memory.");
     number("storage.agent.checkpoint-batch-size", "1000", "Series per batch of a checkpoint.");
     bytes("storage.agent.wal-segment-size", "0B", "Size of a segment.").hidden();
     flags
@@ -355,9 +347,7 @@ final class PrometheusFlags {
   }
 
   private Flag<Duration> duration(String name, String absent, String text) {
-    return flags
-        .value(name, absent, PrometheusFlags::durationOf, text)
-        .printed(Durations::print);
+    return flags.value(name, absent, PrometheusFlags::durationOf, text).printed(Durations::print);
   }
 
   private static Duration durationOf(String text) {
@@ -417,11 +407,10 @@ final class PrometheusFlags {
       } else if (FEATURES_BY_DEFAULT.contains(feature)) {
         LOG.atInfo()
             .addKeyValue("option", feature)
-            .log("This option for --enable-feature is now permanently enabled and therefore a no-op.");
+            .log(
+                "This option for --enable-feature is now permanently enabled and therefore a no-op.");
       } else if (!FEATURES.contains(feature)) {
-        LOG.atWarn()
-            .addKeyValue("option", feature)
-            .log("Unknown option for --enable-feature");
+        LOG.atWarn().addKeyValue("option", feature).log("Unknown option for --enable-feature");
       }
     }
   }

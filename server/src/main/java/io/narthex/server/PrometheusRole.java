@@ -89,13 +89,16 @@ public final class PrometheusRole {
 
   private int serve(Consumer<Router> extra, Consumer<String> whenReady) {
     flags.tellWhatIsStillToCome();
-    Signals.on("TERM", () -> stopBecause("Received an OS signal, exiting gracefully...", "SIGTERM"));
+    Signals.on(
+        "TERM", () -> stopBecause("Received an OS signal, exiting gracefully...", "SIGTERM"));
     Signals.on("INT", () -> stopBecause("Received an OS signal, exiting gracefully...", "SIGINT"));
     try (PrometheusServer server =
         new PrometheusServer(
             flags,
             Clock.SYSTEM,
-            () -> stopBecause("Received termination request via web service, exiting gracefully...", ""),
+            () ->
+                stopBecause(
+                    "Received termination request via web service, exiting gracefully...", ""),
             extra)) {
       Signals.on("HUP", () -> reload(server));
       if (stop.getCount() > 0) {

@@ -33,11 +33,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Prometheus server: the parts, how they are joined, and the order in which they start, take a new
- * configuration, and stop.
+ * A Prometheus server: the parts, how they are joined, and the order in which they start, take a
+ * new configuration, and stop.
  *
- * <p>Start: configuration, database (opened and locked), HTTP (answering 503), replay, then targets;
- * ready. Stop: the reverse, so that the last stale markers find a database.
+ * <p>Start: configuration, database (opened and locked), HTTP (answering 503), replay, then
+ * targets; ready. Stop: the reverse, so that the last stale markers find a database.
  */
 final class PrometheusServer implements AutoCloseable {
 
@@ -68,8 +68,7 @@ final class PrometheusServer implements AutoCloseable {
    * @throws io.narthex.storage.StorageException if the database cannot be opened
    * @throws io.narthex.net.http.HttpException if an address cannot be taken
    */
-  PrometheusServer(
-      PrometheusFlags flags, Clock clock, Runnable quit, Consumer<Router> extra) {
+  PrometheusServer(PrometheusFlags flags, Clock clock, Runnable quit, Consumer<Router> extra) {
     this.flags = flags;
     this.clock = clock;
     this.quit = quit;
@@ -115,8 +114,7 @@ final class PrometheusServer implements AutoCloseable {
               registry);
       ProcessMetrics.register(registry, clock.millis());
       scraping =
-          parts.add(
-              "scraping", new ScrapeManager(database, clock, scrapeOptions(first), registry));
+          parts.add("scraping", new ScrapeManager(database, clock, scrapeOptions(first), registry));
       discovery =
           parts.add(
               "discovery",
@@ -245,7 +243,9 @@ final class PrometheusServer implements AutoCloseable {
    * @throws io.narthex.server.config.ConfigException if it cannot be used
    */
   synchronized void reload() {
-    LOG.atInfo().addKeyValue("filename", flags.configFile.value()).log("Loading configuration file");
+    LOG.atInfo()
+        .addKeyValue("filename", flags.configFile.value())
+        .log("Loading configuration file");
     try {
       apply(load());
       LOG.atInfo()
@@ -270,7 +270,10 @@ final class PrometheusServer implements AutoCloseable {
 
   /** The address of the page for a browser on this machine. */
   String url() {
-    return "http://localhost:" + http.addresses().getFirst().getPort() + webOptions().prefix() + "/";
+    return "http://localhost:"
+        + http.addresses().getFirst().getPort()
+        + webOptions().prefix()
+        + "/";
   }
 
   @Override

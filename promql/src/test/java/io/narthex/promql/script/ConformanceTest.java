@@ -32,9 +32,11 @@ class ConformanceTest {
       if (only != null && !file.getFileName().toString().startsWith(only)) {
         continue;
       }
-      ScriptReport report =
-          runner.run(file.getFileName().toString(), Files.readString(file));
-      System.out.println(only == null ? report.file() + ": " + report.passed() + " passed, " + report.failed() + " failed" : report.toString());
+      ScriptReport report = runner.run(file.getFileName().toString(), Files.readString(file));
+      System.out.println(
+          only == null
+              ? report.file() + ": " + report.passed() + " passed, " + report.failed() + " failed"
+              : report.toString());
       passed += report.passed();
       failed += report.failed();
     }

@@ -38,8 +38,8 @@ public final class GoQuote {
             out.append("\\x").append(HEX[(c >> 4) & 15]).append(HEX[c & 15]);
           } else if (isPrintable(c)) {
             out.appendCodePoint(c);
-          } else if (c < 0x80) {
-            out.append("\\x").append(HEX[c >> 4]).append(HEX[c & 15]);
+          } else if (c < 0x80 || isByte(c)) {
+            out.append("\\x").append(HEX[(c >> 4) & 15]).append(HEX[c & 15]);
           } else if (c < 0x10000) {
             hex(out.append("\\u"), c, 4);
           } else {
@@ -49,6 +49,13 @@ public final class GoQuote {
       }
     }
     return out.append('"');
+  }
+
+  /**
+   * Whether this unpaired surrogate stands for a byte that was not UTF-8 (U+DC00 plus the byte).
+   */
+  private static boolean isByte(int c) {
+    return c >= 0xdc80 && c <= 0xdcff;
   }
 
   /** Go's unicode.IsPrint: letters, marks, numbers, punctuation, symbols and the ASCII space. */

@@ -81,7 +81,11 @@ final class DurationParser {
   private DurationExpr signedOffset() {
     Token sign = tokens.take();
     return switch (tokens.kind()) {
-      case NUMBER, DURATION -> signed(sign, literal());
+      case NUMBER, DURATION -> {
+        // Here, unlike in arithmetic, the value is looked at with its sign only.
+        DurationExpr.Literal literal = (DurationExpr.Literal) signed(sign, unchecked());
+        yield checked(literal, sign.position());
+      }
       case STEP, RANGE, MIN_OF, MAX_OF -> signed(sign, function());
       case LEFT_PAREN -> signed(sign, paren());
       default -> {
@@ -144,15 +148,23 @@ final class DurationParser {
     }
   }
 
-  private DurationExpr literal() {
+  private DurationExpr.Literal literal() {
+    DurationExpr.Literal literal = unchecked();
+    return checked(literal, literal.position());
+  }
+
+  private DurationExpr.Literal unchecked() {
     Token token = tokens.take();
-    double seconds = number(token);
-    if (outOfRange(seconds)) {
-      tokens.error(token.position(), "duration out of range");
+    boolean duration = token.kind() == TokenKind.DURATION;
+    return new DurationExpr.Literal(number(token), duration, false, token.position());
+  }
+
+  private DurationExpr.Literal checked(DurationExpr.Literal literal, Position position) {
+    if (outOfRange(literal.seconds())) {
+      tokens.error(position, "duration out of range");
       return WRONG;
     }
-    boolean duration = token.kind() == TokenKind.DURATION;
-    return new DurationExpr.Literal(seconds, duration, false, token.position());
+    return literal;
   }
 
   private static boolean outOfRange(double seconds) {

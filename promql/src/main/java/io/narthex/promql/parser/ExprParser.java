@@ -44,7 +44,7 @@ final class ExprParser {
    * How deep expressions may nest. The walks over the tree recurse as the parser does, so this
    * keeps all of them within a thread's stack. Chains of operators do not count.
    */
-  static final int MAX_DEPTH = 500;
+  static final int MAX_DEPTH = 250;
 
   private static final int ANY_PRECEDENCE = 0;
 
@@ -356,7 +356,8 @@ final class ExprParser {
         tokens.take();
         cardinality =
             left ? VectorMatching.Cardinality.MANY_TO_ONE : VectorMatching.Cardinality.ONE_TO_MANY;
-        include = tokens.at(TokenKind.LEFT_PAREN) ? labels.grouping() : List.of();
+        // Without labels an operand must follow; the message for all else asks for labels.
+        include = followsMatching(tokens.kind()) ? List.of() : labels.grouping();
       }
     }
     Double left = null;
@@ -373,6 +374,14 @@ final class ExprParser {
     }
     return new MatchingModifiers(
         bool, new VectorMatching(cardinality, on, matching, include, left, right));
+  }
+
+  private static boolean followsMatching(TokenKind kind) {
+    return switch (kind) {
+      case FILL, FILL_LEFT, FILL_RIGHT -> true;
+      case LEFT_PAREN -> false;
+      default -> beginsOperand(kind);
+    };
   }
 
   private boolean taken(TokenKind kind) {

@@ -48,11 +48,26 @@ final class PrettyPrinter {
   }
 
   private void print(Expr expr, int level) {
-    indent(level);
+    // A subquery that fits is not indented. That is hardly meant so, but it is what upstream
+    // prints.
+    if (!(expr instanceof Subquery) || !fits(expr, level)) {
+      indent(level + (fits(expr, level) ? 0 : innermostLevel(expr, level)));
+    }
     unindented(expr, level);
   }
 
-  /** Prints an expression whose first line has its indentation already. */
+  /** How much further in the first line of a chain of operators stands. */
+  private int innermostLevel(Expr expr, int level) {
+    int further = 0;
+    Expr innermost = expr;
+    while (innermost instanceof Binary binary && !fits(binary, level + further)) {
+      innermost = binary.left();
+      further++;
+    }
+    return further;
+  }
+
+  /** Prints an expression whose first line has its indentation already, or is to have none. */
   private void unindented(Expr expr, int level) {
     if (fits(expr, level)) {
       canonical.print(expr);
@@ -110,9 +125,6 @@ final class PrettyPrinter {
       chain.push(binary);
       innermost = binary.left();
       level++;
-    }
-    for (int i = outermostLevel; i < level; i++) {
-      out.add(INDENT);
     }
     unindented(innermost, level);
     for (Binary binary : chain) {

@@ -1,8 +1,8 @@
 package io.narthex.model.histogram;
 
 /**
- * Walks the buckets of a histogram in the order of their values. Buckets that overlap the zero bucket
- * begin or end at its threshold. Not thread-safe.
+ * Walks the buckets of a histogram in the order of their values. Buckets that overlap the zero
+ * bucket begin or end at its threshold. Not thread-safe.
  */
 public final class BucketCursor {
 

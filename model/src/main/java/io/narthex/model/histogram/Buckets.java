@@ -131,8 +131,7 @@ final class Buckets {
         n++;
       } else {
         newIndices[n] = indices[a];
-        newCounts[n] =
-            compensation.add(indices[a], counts[a++], factor * other.counts[b++]);
+        newCounts[n] = compensation.add(indices[a], counts[a++], factor * other.counts[b++]);
         n++;
       }
     }
@@ -167,8 +166,7 @@ final class Buckets {
         return a == size && b == other.size;
       }
       if (indices[a] != other.indices[b]
-          || Double.doubleToRawLongBits(counts[a])
-              != Double.doubleToRawLongBits(other.counts[b])) {
+          || Double.doubleToRawLongBits(counts[a]) != Double.doubleToRawLongBits(other.counts[b])) {
         return false;
       }
       a++;

@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
  * change the receiver and return it, so copy what is shared. Not thread-safe.
  *
  * <p>With a schema from -4 to 8 the bucket of index i holds values in (2^((i-1)/2^schema),
- * 2^(i/2^schema)], mirrored for negative values, and a zero bucket takes those whose magnitude is at
- * most the zero threshold. With the schema {@link #CUSTOM_BUCKETS} the bucket of index i holds values
- * in (bounds[i-1], bounds[i]], the first from -Inf, the last to +Inf, and there are no negative and no
- * zero buckets.
+ * 2^(i/2^schema)], mirrored for negative values, and a zero bucket takes those whose magnitude is
+ * at most the zero threshold. With the schema {@link #CUSTOM_BUCKETS} the bucket of index i holds
+ * values in (bounds[i-1], bounds[i]], the first from -Inf, the last to +Inf, and there are no
+ * negative and no zero buckets.
  *
  * <p>The arithmetic is that of Prometheus' native histograms (specification "Native Histograms"):
- * histograms of different resolutions meet at the lower one, zero buckets at the wider threshold that
- * cuts no populated bucket, custom bounds at those that both have.
+ * histograms of different resolutions meet at the lower one, zero buckets at the wider threshold
+ * that cuts no populated bucket, custom bounds at those that both have.
  */
 public final class FloatHistogram {
 
@@ -195,7 +195,9 @@ public final class FloatHistogram {
 
   // --- Bounds ---
 
-  /** The upper bound, by magnitude, of the bucket of an index; -Inf for the one before the first. */
+  /**
+   * The upper bound, by magnitude, of the bucket of an index; -Inf for the one before the first.
+   */
   public double bound(int index) {
     return bound(index, schema, bounds);
   }
@@ -286,8 +288,7 @@ public final class FloatHistogram {
     return boundsReconciled;
   }
 
-  FloatHistogram combine(
-      FloatHistogram other, double factor, @Nullable HistogramSum compensated) {
+  FloatHistogram combine(FloatHistogram other, double factor, @Nullable HistogramSum compensated) {
     if (usesCustomBuckets() != other.usesCustomBuckets()) {
       throw new IncompatibleHistogramsException();
     }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * thread at a time. The arrays may be longer than the run and are replaced when they grow, so take
  * them anew after each fill.
  *
- * <p>A run of floats is two arrays. Histograms and start timestamps lie in two more, which are there
- * only where a run has any: float code never looks at them.
+ * <p>A run of floats is two arrays. Histograms and start timestamps lie in two more, which are
+ * there only where a run has any: float code never looks at them.
  */
 public final class SampleBuffer {
 
@@ -72,6 +72,14 @@ public final class SampleBuffer {
     }
     histograms[at] = histogram;
     hasHistograms = true;
+  }
+
+  /** Puts another histogram in the place of one. */
+  public void replace(int sample, FloatHistogram histogram) {
+    if (histogram(sample) == null || histograms == null) {
+      throw new IllegalArgumentException("no histogram at " + sample);
+    }
+    histograms[sample] = histogram;
   }
 
   /** Says when the counting began that led to the sample added last; 0 for unknown. */

@@ -20,7 +20,8 @@ import java.util.function.BiFunction;
  * Answers queries. At most so many run at once; the others wait their turn, and their time runs
  * meanwhile. Thread-safe.
  *
- * <p>A query is evaluated on the thread that asks: a platform thread, as reading may fault pages in.
+ * <p>A query is evaluated on the thread that asks: a platform thread, as reading may fault pages
+ * in.
  */
 public final class Engine {
 
@@ -83,12 +84,7 @@ public final class Engine {
    *     message is Prometheus'
    */
   public QueryAnswer range(
-      Queryable storage,
-      String query,
-      long start,
-      long end,
-      long step,
-      QueryOptions queryOptions) {
+      Queryable storage, String query, long start, long end, long step, QueryOptions queryOptions) {
     return range(storage, query, parse(query), start, end, step, queryOptions);
   }
 
@@ -160,8 +156,7 @@ public final class Engine {
             context.annotations().list(),
             context.stats(started - arrived, prepared - started, clock.nanos() - prepared));
       } catch (StorageException e) {
-        throw new QueryException(
-            QueryException.Kind.STORAGE, String.valueOf(e.getMessage()), e);
+        throw new QueryException(QueryException.Kind.STORAGE, String.valueOf(e.getMessage()), e);
       }
     } finally {
       places.release();

@@ -13,7 +13,8 @@ import java.time.Duration;
  * @param subqueryStep the step of subqueries that name none: the global evaluation interval
  * @param delayedNames whether metric names are dropped in the end instead of at once (feature flag
  *     promql-delayed-name-removal)
- * @param startTimestamps whether start timestamps of samples count (feature flag use-start-timestamps)
+ * @param startTimestamps whether start timestamps of samples count (feature flag
+ *     use-start-timestamps)
  * @param typeLabels whether the labels __type__ and __unit__ say what a metric is (feature flag
  *     type-and-unit-labels)
  * @param parser which parts of the language are allowed

@@ -38,8 +38,7 @@ final class Evaluation {
     return switch (expr.type()) {
       case STRING -> new QueryResult.Text(grid.start(), ((StringLiteral) inner).value());
       case SCALAR ->
-          new QueryResult.Scalar(
-              grid.start(), ScalarOperator.values(planner.plan(inner, grid))[0]);
+          new QueryResult.Scalar(grid.start(), ScalarOperator.values(planner.plan(inner, grid))[0]);
       case VECTOR -> vector(planned(inner), grid);
       case MATRIX -> raw(inner, grid);
       case NONE -> throw new IllegalArgumentException("an expression without a value");
@@ -68,8 +67,7 @@ final class Evaluation {
       if (column.present(0)) {
         scope.context().hold(1);
         samples.add(
-            new QueryResult.Sample(
-                operator.labels(i), column.values()[0], column.histogram(0)));
+            new QueryResult.Sample(operator.labels(i), column.values()[0], column.histogram(0)));
       }
     }
     return new QueryResult.Vector(grid.start(), samples);
@@ -105,9 +103,7 @@ final class Evaluation {
         scope.context().hold(shown.size());
         scope.context().looked(shown.size());
         Labels labels = source.labels(i);
-        rows.add(
-            new MatrixRows.Raw(
-                source.nameDropped(i) ? Metadata.drop(labels) : labels, shown));
+        rows.add(new MatrixRows.Raw(source.nameDropped(i) ? Metadata.drop(labels) : labels, shown));
       }
     }
     return sorted(rows);

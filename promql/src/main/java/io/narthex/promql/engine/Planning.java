@@ -17,11 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param durations computes lengths of time that are written as expressions
  */
 record Planning(
-    Grid grid,
-    long stepMillis,
-    long lookbackMillis,
-    long subqueryStepMillis,
-    Durations durations) {
+    Grid grid, long stepMillis, long lookbackMillis, long subqueryStepMillis, Durations durations) {
 
   static Planning of(Grid grid, long endMillis, long stepMillis, long lookback, long subquery) {
     return new Planning(

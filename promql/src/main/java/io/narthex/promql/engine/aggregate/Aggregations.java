@@ -183,8 +183,7 @@ public final class Aggregations {
                     value,
                     v -> {
                       Labels key =
-                          projection.apply(
-                              new LabelsBuilder().from(labels).set(label, v).build());
+                          projection.apply(new LabelsBuilder().from(labels).set(label, v).build());
                       int number = index.number(key);
                       if (number == columns.size()) {
                         columns.add(new Column(steps));

@@ -12,8 +12,7 @@ final class ExtremeFold implements Fold {
   private final Annotations annotations;
   private final Position position;
 
-  ExtremeFold(
-      boolean max, int groups, int steps, Annotations annotations, Position position) {
+  ExtremeFold(boolean max, int groups, int steps, Annotations annotations, Position position) {
     this.max = max;
     this.annotations = annotations;
     this.position = position;
@@ -39,8 +38,7 @@ final class ExtremeFold implements Fold {
       }
     }
     if (column.hasHistograms()) {
-      annotations.info(
-          "ignored histogram in " + (max ? "max" : "min") + " aggregation", position);
+      annotations.info("ignored histogram in " + (max ? "max" : "min") + " aggregation", position);
     }
   }
 

@@ -3,8 +3,8 @@ package io.narthex.promql.engine.aggregate;
 import io.narthex.promql.engine.core.Column;
 
 /**
- * Folds columns into one column per group. Columns come in the order of the series, which is the order
- * that floats are added in. Not thread-safe.
+ * Folds columns into one column per group. Columns come in the order of the series, which is the
+ * order that floats are added in. Not thread-safe.
  */
 interface Fold {
 

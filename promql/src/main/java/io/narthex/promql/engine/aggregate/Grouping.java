@@ -21,9 +21,7 @@ final class Grouping {
   }
 
   static LabelProjection projection(List<String> names, boolean without) {
-    return without
-        ? LabelProjection.droppingWithMetric(names)
-        : LabelProjection.keeping(names);
+    return without ? LabelProjection.droppingWithMetric(names) : LabelProjection.keeping(names);
   }
 
   static Grouping of(Operator input, List<String> names, boolean without) {

@@ -71,12 +71,10 @@ final class Selecting {
       throw QueryException.execution("Parameter value is NaN");
     }
     if (min <= MIN_LONG) {
-      throw QueryException.execution(
-          "Scalar value " + GoFloat.shortest(min) + " underflows int64");
+      throw QueryException.execution("Scalar value " + GoFloat.shortest(min) + " underflows int64");
     }
     if (max >= MAX_LONG) {
-      throw QueryException.execution(
-          "Scalar value " + GoFloat.shortest(max) + " overflows int64");
+      throw QueryException.execution("Scalar value " + GoFloat.shortest(max) + " overflows int64");
     }
   }
 
@@ -180,7 +178,9 @@ final class Selecting {
     return Arrays.copyOf(chosen, n);
   }
 
-  /** Series whose hash lies below the ratio's share of all hashes; above it where it is negative. */
+  /**
+   * Series whose hash lies below the ratio's share of all hashes; above it where it is negative.
+   */
   private int[] sampled(int[] group, int step, double ratio) {
     int[] chosen = new int[group.length];
     int n = 0;
@@ -232,8 +232,7 @@ final class Selecting {
     }
     Integer[] sorted = new Integer[size];
     Arrays.setAll(sorted, i -> heap[i]);
-    Arrays.sort(
-        sorted, (a, b) -> a.equals(b) ? 0 : worse(a, b, step, largest) ? 1 : -1);
+    Arrays.sort(sorted, (a, b) -> a.equals(b) ? 0 : worse(a, b, step, largest) ? 1 : -1);
     return Arrays.stream(sorted).mapToInt(Integer::intValue).toArray();
   }
 

@@ -11,9 +11,9 @@ import io.narthex.promql.engine.core.Remarks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code sum} and {@code avg}. Floats are added with Neumaier's compensation, at each step in the order
- * of the series; histograms likewise, count by count. A group that holds both at one step yields nothing
- * there.
+ * {@code sum} and {@code avg}. Floats are added with Neumaier's compensation, at each step in the
+ * order of the series; histograms likewise, count by count. A group that holds both at one step
+ * yields nothing there.
  */
 final class SumFold implements Fold {
 
@@ -50,8 +50,7 @@ final class SumFold implements Fold {
   private final Position position;
   private final @Nullable Group[] groups;
 
-  SumFold(
-      boolean average, int groups, Operator input, Annotations annotations, Position position) {
+  SumFold(boolean average, int groups, Operator input, Annotations annotations, Position position) {
     this.average = average;
     this.steps = input.grid().count();
     this.input = input;
@@ -180,8 +179,7 @@ final class SumFold implements Fold {
       boolean floats = !Column.isAbsent(group.sum[i]);
       if (at != null) {
         if (floats && !at.incompatible) {
-          annotations.warn(
-              "encountered a mix of histograms and floats for aggregation", position);
+          annotations.warn("encountered a mix of histograms and floats for aggregation", position);
         } else if (!at.incompatible) {
           finish(at.sum, i, result);
         }

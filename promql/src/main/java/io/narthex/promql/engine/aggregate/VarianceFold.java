@@ -26,8 +26,7 @@ final class VarianceFold implements Fold {
   private final Annotations annotations;
   private final Position position;
 
-  VarianceFold(
-      boolean root, int groups, int steps, Annotations annotations, Position position) {
+  VarianceFold(boolean root, int groups, int steps, Annotations annotations, Position position) {
     this.root = root;
     this.steps = steps;
     this.groups = new @Nullable Group[groups];

@@ -15,8 +15,7 @@ public final class BinaryOperators {
   private BinaryOperators() {}
 
   /** The operator of an expression whose sides are planned. */
-  public static Operator create(
-      QueryScope scope, Binary binary, Operator left, Operator right) {
+  public static Operator create(QueryScope scope, Binary binary, Operator left, Operator right) {
     boolean leftScalar = binary.left().type() == ValueType.SCALAR;
     boolean rightScalar = binary.right().type() == ValueType.SCALAR;
     if (leftScalar && rightScalar) {

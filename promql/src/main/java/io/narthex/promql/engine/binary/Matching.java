@@ -10,7 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Which series of two vectors meet: the number of the match group of each series. Found once per query.
+ * Which series of two vectors meet: the number of the match group of each series. Found once per
+ * query.
  */
 final class Matching {
 

@@ -34,8 +34,8 @@ final class SetOperators {
   }
 
   /**
-   * The steps at which each match group has any series of one side; null for groups that the other side
-   * has none of, which nobody asks for, and for those without series.
+   * The steps at which each match group has any series of one side; null for groups that the other
+   * side has none of, which nobody asks for, and for those without series.
    */
   private static boolean[][] presence(Operator side, int[] groups, int[] asking, int size) {
     boolean[] asked = new boolean[size];

@@ -37,8 +37,8 @@ public final class Annotations {
   }
 
   /**
-   * Adds that the buckets of a histogram had to be fixed; all such remarks on one metric at one place
-   * become one, with the extent of what was fixed.
+   * Adds that the buckets of a histogram had to be fixed; all such remarks on one metric at one
+   * place become one, with the extent of what was fixed.
    *
    * @param metric the metric's name, or empty
    * @param time when, milliseconds since the epoch

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A step without a float holds {@link #ABSENT}, the stale marker's bits. The marker cannot be a
  * value: selectors drop it, and arithmetic on NaNs never yields a signalling NaN. So one array says
- * it all, which a bitmap beside the values would not: the hot loops read one stream of memory, and a
- * copy of the array is a copy of the column.
+ * it all, which a bitmap beside the values would not: the hot loops read one stream of memory, and
+ * a copy of the array is a copy of the column.
  *
- * <p>Steps that hold a histogram have it in a second array, which is there only where there are any;
- * the first array is {@code ABSENT} there, so that loops over floats pass histograms by.
+ * <p>Steps that hold a histogram have it in a second array, which is there only where there are
+ * any; the first array is {@code ABSENT} there, so that loops over floats pass histograms by.
  */
 public final class Column {
 

@@ -4,7 +4,10 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 
-/** Writes floats as Go's {@code strconv} and {@code fmt} do, which is how Prometheus' texts have them. */
+/**
+ * Writes floats as Go's {@code strconv} and {@code fmt} do, which is how Prometheus' texts have
+ * them.
+ */
 public final class GoFloat {
 
   private GoFloat() {}
@@ -53,7 +56,8 @@ public final class GoFloat {
     if (special != null) {
       return special;
     }
-    String text = new BigDecimal(Math.abs(value)).setScale(6, RoundingMode.HALF_EVEN).toPlainString();
+    String text =
+        new BigDecimal(Math.abs(value)).setScale(6, RoundingMode.HALF_EVEN).toPlainString();
     return sign(value) + text;
   }
 

@@ -7,8 +7,8 @@ import io.narthex.model.histogram.IncompatibleHistogramsException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sum or the mean of histograms, compensated. A mean is the sum divided by the number, or the mean
- * of the mean before and the next one from where on the sum would overflow. Not thread-safe.
+ * The sum or the mean of histograms, compensated. A mean is the sum divided by the number, or the
+ * mean of the mean before and the next one from where on the sum would overflow. Not thread-safe.
  */
 public final class HistogramAccumulator {
 

@@ -2,8 +2,8 @@ package io.narthex.promql.engine.core;
 
 /**
  * A sum with Kahan's compensation in Neumaier's form ("Rundungsfehleranalyse einiger Verfahren zur
- * Summation endlicher Summen", 1974), which is what Prometheus adds with: the rounding error of each
- * addition is kept apart and added in the end. An infinite sum has no error. Not thread-safe.
+ * Summation endlicher Summen", 1974), which is what Prometheus adds with: the rounding error of
+ * each addition is kept apart and added in the end. An infinite sum has no error. Not thread-safe.
  */
 public final class Kahan {
 

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Numbers label sets in the order of their first appearance, by their packed bytes, without an object
- * per look-up. Not thread-safe.
+ * Numbers label sets in the order of their first appearance, by their packed bytes, without an
+ * object per look-up. Not thread-safe.
  */
 public final class LabelIndex {
 

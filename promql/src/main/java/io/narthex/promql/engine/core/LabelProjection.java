@@ -78,9 +78,7 @@ public final class LabelProjection {
       int order = -1;
       while (wanted < names.length) {
         byte[] name = names[wanted];
-        order =
-            Utf8.compare(
-                packed, cursor.nameFrom(), cursor.nameLength(), name, 0, name.length);
+        order = Utf8.compare(packed, cursor.nameFrom(), cursor.nameLength(), name, 0, name.length);
         if (order <= 0) {
           break;
         }

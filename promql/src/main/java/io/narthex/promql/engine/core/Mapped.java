@@ -3,8 +3,8 @@ package io.narthex.promql.engine.core;
 import io.narthex.model.labels.Labels;
 
 /**
- * Changes each column of its input, and drops the metric's name: for whatever computes a value from a
- * value.
+ * Changes each column of its input, and drops the metric's name: for whatever computes a value from
+ * a value.
  */
 public final class Mapped implements Operator {
 

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Series whose columns lie in memory: for consumers that need them more than once or all at once, and
- * for operators that compute all of theirs together. Empty series are left out.
+ * Series whose columns lie in memory: for consumers that need them more than once or all at once,
+ * and for operators that compute all of theirs together. Empty series are left out.
  */
 public final class Materialized implements Operator {
 

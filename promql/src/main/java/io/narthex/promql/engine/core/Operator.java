@@ -3,20 +3,21 @@ package io.narthex.promql.engine.core;
 import io.narthex.model.labels.Labels;
 
 /**
- * What an expression yields on a grid: numbered series, each with its labels and one {@link Column}.
+ * What an expression yields on a grid: numbered series, each with its labels and one {@link
+ * Column}.
  *
- * <p>It is random access, like the storage's series set below it: labels cost nothing until they are
- * asked for, columns are computed when they are read and not kept, and ranges of series can be read
- * by several threads at once. So {@code sum(rate(x))} holds one column per group and thread, however
- * many series there are. An operator whose consumer reads columns more than once, or in another
- * order, is wrapped in {@link Materialized}.
+ * <p>It is random access, like the storage's series set below it: labels cost nothing until they
+ * are asked for, columns are computed when they are read and not kept, and ranges of series can be
+ * read by several threads at once. So {@code sum(rate(x))} holds one column per group and thread,
+ * however many series there are. An operator whose consumer reads columns more than once, or in
+ * another order, is wrapped in {@link Materialized}.
  *
- * <p>A series whose column is empty counts as not there. Two series may have equal labels only where
- * {@link #distinct} says so, and then never hold values at the same step of one result: {@link
- * Merged} sees to that.
+ * <p>A series whose column is empty counts as not there. Two series may have equal labels only
+ * where {@link #distinct} says so, and then never hold values at the same step of one result:
+ * {@link Merged} sees to that.
  *
- * <p>Labels, sizes and names are thread-safe; a reader belongs to one thread. A scalar is one series
- * without labels that is present at every step.
+ * <p>Labels, sizes and names are thread-safe; a reader belongs to one thread. A scalar is one
+ * series without labels that is present at every step.
  */
 public interface Operator {
 

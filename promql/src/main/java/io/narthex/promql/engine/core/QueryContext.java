@@ -28,8 +28,7 @@ public final class QueryContext {
    * @param maxSamples the most samples it may hold at once; 0 for no limit
    * @param cancellation calls it off
    */
-  public QueryContext(
-      Clock clock, long timeoutNanos, long maxSamples, Cancellation cancellation) {
+  public QueryContext(Clock clock, long timeoutNanos, long maxSamples, Cancellation cancellation) {
     this.clock = clock;
     this.cancellation = cancellation;
     this.deadlineNanos = timeoutNanos <= 0 ? Long.MAX_VALUE : clock.nanos() + timeoutNanos;
@@ -49,8 +48,7 @@ public final class QueryContext {
   /** As {@link #check()}, in another stage of the query's life. */
   public void check(String stage) {
     if (cancellation.isCancelled()) {
-      throw new QueryException(
-          QueryException.Kind.CANCELED, "query was canceled in " + stage);
+      throw new QueryException(QueryException.Kind.CANCELED, "query was canceled in " + stage);
     }
     if (remainingNanos() <= 0) {
       throw new QueryException(QueryException.Kind.TIMEOUT, "query timed out in " + stage);

@@ -20,9 +20,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code histogram_quantile}, {@code histogram_quantiles} and {@code histogram_fraction}, over classic
- * histograms (a series per bucket, by the label {@code le}) and native ones alike. The series of one
- * classic histogram are read together and nothing is held but the result.
+ * {@code histogram_quantile}, {@code histogram_quantiles} and {@code histogram_fraction}, over
+ * classic histograms (a series per bucket, by the label {@code le}) and native ones alike. The
+ * series of one classic histogram are read together and nothing is held but the result.
  */
 final class BucketFunctions {
 
@@ -72,7 +72,7 @@ final class BucketFunctions {
             vector,
             "",
             List.of(""),
-            new Quantile(scope, input, List.of(quantiles), parameter, vector))
+            new Quantile(scope, input, List.of(quantiles), vector))
         .run();
   }
 
@@ -86,21 +86,12 @@ final class BucketFunctions {
     List<String> texts =
         quantiles.stream().map(q -> q.length == 0 ? "" : openMetrics(q[0])).toList();
     return new BucketFunctions(
-            scope,
-            input,
-            vector,
-            label,
-            texts,
-            new Quantile(scope, input, quantiles, vector, vector))
+            scope, input, vector, label, texts, new Quantile(scope, input, quantiles, vector))
         .run();
   }
 
   private record Quantile(
-      QueryScope scope,
-      Operator input,
-      List<double[]> quantiles,
-      Position nativePosition,
-      Position classicPosition)
+      QueryScope scope, Operator input, List<double[]> quantiles, Position position)
       implements Computation {
 
     @Override
@@ -111,7 +102,7 @@ final class BucketFunctions {
             .annotations()
             .fixedBuckets(
                 scope.delayedNames() ? labels.metricName() : "",
-                classicPosition,
+                position,
                 input.grid().time(step),
                 buckets.lowFixed(),
                 buckets.highFixed(),
@@ -121,20 +112,19 @@ final class BucketFunctions {
     }
 
     @Override
-    public double nativeHistogram(
-        int result, int step, FloatHistogram histogram, Labels labels) {
+    public double nativeHistogram(int result, int step, FloatHistogram histogram, Labels labels) {
       return NativeQuantiles.quantile(
           quantiles.get(result)[step],
           histogram,
           labels.metricName(),
-          nativePosition,
+          position,
           scope.annotations());
     }
   }
 
   static Operator fraction(
       QueryScope scope, Call call, Operator input, double[] lower, double[] upper) {
-    Position parameter = call.arguments().getFirst().position();
+    Position vector = call.arguments().get(2).position();
     Computation computation =
         new Computation() {
           @Override
@@ -150,13 +140,11 @@ final class BucketFunctions {
                 upper[step],
                 histogram,
                 labels.metricName(),
-                parameter,
+                vector,
                 scope.annotations());
           }
         };
-    return new BucketFunctions(
-            scope, input, call.arguments().get(2).position(), "", List.of(""), computation)
-        .run();
+    return new BucketFunctions(scope, input, vector, "", List.of(""), computation).run();
   }
 
   private static void checkQuantiles(QueryScope scope, double[] quantiles, Position position) {
@@ -222,8 +210,7 @@ final class BucketFunctions {
   }
 
   /** The results of one set of labels: of its buckets, and of its native histograms. */
-  private void group(
-      Operator.Reader reader, Labels labels, List<Bucket> buckets, int plainSeries) {
+  private void group(Operator.Reader reader, Labels labels, List<Bucket> buckets, int plainSeries) {
     int steps = input.grid().count();
     Column plain = new Column(steps);
     if (plainSeries >= 0) {
@@ -251,8 +238,7 @@ final class BucketFunctions {
             .warn(
                 "bucket label \"le\" is missing or has a malformed value of "
                     + Remarks.quoted(labels.getOrEmpty(BUCKET))
-                    + Remarks.forMetricIfNamed(
-                        scope.delayedNames() ? labels.metricName() : ""),
+                    + Remarks.forMetricIfNamed(scope.delayedNames() ? labels.metricName() : ""),
                 argument);
         return;
       }
@@ -260,10 +246,7 @@ final class BucketFunctions {
   }
 
   private void emit(
-      Labels labels,
-      Column @Nullable [] columns,
-      Column plain,
-      List<Bucket> buckets) {
+      Labels labels, Column @Nullable [] columns, Column plain, List<Bucket> buckets) {
     int steps = input.grid().count();
     List<Column> out = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
@@ -285,12 +268,10 @@ final class BucketFunctions {
               .annotations()
               .warn(
                   "vector contains a mix of classic and native histograms"
-                      + Remarks.forMetricIfNamed(
-                          scope.delayedNames() ? labels.metricName() : ""),
+                      + Remarks.forMetricIfNamed(scope.delayedNames() ? labels.metricName() : ""),
                   argument);
         } else if (histogram != null) {
-          out.get(result)
-              .set(step, computation.nativeHistogram(result, step, histogram, labels));
+          out.get(result).set(step, computation.nativeHistogram(result, step, histogram, labels));
         } else if (!classic.isEmpty()) {
           out.get(result).set(step, computation.classic(result, step, classic, labels));
         }

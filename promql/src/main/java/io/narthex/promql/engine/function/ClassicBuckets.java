@@ -3,8 +3,8 @@ package io.narthex.promql.engine.function;
 import java.util.Arrays;
 
 /**
- * The buckets of one classic histogram at one step: upper bounds and counts of what is not above them.
- * Reusable; not thread-safe.
+ * The buckets of one classic histogram at one step: upper bounds and counts of what is not above
+ * them. Reusable; not thread-safe.
  */
 final class ClassicBuckets {
 
@@ -62,8 +62,8 @@ final class ClassicBuckets {
   }
 
   /**
-   * The value below which a share of the observations lies, interpolated within its bucket. May change
-   * the counts.
+   * The value below which a share of the observations lies, interpolated within its bucket. May
+   * change the counts.
    */
   double quantile(double q) {
     fixed = false;

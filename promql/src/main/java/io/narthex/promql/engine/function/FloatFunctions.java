@@ -102,8 +102,7 @@ final class FloatFunctions {
     }
     double a = Math.abs(x);
     double t = a + a;
-    double result =
-        a < 0.5 ? 0.5 * Math.log1p(t + t * a / (1 - a)) : 0.5 * Math.log1p(t / (1 - a));
+    double result = a < 0.5 ? 0.5 * Math.log1p(t + t * a / (1 - a)) : 0.5 * Math.log1p(t / (1 - a));
     return Math.copySign(result, x);
   }
 }

@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 
 /**
  * {@code info}: adds to each series the labels of the info metrics of the same target, that is with
- * equal labels {@code instance} and {@code job}. Of several info series of one metric the newest sample
- * counts.
+ * equal labels {@code instance} and {@code job}. Of several info series of one metric the newest
+ * sample counts.
  */
 public final class InfoFunction {
 
@@ -42,12 +42,21 @@ public final class InfoFunction {
     this.base = Materialized.of(base, scope.context());
     List<Matcher> names =
         selector.stream().filter(m -> m.name().equals(Labels.METRIC_NAME)).toList();
-    Matcher target = Matcher.equal(Labels.METRIC_NAME, "target_info");
-    this.nameMatchers = names.isEmpty() ? List.of(target) : names;
     List<Matcher> all = new ArrayList<>(selector);
-    if (names.isEmpty()) {
-      all.addFirst(target);
+    List<Matcher> nameMatchers = new ArrayList<>(names);
+    boolean positive =
+        names.stream()
+            .anyMatch(m -> m.type() == Matcher.Type.EQUAL || m.type() == Matcher.Type.REGEX);
+    if (!positive) {
+      // Without a name it is target_info; names that are only excluded are those of info metrics.
+      Matcher implied =
+          names.isEmpty()
+              ? Matcher.equal(Labels.METRIC_NAME, "target_info")
+              : new Matcher(Matcher.Type.REGEX, Labels.METRIC_NAME, ".+_info");
+      nameMatchers.add(implied);
+      all.addFirst(implied);
     }
+    this.nameMatchers = nameMatchers;
     this.selector = all;
     for (Matcher m : selector) {
       if (!m.name().equals(Labels.METRIC_NAME)) {
@@ -61,8 +70,8 @@ public final class InfoFunction {
    *
    * @param base the series to add labels to
    * @param selector which info series and which of their labels count; empty for all of target_info
-   * @param select plans a selection whose values are the samples' times, at the times that the base's
-   *     samples are looked up at
+   * @param select plans a selection whose values are the samples' times, at the times that the
+   *     base's samples are looked up at
    */
   public static Operator evaluate(
       QueryScope scope,
@@ -103,13 +112,12 @@ public final class InfoFunction {
       return List.of();
     }
     List<Matcher> matchers = new ArrayList<>();
-    values.forEach(
-        (name, set) ->
-            matchers.add(
-                new Matcher(
-                    Matcher.Type.REGEX,
-                    name,
-                    set.stream().map(InfoFunction::quoted).collect(Collectors.joining("|")))));
+    values.forEach((name, set) ->
+        matchers.add(
+            new Matcher(
+                Matcher.Type.REGEX,
+                name,
+                set.stream().map(InfoFunction::quoted).collect(Collectors.joining("|")))));
     matchers.addAll(selector);
     return matchers;
   }
@@ -132,8 +140,7 @@ public final class InfoFunction {
     for (int i = 0; i < infos.size(); i++) {
       Labels labels = infos.labels(i);
       byTarget
-          .computeIfAbsent(
-              targets.number(IDENTITY.apply(labels)), t -> new LinkedHashMap<>())
+          .computeIfAbsent(targets.number(IDENTITY.apply(labels)), t -> new LinkedHashMap<>())
           .computeIfAbsent(labels.metricName(), n -> new ArrayList<>())
           .add(i);
     }
@@ -150,9 +157,7 @@ public final class InfoFunction {
           isInfo(labels)
               ? null
               : new ArrayList<>(
-                  byTarget
-                      .getOrDefault(targets.number(IDENTITY.apply(labels)), Map.of())
-                      .values());
+                  byTarget.getOrDefault(targets.number(IDENTITY.apply(labels)), Map.of()).values());
       int[] chosen = null;
       int number = -1;
       for (int step = 0; step < column.steps(); step++) {
@@ -229,21 +234,20 @@ public final class InfoFunction {
       }
       infos
           .labels(series)
-          .forEach(
-              (name, value) -> {
-                if (name.equals(Labels.METRIC_NAME)
-                    || (!dataMatchers.isEmpty() && !dataMatchers.containsKey(name))) {
-                  return;
-                }
-                String known = added.get(name);
-                if (known != null && !known.equals(value)) {
-                  throw QueryException.execution("conflicting label: " + name);
-                }
-                if (!labels.has(name)) {
-                  added.put(name, value);
-                  builder.set(name, value);
-                }
-              });
+          .forEach((name, value) -> {
+            if (name.equals(Labels.METRIC_NAME)
+                || (!dataMatchers.isEmpty() && !dataMatchers.containsKey(name))) {
+              return;
+            }
+            String known = added.get(name);
+            if (known != null && !known.equals(value)) {
+              throw QueryException.execution("conflicting label: " + name);
+            }
+            if (!labels.has(name)) {
+              added.put(name, value);
+              builder.set(name, value);
+            }
+          });
     }
     return builder.build();
   }

@@ -12,8 +12,8 @@ final class NativeQuantiles {
   private NativeQuantiles() {}
 
   /**
-   * The value below which a share of the observations lies. Within a bucket it is interpolated: linearly
-   * in custom and zero buckets, exponentially in others.
+   * The value below which a share of the observations lies. Within a bucket it is interpolated:
+   * linearly in custom and zero buckets, exponentially in others.
    */
   static double quantile(
       double q, FloatHistogram h, String metric, Position position, Annotations annotations) {

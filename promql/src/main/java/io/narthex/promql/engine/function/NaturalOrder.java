@@ -16,9 +16,7 @@ final class NaturalOrder {
       String x = a.substring(i, iEnd);
       String y = b.substring(j, jEnd);
       int order =
-          isDigit(x.charAt(0)) && isDigit(y.charAt(0))
-              ? compareNumbers(x, y)
-              : Utf8.compare(x, y);
+          isDigit(x.charAt(0)) && isDigit(y.charAt(0)) ? compareNumbers(x, y) : Utf8.compare(x, y);
       if (order != 0) {
         return order;
       }

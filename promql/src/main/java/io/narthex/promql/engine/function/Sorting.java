@@ -10,8 +10,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * {@code sort} and its kin. An order is only visible in the answer of an instant query; a range query's
- * is sorted by labels anyhow.
+ * {@code sort} and its kin. An order is only visible in the answer of an instant query; a range
+ * query's is sorted by labels anyhow.
  */
 final class Sorting {
 
@@ -58,8 +58,7 @@ final class Sorting {
     for (int i = 0; i < all.size(); i++) {
       order.add(i);
     }
-    Comparator<Integer> ascending =
-        (a, b) -> compare(all.labels(a), all.labels(b), names);
+    Comparator<Integer> ascending = (a, b) -> compare(all.labels(a), all.labels(b), names);
     order.sort(descending ? ascending.reversed() : ascending);
     Materialized result = new Materialized(input.grid(), input.distinct());
     for (int i : order) {

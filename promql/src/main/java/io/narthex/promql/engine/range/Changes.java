@@ -96,8 +96,7 @@ final class Changes implements WindowFunction {
       boolean floatIsNewer =
           floatBefore
               && (!histogramBefore
-                  || window.times()[insideFloat - 1]
-                      >= window.histogramTime(insideHistogram - 1));
+                  || window.times()[insideFloat - 1] >= window.histogramTime(insideHistogram - 1));
       f = floatIsNewer ? insideFloat - 1 : insideFloat;
       h = histogramBefore && !floatIsNewer ? insideHistogram - 1 : insideHistogram;
     }

@@ -6,8 +6,9 @@ import io.narthex.promql.engine.core.Metadata;
 import io.narthex.promql.engine.core.Remarks;
 
 /**
- * Remarks where a function for counters is applied to what does not look like one: by its type, where
- * types are labels, else by its name. A name is only checked when it is not that of the series before.
+ * Remarks where a function for counters is applied to what does not look like one: by its type,
+ * where types are labels, else by its name. A name is only checked when it is not that of the
+ * series before.
  */
 final class CounterCheck implements WindowFunction {
 

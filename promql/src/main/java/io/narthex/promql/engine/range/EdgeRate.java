@@ -8,9 +8,10 @@ import io.narthex.promql.engine.core.Column;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code rate}, {@code increase} and {@code delta} over an anchored or smoothed range: the difference
- * between the values at the window's edges, without extrapolation. Anchored takes the newest sample
- * before an edge as the value there, smoothed interpolates between the samples around it.
+ * {@code rate}, {@code increase} and {@code delta} over an anchored or smoothed range: the
+ * difference between the values at the window's edges, without extrapolation. Anchored takes the
+ * newest sample before an edge as the value there, smoothed interpolates between the samples around
+ * it.
  */
 final class EdgeRate implements WindowFunction {
 
@@ -217,11 +218,17 @@ final class EdgeRate implements WindowFunction {
     return correction == null || HistogramRate.combine(result, correction, true, remarks);
   }
 
-  /** The gauge between a histogram and the next; null, with a remark, where there is none. */
+  /** The value between a histogram and the next; null, with a remark, where there is none. */
   static @Nullable FloatHistogram between(
       Window window, int sample, long time, SeriesRemarks remarks) {
     try {
-      return interpolate(window, sample, time, false, remarks);
+      if (window.histogram(sample).usesCustomBuckets()
+          != window.histogram(sample + 1).usesCustomBuckets()) {
+        remarks.mixedSchemas();
+        return null;
+      }
+      boolean counter = window.histogram(sample + 1).hint() != ResetHint.GAUGE;
+      return interpolate(window, sample, time, counter, remarks);
     } catch (IncompatibleHistogramsException e) {
       remarks.mixedSchemas();
       return null;

@@ -5,7 +5,9 @@ import io.narthex.model.sample.StaleMarker;
 import io.narthex.promql.ast.VectorSelector.Extension;
 import io.narthex.promql.engine.core.QueryException;
 
-/** The samples of a range as an answer shows them: without stale markers, and with edges made up. */
+/**
+ * The samples of a range as an answer shows them: without stale markers, and with edges made up.
+ */
 public final class EdgeSamples {
 
   private EdgeSamples() {}

@@ -3,9 +3,9 @@ package io.narthex.promql.engine.range;
 import io.narthex.promql.engine.core.Column;
 
 /**
- * {@code max_over_time} and {@code min_over_time}. The candidates of a window are kept in a queue in
- * which each is worse than the one before it, so that a sample is looked at twice however many windows
- * show it. NaN is only an answer where there is nothing else.
+ * {@code max_over_time} and {@code min_over_time}. The candidates of a window are kept in a queue
+ * in which each is worse than the one before it, so that a sample is looked at twice however many
+ * windows show it. NaN is only an answer where there is nothing else.
  */
 final class Extreme implements WindowFunction {
 

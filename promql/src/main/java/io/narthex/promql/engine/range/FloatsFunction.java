@@ -3,8 +3,8 @@ package io.narthex.promql.engine.range;
 import io.narthex.promql.engine.core.Column;
 
 /**
- * A function that looks at the floats of a window only: it yields nothing where there are too few, and
- * says so in a remark where there are histograms beside them.
+ * A function that looks at the floats of a window only: it yields nothing where there are too few,
+ * and says so in a remark where there are histograms beside them.
  */
 abstract class FloatsFunction implements WindowFunction {
 

@@ -15,12 +15,7 @@ final class HistogramRate {
    * remark, where they cannot be combined. At least two histograms.
    */
   static @Nullable FloatHistogram difference(
-      Window window,
-      int from,
-      int to,
-      boolean counter,
-      boolean useStarts,
-      SeriesRemarks remarks) {
+      Window window, int from, int to, boolean counter, boolean useStarts, SeriesRemarks remarks) {
     FloatHistogram previous = window.histogram(from);
     FloatHistogram last = window.histogram(to - 1);
     boolean starts = useStarts && window.hasStarts();

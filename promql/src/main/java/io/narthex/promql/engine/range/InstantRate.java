@@ -38,8 +38,7 @@ final class InstantRate implements WindowFunction {
     double a = window.values()[previous];
     double b = window.values()[last];
     boolean reset =
-        counter
-            && (b < a || (useStarts && window.hasStarts() && Rate.Starts.reset(window, last)));
+        counter && (b < a || (useStarts && window.hasStarts() && Rate.Starts.reset(window, last)));
     double result = reset ? b : b - a;
     return counter ? result / (distance / 1000.0) : result;
   }
@@ -55,8 +54,7 @@ final class InstantRate implements WindowFunction {
     // Both of the last two are histograms, both are floats, or there is one of each.
     boolean bothHistograms =
         histograms >= 2
-            && (floats == 0
-                || window.histogramTime(lastHistogram - 1) > window.times()[lastFloat]);
+            && (floats == 0 || window.histogramTime(lastHistogram - 1) > window.times()[lastFloat]);
     boolean bothFloats =
         floats >= 2 && window.times()[lastFloat - 1] > window.histogramTime(lastHistogram);
     if (bothFloats) {
@@ -69,13 +67,11 @@ final class InstantRate implements WindowFunction {
     }
   }
 
-  private void histograms(
-      Window window, int number, int step, SeriesRemarks remarks, Column into) {
+  private void histograms(Window window, int number, int step, SeriesRemarks remarks, Column into) {
     FloatHistogram last = window.histogram(number);
     FloatHistogram previous = window.histogram(number - 1);
     long distance = window.histogramTime(number) - window.histogramTime(number - 1);
-    boolean bothGauges =
-        last.hint() == ResetHint.GAUGE && previous.hint() == ResetHint.GAUGE;
+    boolean bothGauges = last.hint() == ResetHint.GAUGE && previous.hint() == ResetHint.GAUGE;
     if (counter && (last.hint() == ResetHint.GAUGE || previous.hint() == ResetHint.GAUGE)) {
       remarks.notCounter();
     }

@@ -13,7 +13,8 @@ import io.narthex.storage.SeriesSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest sample of each series at each step, unless it is a stale marker or as old as the lookback.
+ * The newest sample of each series at each step, unless it is a stale marker or as old as the
+ * lookback.
  */
 public final class InstantSelector implements Operator {
 
@@ -30,10 +31,12 @@ public final class InstantSelector implements Operator {
   private final Grid grid;
   private final Selection selection;
   private final Yield yield;
+  private final boolean detectsResets;
 
   /**
    * @param offset resolved, in milliseconds
    * @param at resolved, or null
+   * @param detectsResets whether histograms are given the hints that they lack
    */
   public InstantSelector(
       QueryScope scope,
@@ -41,8 +44,10 @@ public final class InstantSelector implements Operator {
       VectorSelector selector,
       long offset,
       @Nullable Long at,
-      Yield yield) {
+      Yield yield,
+      boolean detectsResets) {
     this.scope = scope;
+    this.detectsResets = detectsResets;
     this.grid = grid;
     this.yield = yield;
     this.selection =
@@ -86,7 +91,10 @@ public final class InstantSelector implements Operator {
   }
 
   private final class SampleReader implements Reader {
-    private final SeriesSet.Reader reader = selection.series().reader();
+    private final SeriesSet.Reader reader =
+        detectsResets
+            ? ResetHints.detecting(selection.series().reader())
+            : selection.series().reader();
     private final SampleBuffer buffer = new SampleBuffer();
 
     @Override
@@ -120,9 +128,7 @@ public final class InstantSelector implements Operator {
         }
         // A stale marker is the very value that stands for no value.
         out[i] =
-            next > 0 && times[next - 1] > reference - lookback
-                ? values[next - 1]
-                : Column.ABSENT;
+            next > 0 && times[next - 1] > reference - lookback ? values[next - 1] : Column.ABSENT;
         reference += step;
       }
     }

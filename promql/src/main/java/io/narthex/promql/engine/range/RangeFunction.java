@@ -11,9 +11,9 @@ import io.narthex.promql.engine.core.QueryScope;
 import java.util.function.Supplier;
 
 /**
- * A window function applied to every series of a range. This is where most of the time of most range
- * queries goes: a read decodes a series into arrays, finds its windows and computes all steps, and
- * keeps nothing.
+ * A window function applied to every series of a range. This is where most of the time of most
+ * range queries goes: a read decodes a series into arrays, finds its windows and computes all
+ * steps, and keeps nothing.
  */
 public final class RangeFunction implements Operator {
 
@@ -82,8 +82,7 @@ public final class RangeFunction implements Operator {
     private final SampleBuffer buffer = new SampleBuffer();
     private final Window window = new Window(source.shape());
     private final WindowFunction computation = function.get();
-    private final SeriesRemarks remarks =
-        new SeriesRemarks(scope.annotations(), source, argument);
+    private final SeriesRemarks remarks = new SeriesRemarks(scope.annotations(), source, argument);
 
     @Override
     public void read(int series, Column into) {

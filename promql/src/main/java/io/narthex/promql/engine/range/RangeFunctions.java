@@ -76,8 +76,7 @@ public final class RangeFunctions {
       List<Position> positions) {
     boolean starts = scope.startTimestamps();
     return switch (name) {
-      case "rate" ->
-          extended ? () -> new EdgeRate(true, true) : () -> new Rate(true, true, starts);
+      case "rate" -> extended ? () -> new EdgeRate(true, true) : () -> new Rate(true, true, starts);
       case "increase" ->
           extended ? () -> new EdgeRate(true, false) : () -> new Rate(true, false, starts);
       case "delta" ->
@@ -110,5 +109,4 @@ public final class RangeFunctions {
       default -> null;
     };
   }
-
 }

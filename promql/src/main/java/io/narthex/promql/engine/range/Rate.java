@@ -8,14 +8,14 @@ import java.util.Arrays;
  * {@code rate}, {@code increase} and {@code delta}: the difference between the last and the first
  * sample of a window, resets of a counter made good, extended to the window's edges.
  *
- * <p>Prometheus' extrapolation, which this follows to the bit: towards each edge the slope is extended
- * to the edge if the gap is shorter than 1.1 times the average distance of samples, else by half that
- * distance; a counter is never extended beyond the moment where it would have been zero; and a start
- * timestamp inside the window stands for a sample of zero.
+ * <p>Prometheus' extrapolation, which this follows to the bit: towards each edge the slope is
+ * extended to the edge if the gap is shorter than 1.1 times the average distance of samples, else
+ * by half that distance; a counter is never extended beyond the moment where it would have been
+ * zero; and a start timestamp inside the window stands for a sample of zero.
  *
- * <p>All of that but the zero point depends on timestamps alone, and series that are scraped together
- * share those. So the factors are kept until the windows move, and a step of a well-behaved counter
- * costs a subtraction, a multiplication and two comparisons.
+ * <p>All of that but the zero point depends on timestamps alone, and series that are scraped
+ * together share those. So the factors are kept until the windows move, and a step of a
+ * well-behaved counter costs a subtraction, a multiplication and two comparisons.
  */
 final class Rate implements WindowFunction {
 
@@ -224,7 +224,8 @@ final class Rate implements WindowFunction {
         result += first;
       } else {
         FloatHistogram zeroth = window.histogram(histogramFrom);
-        histogram = histogram == null ? zeroth.copy() : HistogramRate.sum(histogram, zeroth, remarks);
+        histogram =
+            histogram == null ? zeroth.copy() : HistogramRate.sum(histogram, zeroth, remarks);
         if (histogram == null) {
           return;
         }
@@ -300,9 +301,9 @@ final class Rate implements WindowFunction {
     }
 
     /**
-     * A start behind the sample before is a reset; one at that very sample is so only if that sample
-     * had a start of its own before it (else the producer does not know its start). A start that is
-     * unknown or not before its sample says nothing.
+     * A start behind the sample before is a reset; one at that very sample is so only if that
+     * sample had a start of its own before it (else the producer does not know its start). A start
+     * that is unknown or not before its sample says nothing.
      */
     static boolean reset(long previousStart, long previousTime, long start, long time) {
       if (start == 0 || start >= time || start < previousTime) {
@@ -316,8 +317,7 @@ final class Rate implements WindowFunction {
 
     /** Whether a float claims to have been counted since before the one before it. */
     static boolean overlap(Window window, int sample) {
-      return overlap(
-          window.start(sample - 1), window.times()[sample - 1], window.start(sample));
+      return overlap(window.start(sample - 1), window.times()[sample - 1], window.start(sample));
     }
 
     /** Whether a histogram claims to have been counted since before the one before it. */

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param offset how far back it looks, in milliseconds; negative looks forward
  * @param at the fixed time of {@code @}, or null
  */
-public record Selection(
-    SeriesSet series, List<Matcher> matchers, long offset, @Nullable Long at) {
+public record Selection(SeriesSet series, List<Matcher> matchers, long offset, @Nullable Long at) {
 
   /** Selects from the storage what a grid needs. */
   static Selection of(
@@ -38,8 +37,7 @@ public record Selection(
         new SelectHints(
             start, end, grid.count() > 1 ? grid.step() : 0, before, function, List.of(), false);
     try {
-      return new Selection(
-          scope.querier().select(false, hints, matchers), matchers, offset, at);
+      return new Selection(scope.querier().select(false, hints, matchers), matchers, offset, at);
     } catch (StorageException e) {
       throw new QueryException(
           QueryException.Kind.EXECUTION, "expanding series: " + e.getMessage(), e);

@@ -6,8 +6,8 @@ import io.narthex.promql.engine.core.Annotations;
 import io.narthex.promql.engine.core.Remarks;
 
 /**
- * Remarks on the series that is being computed. Its labels are only asked for when there is something
- * to say. Not thread-safe.
+ * Remarks on the series that is being computed. Its labels are only asked for when there is
+ * something to say. Not thread-safe.
  */
 final class SeriesRemarks {
 
@@ -74,7 +74,7 @@ final class SeriesRemarks {
   void overlappingStart() {
     annotations.warn(
         "sample has start time that overlaps with previous sample timestamp"
-            + Remarks.forMetricIfNamed(metric()),
+            + (metric().isEmpty() ? "" : " for metric " + Remarks.quoted(metric())),
         argument);
   }
 }

@@ -7,8 +7,8 @@ import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.QueryScope;
 
 /**
- * A smoothed instant selector: the value between the samples around each step, or that of the newest one
- * where none follows within the lookback.
+ * A smoothed instant selector: the value between the samples around each step, or that of the
+ * newest one where none follows within the lookback.
  */
 public final class Smoothed implements WindowFunction {
 
@@ -42,8 +42,7 @@ public final class Smoothed implements WindowFunction {
               i,
               next == to
                   ? window.values()[next - 1]
-                  : EdgeRate.interpolate(
-                      window.times(), window.values(), next - 1, time, false));
+                  : EdgeRate.interpolate(window.times(), window.values(), next - 1, time, false));
         }
       } else if (window.histogramTo(i) > window.histogramFrom(i)) {
         histogram(window, i, time, remarks, into);

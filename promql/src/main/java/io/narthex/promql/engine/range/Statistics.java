@@ -1,11 +1,11 @@
 package io.narthex.promql.engine.range;
 
+import io.narthex.promql.ast.Position;
+import io.narthex.promql.engine.core.GoFloat;
 import io.narthex.promql.engine.core.Kahan;
 import io.narthex.promql.engine.core.Quantiles;
 import io.narthex.promql.engine.core.QueryException;
-import io.narthex.promql.engine.core.GoFloat;
 import io.narthex.promql.engine.core.Remarks;
-import io.narthex.promql.ast.Position;
 
 /** Functions of statistics over the floats of a window. */
 final class Statistics {
@@ -199,8 +199,7 @@ final class Statistics {
     void begin(Window window, SeriesRemarks remarks) {
       for (int i = 0; i < smoothing.length; i++) {
         boolean any =
-            window.to()[i] > window.from()[i]
-                || window.histogramTo(i) > window.histogramFrom(i);
+            window.to()[i] > window.from()[i] || window.histogramTo(i) > window.histogramFrom(i);
         if (any && (smoothing[i] <= 0 || smoothing[i] >= 1)) {
           throw QueryException.execution(
               "invalid smoothing factor. Expected: 0 < sf < 1, got: "

@@ -99,9 +99,7 @@ final class SumOverTime implements WindowFunction {
       return;
     }
     if (sum.resetCollision()) {
-      remarks
-          .annotations()
-          .warn(Remarks.resetCollision("aggregation"), remarks.argument());
+      remarks.annotations().warn(Remarks.resetCollision("aggregation"), remarks.argument());
     }
     if (sum.reconciled()) {
       remarks.reconciled("aggregation");

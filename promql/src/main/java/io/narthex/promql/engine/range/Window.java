@@ -175,7 +175,9 @@ public final class Window {
     return looked;
   }
 
-  /** The times of the floats, milliseconds since the epoch, ascending; valid up to {@link #size}. */
+  /**
+   * The times of the floats, milliseconds since the epoch, ascending; valid up to {@link #size}.
+   */
   public long[] times() {
     return times;
   }

@@ -131,6 +131,8 @@ final class ScriptParser {
           own.add(defaults.isEmpty() ? null : defaults.get(i % defaults.size()));
         }
       }
+      // A series that is there twice is the last one.
+      series.removeIf(s -> s.labels().equals(parsed.labels()));
       series.add(new Command.LoadedSeries(parsed.labels(), parsed.values(), own));
       starts = null;
     }

@@ -53,6 +53,7 @@ public final class ExpositionTokenizer {
   private double value;
   private boolean hasTimestamp;
   private long timestamp;
+  private double timestampSeconds;
   private MetricType type = MetricType.UNKNOWN;
   private int nameFrom;
   private int nameTo;
@@ -263,6 +264,7 @@ public final class ExpositionTokenizer {
     if (openMetrics) {
       double seconds = Numbers.parse(page, start, stop);
       timestamp = (long) (seconds * 1000);
+      timestampSeconds = seconds;
       return Math.abs(seconds) <= Double.MAX_VALUE && !Numbers.isInvalid(seconds);
     }
     boolean negative = page[start] == '-';
@@ -603,6 +605,11 @@ public final class ExpositionTokenizer {
   /** Its timestamp in milliseconds since the epoch. */
   public long timestamp() {
     return timestamp;
+  }
+
+  /** The timestamp of a confirmed series of OpenMetrics as it was written, in seconds. */
+  double timestampSeconds() {
+    return timestampSeconds;
   }
 
   /** The type that the last TYPE line gave; it decides how labels are normalised. */

@@ -209,7 +209,7 @@ public final class ExpositionTokenizer {
     }
     int last = fieldStart(b, start, stop);
     int before = blanksBefore(b, start, last);
-    if (before <= start) {
+    if (before <= start || !isGap(b, before, last)) {
       return false;
     }
     int valueFrom = last;
@@ -220,7 +220,8 @@ public final class ExpositionTokenizer {
       int middle = fieldStart(b, start, before);
       if (middle > start) {
         int series = blanksBefore(b, start, middle);
-        if (b[series - 1] != '}' && fieldStart(b, start, series) != start) {
+        if (!isGap(b, series, middle)
+            || (b[series - 1] != '}' && fieldStart(b, start, series) != start)) {
           return false;
         }
         if (!readTimestamp(last, stop)) {
@@ -237,6 +238,11 @@ public final class ExpositionTokenizer {
     }
     to = seriesTo;
     return true;
+  }
+
+  /** Whether the format allows these blanks between two fields. */
+  private boolean isGap(byte[] b, int from, int to) {
+    return !openMetrics || (to - from == 1 && b[from] == ' ');
   }
 
   private static int fieldStart(byte[] b, int start, int stop) {

@@ -41,6 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /** The real Prometheus and we read each other's directories, and write the same bytes. */
@@ -62,11 +63,11 @@ class PrometheusTest {
   }
 
   /** Series of several temperaments, as samples by labels. */
-  private static Map<Labels, TreeMap<Long, Double>> data(int samples) {
-    Map<Labels, TreeMap<Long, Double>> all = new TreeMap<>();
+  private static Map<Labels, Map<Long, Double>> data(int samples) {
+    Map<Labels, Map<Long, Double>> all = new TreeMap<>();
     Random random = new Random(7);
     for (int s = 0; s < 24; s++) {
-      TreeMap<Long, Double> list = new TreeMap<>();
+      Map<Long, Double> list = new TreeMap<>();
       double value = s;
       long time = T0 + s * 10L;
       int step = s % 6 == 5 ? 1_000 : 15_000;
@@ -89,7 +90,7 @@ class PrometheusTest {
     return all;
   }
 
-  private static void write(Database database, Map<Labels, TreeMap<Long, Double>> data) {
+  private static void write(Database database, Map<Labels, Map<Long, Double>> data) {
     TreeMap<Long, Map<Labels, Double>> byTime = new TreeMap<>();
     data.forEach((labels, samples) ->
         samples.forEach((time, value) ->
@@ -117,7 +118,7 @@ class PrometheusTest {
 
   @Test
   void aBlockOfTheHeadHasPrometheusBytes(@TempDir Path path) throws Exception {
-    Map<Labels, TreeMap<Long, Double>> data = data(470);
+    Map<Labels, Map<Long, Double>> data = data(470);
     StringBuilder text = new StringBuilder();
     data.forEach((labels, samples) ->
         samples.forEach((time, value) ->
@@ -144,7 +145,7 @@ class PrometheusTest {
     Database database = open(ours);
     write(database, data);
     // Far enough ahead for the first range to be due.
-    TreeMap<Long, Double> later = new TreeMap<>(Map.of(T0 + 2 * RANGE, 1.0));
+    Map<Long, Double> later = Map.of(T0 + 2 * RANGE, 1.0);
     write(database, Map.of(Labels.of("__name__", "later"), later));
     database.maintain();
     assertThat(database.blockMetas()).hasSize(1);
@@ -155,7 +156,7 @@ class PrometheusTest {
         .isEqualTo(Files.readAllBytes(block(theirs).resolve("index")));
   }
 
-  private static Map<Labels, List<String>> text(Map<Labels, TreeMap<Long, Double>> data) {
+  private static Map<Labels, List<String>> text(Map<Labels, Map<Long, Double>> data) {
     Map<Labels, List<String>> all = new TreeMap<>();
     data.forEach((labels, samples) ->
         all.put(
@@ -242,7 +243,7 @@ class PrometheusTest {
     private static Map<Labels, List<String>> parse(String json) {
       Map<Labels, List<String>> all = new TreeMap<>();
       Map<String, String> pairs = new TreeMap<>();
-      try (JsonParser in = new JsonFactory().createParser(json)) {
+      try (JsonParser in = new JsonFactory().createParser(ObjectReadContext.empty(), json)) {
         while (in.nextToken() != null) {
           if (in.currentToken() != JsonToken.PROPERTY_NAME) {
             continue;
@@ -281,16 +282,15 @@ class PrometheusTest {
       };
     }
 
-    void kill() throws InterruptedException {
-      process.destroyForcibly().waitFor();
+    void kill() {
+      process.destroyForcibly().onExit().join();
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       process.destroy();
-      if (!process.waitFor(30, TimeUnit.SECONDS)) {
-        kill();
-      }
+      process.onExit().orTimeout(30, TimeUnit.SECONDS).exceptionally(late -> process).join();
+      kill();
     }
   }
 
@@ -298,7 +298,7 @@ class PrometheusTest {
   @ValueSource(strings = {"prometheus35", "prometheus242"})
   void prometheusReadsWhatWeWrote(String program, @TempDir Path path) throws Exception {
     Peers.program(program);
-    Map<Labels, TreeMap<Long, Double>> data = data(1700);
+    Map<Labels, Map<Long, Double>> data = data(1700);
     long end = T0 + 1800 * 15_000L;
     Database database = open(path);
     write(database, data);

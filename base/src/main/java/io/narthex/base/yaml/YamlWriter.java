@@ -180,7 +180,9 @@ public final class YamlWriter {
   }
 
   private static StringBuilder scalar(StringBuilder out, String text, boolean flow) {
-    if (!GoYamlSchema.tag(text).equals(Tag.STR) || isBase60(text) || hasSpecial(text)) {
+    Tag tag = GoYamlSchema.tag(text);
+    boolean isText = tag.equals(Tag.STR) || tag.equals(GoYamlSchema.MERGE);
+    if (!isText || isBase60(text) || hasSpecial(text)) {
       return doubleQuoted(out, text);
     }
     if (isPlain(text, flow)) {

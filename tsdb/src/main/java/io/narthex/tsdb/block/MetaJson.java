@@ -188,7 +188,7 @@ final class MetaJson {
     in.nextToken();
     StringWriter text = new StringWriter();
     try (JsonGenerator out = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
-      out.copyCurrentStructure(in);
+      out.copyCurrentStructureExact(in);
     }
     return text.toString();
   }

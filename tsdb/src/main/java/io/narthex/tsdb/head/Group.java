@@ -64,6 +64,11 @@ final class Group {
     view = new View(maxTime, parts);
   }
 
+  /** Lets every reader see all that is there already, up to a time. */
+  void reveal(long maxTime) {
+    view = new View(maxTime, NO_PARTS);
+  }
+
   /** Whether every reader sees all of its commits; under the lock. */
   boolean allSeen(long seenByAll) {
     Commit.Part[] parts = view.parts;

@@ -3,6 +3,7 @@ package io.narthex.tsdb.head;
 import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
 import io.narthex.storage.Appendable;
+import io.narthex.storage.DatabaseAdmin;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
@@ -42,6 +43,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   final Isolation isolation = new Isolation();
   final SeriesIndex index;
   final CommitLog log;
+  final Batch.Pool batches = new Batch.Pool();
   private volatile @Nullable HeadChunks files;
 
   private volatile @Nullable Group[] groups = new Group[16];
@@ -178,6 +180,82 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     return new HeadCollector(this).truncate(time);
   }
 
+  /**
+   * Hands out what the head holds in a range of time, as a block holds it.
+   *
+   * @param from the first millisecond
+   * @param to the last millisecond, inclusive
+   */
+  public void export(long from, long to, ChunkSink sink) {
+    ensureOpen();
+    HeadChunks chunks = files;
+    try (Isolation.Reader visible = isolation.reader();
+        HeadChunks.View view = chunks == null ? null : chunks.view()) {
+      HeadReader reader = new HeadReader(this, visible, view, new int[0]);
+      new HeadExport(this, reader, from, to).run(sink);
+    }
+  }
+
+  /**
+   * Waits until all batches that are open now have ended.
+   *
+   * @return false if one will not
+   */
+  public boolean awaitBatches() {
+    return new HeadCollector(this).awaitBatches();
+  }
+
+  /** A mark for {@link #noReaderBefore}. */
+  public long mark() {
+    return isolation.removal();
+  }
+
+  /** Whether all queriers are closed that were opened before a mark was made. */
+  public boolean noReaderBefore(long mark) {
+    return isolation.isFree(mark);
+  }
+
+  /** Whether the head spans so much time that its oldest range may become a block. */
+  public boolean isCompactable() {
+    return !isEmpty()
+        && minTime() != Long.MAX_VALUE
+        && maxTime() - minTime() > options.chunkRangeMillis() / 2 * 3;
+  }
+
+  /** The end of the range in which the oldest sample lies, exclusive. */
+  public long blockMaxTime() {
+    return SeriesWriter.rangeEnd(minTime(), options.chunkRangeMillis());
+  }
+
+  /** Where the series come from; each list has at most {@code limit} entries. */
+  public DatabaseAdmin.Cardinality cardinality(int limit) {
+    long stamp = index.lock.readLock();
+    try {
+      return new HeadStatistics(index.pairs, limit).count();
+    } finally {
+      index.lock.unlockRead(stamp);
+    }
+  }
+
+  /** The number of label pairs. */
+  public int labelPairs() {
+    return index.pairs.living();
+  }
+
+  /** The references of all series, ascending. */
+  public long[] refs() {
+    long stamp = index.lock.readLock();
+    try {
+      long[] refs = new long[index.series()];
+      int[] slots = index.all.toArray();
+      Arrays.setAll(refs, i -> Rows.ref(index.rows.address(slots[i])));
+      Arrays.sort(refs);
+      return refs;
+    } finally {
+      index.lock.unlockRead(stamp);
+    }
+  }
+
   /** The bytes of off-heap memory that the system has given us. */
   public long reservedBytes() {
     return allocator.reservedBytes();
@@ -251,7 +329,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     int[] slots;
     group.lock.lock();
     try {
-      slots = group.full.take();
+      slots = group.full.takeDistinct();
     } finally {
       group.lock.unlock();
     }

@@ -136,7 +136,7 @@ final class HeadCollector {
   }
 
   /** Waits until all batches that are open now have ended; false if one will not. */
-  private boolean awaitBatches() {
+  boolean awaitBatches() {
     VarHandle.fullFence(); // the marks, before the counts; the other half is in HeadAppender
     List<Group> groups = head.groups();
     int[] before = new int[groups.size()];

@@ -5,7 +5,9 @@ import io.narthex.model.labels.Labels;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import io.narthex.tsdb.wal.WalHandler;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Fills an empty head from disk: first the chunks that lie in files, then the records of the log in
@@ -34,6 +36,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
   private long knownSamples;
   private long unknownRefs;
   private long tombstones;
+  private final List<Long> aliases = new ArrayList<>();
   private long minTime = Long.MAX_VALUE;
   private long maxTime = Long.MIN_VALUE;
 
@@ -91,6 +94,9 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     int slot = index.restore(ref, labels, group, unnamed);
     if (slot != unnamed) {
       slots.put(ref, slot);
+      if (Rows.ref(index.rows.address(slot)) != ref) {
+        aliases.add(ref);
+      }
       if (unnamed != RefMap.ABSENT && !index.isNamed(unnamed)) {
         takeChunks(unnamed, slot);
       }
@@ -145,7 +151,12 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     tombstones++;
   }
 
-  /** What a replay found. */
+  /**
+   * What a replay found.
+   *
+   * @param knownSamples those that chunks in files, or blocks, have already
+   * @param aliases references of series that have another one as well
+   */
   public record Result(
       int series,
       long chunks,
@@ -153,7 +164,8 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
       long samples,
       long knownSamples,
       long unknownRefs,
-      long tombstones) {}
+      long tombstones,
+      long[] aliases) {}
 
   /** Ends the replay; the head may be written to from now on. */
   public Result finish() {
@@ -161,9 +173,17 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     head.counters.unknownRefsInLog.add(unknownRefs);
     if (minTime <= maxTime) {
       head.widen(minTime, maxTime);
+      group.reveal(maxTime);
     }
     head.closeGroup(group);
     return new Result(
-        index.series(), chunks, skippedChunks, samples, knownSamples, unknownRefs, tombstones);
+        index.series(),
+        chunks,
+        skippedChunks,
+        samples,
+        knownSamples,
+        unknownRefs,
+        tombstones,
+        aliases.stream().mapToLong(Long::longValue).toArray());
   }
 }

@@ -104,8 +104,7 @@ public final class Narthex {
     };
   }
 
-  private static int start(
-      String name, List<String> arguments, PrintStream out, PrintStream err) {
+  private static int start(String name, List<String> arguments, PrintStream out, PrintStream err) {
     Entry entry = ROLES.get(program(name));
     if (entry != null) {
       return entry.role.run(arguments, out, err);
@@ -121,8 +120,7 @@ public final class Narthex {
 
   private static String help() {
     StringBuilder help = new StringBuilder("usage: narthex ROLE [FLAGS]\n\nroles:\n");
-    ROLES.forEach(
-        (name, entry) -> help.append("  %-15s %s%n".formatted(name, entry.summary)));
+    ROLES.forEach((name, entry) -> help.append("  %-15s %s%n".formatted(name, entry.summary)));
     return help.append(
             "\nnarthex ROLE --help lists the flags of a role. A symlink to narthex that is named like"
                 + " a role is that role.\n")

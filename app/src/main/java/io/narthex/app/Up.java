@@ -13,9 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The role {@code up}: a server that scrapes itself and the machine it runs on, so that a newcomer has
- * graphs at once. It is the role {@code prometheus} with a configuration of its own making and the
- * node metrics under {@code /node/metrics}; whatever flags are given go to that role.
+ * The role {@code up}: a server that scrapes itself and the machine it runs on, so that a newcomer
+ * has graphs at once. It is the role {@code prometheus} with a configuration of its own making and
+ * the node metrics under {@code /node/metrics}; whatever flags are given go to that role.
  */
 final class Up {
 

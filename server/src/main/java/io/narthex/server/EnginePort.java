@@ -31,22 +31,22 @@ final class EnginePort implements QueryEngine {
 
   private final Supplier<Engine> engine;
   private final Queryable storage;
+  private final EngineMetrics metrics;
 
   /**
    * @param engine the engine of the moment: a reload may bring another
    */
-  EnginePort(Supplier<Engine> engine, Queryable storage) {
+  EnginePort(Supplier<Engine> engine, Queryable storage, EngineMetrics metrics) {
     this.engine = engine;
     this.storage = storage;
+    this.metrics = metrics;
   }
 
   @Override
   public Query instant(String expression, long time, Options options) {
     Engine now = engine.get();
     Expr expr = parse(now, expression);
-    return query(
-        options,
-        o -> now.instant(storage, expression, expr, time, o));
+    return query(options, o -> now.instant(storage, expression, expr, time, o));
   }
 
   @Override
@@ -61,8 +61,7 @@ final class EnginePort implements QueryEngine {
               + "\" for range query, must be Scalar or instant Vector",
           null);
     }
-    return query(
-        options, o -> now.range(storage, expression, expr, start, end, step, o));
+    return query(options, o -> now.range(storage, expression, expr, start, end, step, o));
   }
 
   private static Expr parse(Engine engine, String expression) {
@@ -73,8 +72,7 @@ final class EnginePort implements QueryEngine {
     }
   }
 
-  private static Query query(
-      Options options, Function<QueryOptions, QueryAnswer> run) {
+  private Query query(Options options, Function<QueryOptions, QueryAnswer> run) {
     Cancellation cancellation = new Cancellation();
     QueryOptions asked =
         new QueryOptions(
@@ -85,12 +83,17 @@ final class EnginePort implements QueryEngine {
     return new Query() {
       @Override
       public QueryResult run() {
+        metrics.begun();
         try {
-          return answer(run.apply(asked));
+          QueryAnswer answer = run.apply(asked);
+          metrics.answered(answer.stats());
+          return answer(answer);
         } catch (QueryException e) {
           throw failure(e);
         } catch (StorageException e) {
           throw new QueryFailure(QueryFailure.Kind.STORAGE, String.valueOf(e.getMessage()), e);
+        } finally {
+          metrics.over();
         }
       }
 
@@ -137,8 +140,7 @@ final class EnginePort implements QueryEngine {
     return switch (result) {
       case io.narthex.promql.engine.QueryResult.Scalar s ->
           new QueryResult.Scalar(s.time(), s.value());
-      case io.narthex.promql.engine.QueryResult.Text t ->
-          new QueryResult.Text(t.time(), t.value());
+      case io.narthex.promql.engine.QueryResult.Text t -> new QueryResult.Text(t.time(), t.value());
       case Vector v -> new VectorData(v);
       case Matrix m -> new MatrixData(m.series());
     };

@@ -45,8 +45,7 @@ final class TargetsPort implements Targets {
         target.discoveredLabels(),
         target.labels(),
         target.scrapeUrl(),
-        target.globalUrl(
-            address.scheme(), address.host() + ":" + address.port(), address.port()),
+        target.globalUrl(address.scheme(), address.host() + ":" + address.port(), address.port()),
         health(last),
         last.error(),
         last.at().toEpochMilli(),

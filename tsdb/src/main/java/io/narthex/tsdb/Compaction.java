@@ -3,6 +3,7 @@ package io.narthex.tsdb;
 import io.narthex.base.file.Disk;
 import io.narthex.base.file.DiskException;
 import io.narthex.base.time.Clock;
+import io.narthex.model.labels.Labels;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Block;
 import io.narthex.tsdb.block.BlockMeta;
@@ -14,7 +15,6 @@ import io.narthex.tsdb.headchunks.HeadChunks;
 import io.narthex.tsdb.wal.Checkpoint;
 import io.narthex.tsdb.wal.Wal;
 import io.narthex.tsdb.wal.WalDirectory;
-import io.narthex.model.labels.Labels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -239,8 +239,7 @@ final class Compaction {
               wal,
               upTo,
               ref ->
-                  Arrays.binarySearch(living, ref) >= 0
-                      || removedRefs.getOrDefault(ref, -1) > upTo,
+                  Arrays.binarySearch(living, ref) >= 0 || removedRefs.getOrDefault(ref, -1) > upTo,
               time);
       LOG.info(
           "checkpoint {} written: {} series and {} samples kept, {} and {} dropped",

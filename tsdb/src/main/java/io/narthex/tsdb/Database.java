@@ -26,13 +26,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A time series database in a directory of Prometheus' layout: young samples in the head, secured by
- * the write-ahead log; older ones in blocks.
+ * A time series database in a directory of Prometheus' layout: young samples in the head, secured
+ * by the write-ahead log; older ones in blocks.
  *
- * <p><b>Life.</b> {@link #open} takes the directory's lock and opens the blocks. {@link #replay} then
- * reads head chunks and log, on the caller's thread, and starts maintenance; until it has ended,
- * reading and writing are refused with {@link #NOT_READY}, while {@link #replayProgress} tells how
- * far it is. {@link #close} makes everything durable.
+ * <p><b>Life.</b> {@link #open} takes the directory's lock and opens the blocks. {@link #replay}
+ * then reads head chunks and log, on the caller's thread, and starts maintenance; until it has
+ * ended, reading and writing are refused with {@link #NOT_READY}, while {@link #replayProgress}
+ * tells how far it is. {@link #close} makes everything durable.
  *
  * <p><b>What it promises.</b> A commit that has returned survives the death of the process. It
  * survives the death of the machine once its segment of the log is full or the database closed.
@@ -179,8 +179,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       counters.walCorruptions.add(replay.corruptions());
       HeadReplay.Result result = into.finish();
       Compaction work =
-          new Compaction(
-              disk, clock, random, path, options, head, chunks, wal, blocks, counters);
+          new Compaction(disk, clock, random, path, options, head, chunks, wal, blocks, counters);
       work.keepRefs(result.aliases(), replay.progress().max());
       counters.replayNanos.add(clock.nanos() - start);
       LOG.info(
@@ -218,8 +217,8 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   }
 
   /**
-   * Does at once what maintenance does each minute: moves full chunks to files, cuts blocks that are
-   * due, deletes old ones.
+   * Does at once what maintenance does each minute: moves full chunks to files, cuts blocks that
+   * are due, deletes old ones.
    */
   public synchronized void maintain() {
     Compaction work = compaction;

@@ -73,8 +73,7 @@ final class DatabaseMetrics {
       SummaryWithCallback.builder()
           .name(P + name)
           .help(help)
-          .callback(
-              c -> c.call(count.getAsLong(), nanos.getAsLong() / 1e9, Quantiles.EMPTY))
+          .callback(c -> c.call(count.getAsLong(), nanos.getAsLong() / 1e9, Quantiles.EMPTY))
           .register(registry);
     }
 
@@ -119,7 +118,8 @@ final class DatabaseMetrics {
           "head_chunks_storage_size_bytes",
           "Size of the chunks_head directory.",
           database::headChunkBytes);
-      floats("head_samples_appended_total", "Total number of appended samples.", head.samplesAppended);
+      floats(
+          "head_samples_appended_total", "Total number of appended samples.", head.samplesAppended);
       floats(
           "out_of_order_samples_total",
           "Total number of out of order samples ingestion failed attempts due to out of order being"
@@ -178,14 +178,9 @@ final class DatabaseMetrics {
           "wal_segment_current",
           "Write log segment index that TSDB is currently writing to.",
           wal::segment);
-      gauge(
-          "wal_storage_size_bytes",
-          "Size of the write log directory.",
-          () -> wal.files().size());
-      counter(
-          "wal_page_flushes_total", "Total number of page flushes.", wal::pageFlushes);
-      counter(
-          "wal_completed_pages_total", "Total number of completed pages.", wal::completedPages);
+      gauge("wal_storage_size_bytes", "Size of the write log directory.", () -> wal.files().size());
+      counter("wal_page_flushes_total", "Total number of page flushes.", wal::pageFlushes);
+      counter("wal_completed_pages_total", "Total number of completed pages.", wal::completedPages);
       counter(
           "wal_truncations_total",
           "Total number of write log truncations attempted.",
@@ -198,7 +193,8 @@ final class DatabaseMetrics {
           "wal_writes_failed_total",
           "Total number of write log writes that failed.",
           wal::failedWrites);
-      counter("wal_corruptions_total", "Total number of WAL corruptions.", maintenance.walCorruptions);
+      counter(
+          "wal_corruptions_total", "Total number of WAL corruptions.", maintenance.walCorruptions);
       summary(
           "wal_fsync_duration_seconds",
           "Duration of write log fsync.",

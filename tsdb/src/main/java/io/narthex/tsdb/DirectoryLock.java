@@ -15,8 +15,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The lock on a data directory: {@code flock(2)} on the file {@code lock}, as Prometheus does, so
- * that neither program opens what the other has open. (The JDK's own file locks are of another kind,
- * which flock does not see.) The file's being there means nothing; it is removed at a clean stop.
+ * that neither program opens what the other has open. (The JDK's own file locks are of another
+ * kind, which flock does not see.) The file's being there means nothing; it is removed at a clean
+ * stop.
  */
 final class DirectoryLock implements AutoCloseable {
 
@@ -109,8 +110,7 @@ final class DirectoryLock implements AutoCloseable {
   private static MethodHandle handle(
       String function, FunctionDescriptor descriptor, Linker.Option... options) {
     Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(
-        linker.defaultLookup().findOrThrow(function), descriptor, options);
+    return linker.downcallHandle(linker.defaultLookup().findOrThrow(function), descriptor, options);
   }
 
   @Override

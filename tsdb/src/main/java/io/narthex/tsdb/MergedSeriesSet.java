@@ -26,8 +26,7 @@ final class MergedSeriesSet implements SeriesSet {
     while (true) {
       Labels least = null;
       for (int i = 0; i < n; i++) {
-        if (next[i] < sources.get(i).size()
-            && (least == null || heads[i].compareTo(least) < 0)) {
+        if (next[i] < sources.get(i).size() && (least == null || heads[i].compareTo(least) < 0)) {
           least = heads[i];
         }
       }

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Replays the log into a head: the last checkpoint, then the segments behind it, up to where this
- * process began to write. A record that cannot be read ends it: the log is cut there, as the samples
- * behind it may be of series that were lost with it.
+ * process began to write. A record that cannot be read ends it: the log is cut there, as the
+ * samples behind it may be of series that were lost with it.
  */
 final class Replay {
 
@@ -96,12 +96,10 @@ final class Replay {
     }
     WalDecoder decoder = new WalDecoder();
     try (WalReader reader = new WalReader(disk, segments)) {
-      WalCorruption broken =
-          reader.readAll(decoder, new Watched(into, counted ? reader : null));
+      WalCorruption broken = reader.readAll(decoder, new Watched(into, counted ? reader : null));
       decoder
           .skipped()
-          .forEach(
-              (type, n) -> LOG.warn("{} records of type {} are passed over for now", n, type));
+          .forEach((type, n) -> LOG.warn("{} records of type {} are passed over for now", n, type));
       return broken;
     } catch (StorageException e) {
       throw new StorageException("replay of the write-ahead log: " + e.getMessage(), e);

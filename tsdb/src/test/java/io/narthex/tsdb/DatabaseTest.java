@@ -48,8 +48,7 @@ class DatabaseTest {
   private final FakeClock clock = new FakeClock(T0);
 
   private Database open(Path path, DatabaseOptions options) {
-    Database database =
-        Database.open(path, options, Disk.SYSTEM, clock, new PrometheusRegistry());
+    Database database = Database.open(path, options, Disk.SYSTEM, clock, new PrometheusRegistry());
     opened.add(database);
     database.replay();
     return database;
@@ -256,8 +255,7 @@ class DatabaseTest {
 
   @Test
   void nothingIsAnsweredBeforeTheReplay(@TempDir Path path) {
-    Database database =
-        Database.open(path, OPTIONS, Disk.SYSTEM, clock, new PrometheusRegistry());
+    Database database = Database.open(path, OPTIONS, Disk.SYSTEM, clock, new PrometheusRegistry());
     opened.add(database);
     assertThat(database.isReady()).isFalse();
     assertThatThrownBy(() -> database.querier(0, 1)).hasMessage(Database.NOT_READY);
@@ -273,14 +271,13 @@ class DatabaseTest {
     try (Stream<Path> files = Files.list(path.resolve("wal"))) {
       return files
           .filter(Files::isRegularFile)
-          .filter(
-              f -> {
-                try {
-                  return Files.size(f) > 0;
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              })
+          .filter(f -> {
+            try {
+              return Files.size(f) > 0;
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          })
           .sorted()
           .toList()
           .getLast();
@@ -368,9 +365,7 @@ class DatabaseTest {
     Path without = database.snapshot(true);
     database.close();
     assertThat(samples(open(snapshot))).isEqualTo(before);
-    assertThat(first(samples(open(without))).size())
-        .isLessThan(first(before).size())
-        .isPositive();
+    assertThat(first(samples(open(without))).size()).isLessThan(first(before).size()).isPositive();
   }
 
   @Test

@@ -5,9 +5,7 @@ import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * What was opened, to be closed in reverse order, all of it whatever fails. Not thread-safe.
- */
+/** What was opened, to be closed in reverse order, all of it whatever fails. Not thread-safe. */
 public final class Opened implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Opened.class);

@@ -53,6 +53,7 @@ public final class ExpositionTokenizer {
   private double value;
   private boolean hasTimestamp;
   private long timestamp;
+  private double timestampSeconds;
   private MetricType type = MetricType.UNKNOWN;
   private int nameFrom;
   private int nameTo;
@@ -208,7 +209,7 @@ public final class ExpositionTokenizer {
     }
     int last = fieldStart(b, start, stop);
     int before = blanksBefore(b, start, last);
-    if (before <= start) {
+    if (before <= start || !isGap(b, before, last)) {
       return false;
     }
     int valueFrom = last;
@@ -219,7 +220,8 @@ public final class ExpositionTokenizer {
       int middle = fieldStart(b, start, before);
       if (middle > start) {
         int series = blanksBefore(b, start, middle);
-        if (b[series - 1] != '}' && fieldStart(b, start, series) != start) {
+        if (!isGap(b, series, middle)
+            || (b[series - 1] != '}' && fieldStart(b, start, series) != start)) {
           return false;
         }
         if (!readTimestamp(last, stop)) {
@@ -236,6 +238,11 @@ public final class ExpositionTokenizer {
     }
     to = seriesTo;
     return true;
+  }
+
+  /** Whether the format allows these blanks between two fields. */
+  private boolean isGap(byte[] b, int from, int to) {
+    return !openMetrics || (to - from == 1 && b[from] == ' ');
   }
 
   private static int fieldStart(byte[] b, int start, int stop) {
@@ -263,6 +270,7 @@ public final class ExpositionTokenizer {
     if (openMetrics) {
       double seconds = Numbers.parse(page, start, stop);
       timestamp = (long) (seconds * 1000);
+      timestampSeconds = seconds;
       return Math.abs(seconds) <= Double.MAX_VALUE && !Numbers.isInvalid(seconds);
     }
     boolean negative = page[start] == '-';
@@ -603,6 +611,11 @@ public final class ExpositionTokenizer {
   /** Its timestamp in milliseconds since the epoch. */
   public long timestamp() {
     return timestamp;
+  }
+
+  /** The timestamp of a confirmed series of OpenMetrics as it was written, in seconds. */
+  double timestampSeconds() {
+    return timestampSeconds;
   }
 
   /** The type that the last TYPE line gave; it decides how labels are normalised. */

@@ -74,6 +74,14 @@ public final class SampleBuffer {
     hasHistograms = true;
   }
 
+  /** Puts another histogram in the place of one. */
+  public void replace(int sample, FloatHistogram histogram) {
+    if (histogram(sample) == null || histograms == null) {
+      throw new IllegalArgumentException("no histogram at " + sample);
+    }
+    histograms[sample] = histogram;
+  }
+
   /** Says when the counting began that led to the sample added last; 0 for unknown. */
   public void startedAt(long start) {
     if (start == 0 && !hasStartTimestamps) {

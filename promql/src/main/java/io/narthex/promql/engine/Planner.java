@@ -23,6 +23,7 @@ import io.narthex.promql.engine.core.Column;
 import io.narthex.promql.engine.core.Grid;
 import io.narthex.promql.engine.core.Mapped;
 import io.narthex.promql.engine.core.Materialized;
+import io.narthex.promql.engine.core.Metadata;
 import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.QueryException;
 import io.narthex.promql.engine.core.QueryScope;
@@ -65,6 +66,17 @@ final class Planner {
 
   private final QueryScope scope;
   private final Planning planning;
+  // What the expression being planned is for: set by the functions around it.
+  private Histograms histograms = Histograms.AS_THEY_ARE;
+
+  /** How selectors read histograms. */
+  private enum Histograms {
+    AS_THEY_ARE,
+    /** Inside a function that needs count and sum only. */
+    WITH_RESETS,
+    /** Inside a function that needs the buckets, or a subquery: nothing inside changes it. */
+    STRICTLY_AS_THEY_ARE
+  }
 
   Planner(QueryScope scope, Planning planning) {
     this.scope = scope;
@@ -158,9 +170,15 @@ final class Planner {
     if (selector.extension() == VectorSelector.Extension.SMOOTHED
         && yield == InstantSelector.Yield.VALUE) {
       return Smoothed.create(
-          scope, new RangeSelector(scope, grid, selector, 0, offset, at, ""), selector.position());
+          scope,
+          new RangeSelector(scope, grid, selector, 0, offset, at, "", detectsResets()),
+          selector.position());
     }
-    return new InstantSelector(scope, grid, selector, offset, at, yield);
+    return new InstantSelector(scope, grid, selector, offset, at, yield, detectsResets());
+  }
+
+  private boolean detectsResets() {
+    return histograms == Histograms.WITH_RESETS;
   }
 
   private Operator aggregate(Aggregate aggregate, Grid grid) {
@@ -170,7 +188,7 @@ final class Planner {
     String label = "";
     if (parameter instanceof StringLiteral text) {
       label = text.value();
-      if (label.isEmpty() || label.indexOf('\ufffd') >= 0) {
+      if (!Metadata.isLabelName(label)) {
         throw QueryException.execution("invalid label name " + GoQuote.quote(label));
       }
     } else if (parameter != null) {
@@ -189,6 +207,24 @@ final class Planner {
   }
 
   private Operator call(Call call, Grid grid) {
+    Histograms before = histograms;
+    if (histograms != Histograms.STRICTLY_AS_THEY_ARE) {
+      histograms =
+          switch (call.function().name()) {
+            case "histogram_count", "histogram_sum", "histogram_avg" -> Histograms.WITH_RESETS;
+            case "histogram_quantile", "histogram_quantiles", "histogram_fraction" ->
+                Histograms.STRICTLY_AS_THEY_ARE;
+            default -> histograms;
+          };
+    }
+    try {
+      return planCall(call, grid);
+    } finally {
+      histograms = before;
+    }
+  }
+
+  private Operator planCall(Call call, Grid grid) {
     String name = call.function().name();
     List<Expr> arguments = call.arguments().stream().map(Planning::unwrapped).toList();
     Call unwrapped = new Call(call.function(), arguments, call.position());
@@ -289,7 +325,8 @@ final class Planner {
             planning.durations().positive(m.range()),
             planning.durations().any(selector.time().offset()),
             planning.at(selector.time()),
-            function);
+            function,
+            detectsResets());
       }
       case Subquery s -> subquery(s, grid);
       case Paren p -> source(p.expr(), grid, function);
@@ -324,7 +361,13 @@ final class Planner {
     if (inner.count() == 0) {
       return new SubquerySource(new Materialized(inner, true), shape);
     }
-    return new SubquerySource(plan(subquery.expr(), inner), shape);
+    Histograms before = histograms;
+    histograms = Histograms.STRICTLY_AS_THEY_ARE;
+    try {
+      return new SubquerySource(plan(subquery.expr(), inner), shape);
+    } finally {
+      histograms = before;
+    }
   }
 
   private Operator info(List<Expr> arguments, Grid grid) {
@@ -355,6 +398,7 @@ final class Planner {
                     selector.position()),
                 reference.offset(),
                 reference.at(),
-                InstantSelector.Yield.TIMESTAMP));
+                InstantSelector.Yield.TIMESTAMP,
+                false));
   }
 }

@@ -15,8 +15,9 @@ import io.narthex.promql.ast.VectorSelector;
 import java.util.Set;
 
 /**
- * Pins every selector of an expression to one time with {@code @}, so that the expression must have the
- * same value whenever it is evaluated. What is inside a subquery is pinned by it. Not thread-safe.
+ * Pins every selector of an expression to one time with {@code @}, so that the expression must have
+ * the same value whenever it is evaluated. What is inside a subquery is pinned by it. Not
+ * thread-safe.
  */
 final class AtEveryTime {
 
@@ -54,10 +55,8 @@ final class AtEveryTime {
   Expr pin(Expr expr) {
     return switch (expr) {
       case VectorSelector s -> selector(s);
-      case MatrixSelector m ->
-          new MatrixSelector(selector(m.selector()), m.range(), m.position());
-      case Subquery s ->
-          new Subquery(s.expr(), s.range(), s.step(), pin(s.time()), s.position());
+      case MatrixSelector m -> new MatrixSelector(selector(m.selector()), m.range(), m.position());
+      case Subquery s -> new Subquery(s.expr(), s.range(), s.step(), pin(s.time()), s.position());
       case Aggregate a -> {
         Expr parameter = a.parameter();
         yield new Aggregate(
@@ -73,8 +72,7 @@ final class AtEveryTime {
               b.operator(), pin(b.left()), pin(b.right()), b.bool(), b.matching(), b.position());
       case Call c -> {
         unsafe |= UNSAFE.contains(c.function().name());
-        yield new Call(
-            c.function(), c.arguments().stream().map(this::pin).toList(), c.position());
+        yield new Call(c.function(), c.arguments().stream().map(this::pin).toList(), c.position());
       }
       case Paren p -> new Paren(pin(p.expr()), p.position());
       case Unary u -> new Unary(u.sign(), pin(u.expr()), u.position());
@@ -84,13 +82,10 @@ final class AtEveryTime {
   }
 
   private VectorSelector selector(VectorSelector s) {
-    return new VectorSelector(
-        s.name(), s.matchers(), pin(s.time()), s.extension(), s.position());
+    return new VectorSelector(s.name(), s.matchers(), pin(s.time()), s.extension(), s.position());
   }
 
   private TimeModifier pin(TimeModifier modifier) {
-    return modifier.atMillis() != null
-        ? modifier
-        : new TimeModifier(modifier.offset(), time, null);
+    return modifier.atMillis() != null ? modifier : new TimeModifier(modifier.offset(), time, null);
   }
 }

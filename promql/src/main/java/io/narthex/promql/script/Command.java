@@ -24,20 +24,14 @@ sealed interface Command {
   /**
    * A series to store.
    *
-   * @param starts by value, how far before or behind it the counting began, in milliseconds; null for
-   *     unknown
+   * @param starts by value, how far before or behind it the counting began, in milliseconds; null
+   *     for unknown
    */
   record LoadedSeries(Labels labels, List<SequenceValue> values, List<@Nullable Long> starts) {}
 
   /** Evaluates an expression. */
   record Eval(
-      int line,
-      String expr,
-      boolean range,
-      long start,
-      long end,
-      long step,
-      Expected expected)
+      int line, String expr, boolean range, long start, long end, long step, Expected expected)
       implements Command {}
 
   /** Something that could not be read. */
@@ -94,9 +88,7 @@ sealed interface Command {
       if (text != null) {
         return text.equals(message);
       }
-      return pattern == null
-          || AnchoredRegex.compile(".*(?:" + pattern + ").*")
-              .matches(message);
+      return pattern == null || AnchoredRegex.compile(".*(?:" + pattern + ").*").matches(message);
     }
 
     @Override

@@ -219,8 +219,7 @@ final class Comparison {
     }
     boolean same =
         wantedHistogram != null && histogram != null
-            ? same(
-                wantedHistogram.copy().compact(), histogram.copy().compact(), wanted.hinted())
+            ? same(wantedHistogram.copy().compact(), histogram.copy().compact(), wanted.hinted())
             : equal(wanted.value(), value);
     if (!same) {
       throw new ScriptException(

@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes native histograms with custom buckets of the classic histograms that a script loads: the series
- * with the suffixes _bucket, _count and _sum of one name become one series of that name.
+ * Makes native histograms with custom buckets of the classic histograms that a script loads: the
+ * series with the suffixes _bucket, _count and _sum of one name become one series of that name.
  */
 final class CustomBuckets {
 
@@ -33,9 +33,8 @@ final class CustomBuckets {
         }
       }
     }
-    all.forEach(
-        (labels, byTime) ->
-            byTime.forEach((time, classic) -> storage.append(labels, time, convert(classic), 0)));
+    all.forEach((labels, byTime) ->
+        byTime.forEach((time, classic) -> storage.append(labels, time, convert(classic), 0)));
   }
 
   private static void gather(
@@ -93,8 +92,7 @@ final class CustomBuckets {
       }
       previous = count;
     }
-    double total =
-        classic.count != null ? classic.count : buckets.isEmpty() ? 0 : previous;
+    double total = classic.count != null ? classic.count : buckets.isEmpty() ? 0 : previous;
     buckets.putIfAbsent(Double.POSITIVE_INFINITY, total);
     double[] bounds = new double[buckets.size() - 1];
     double[] counts = new double[buckets.size()];
@@ -107,6 +105,10 @@ final class CustomBuckets {
       counts[i++] = bucket.getValue() - previous;
       previous = bucket.getValue();
     }
-    return FloatHistogram.custom(bounds).positive(0, counts).count(total).sum(classic.sum).compact();
+    return FloatHistogram.custom(bounds)
+        .positive(0, counts)
+        .count(total)
+        .sum(classic.sum)
+        .compact();
   }
 }

@@ -26,7 +26,8 @@ record HistogramText(FloatHistogram histogram, boolean hinted) {
       }
       int colon = body.indexOf(':', at);
       if (colon < 0) {
-        throw new ScriptException("expected a field of a histogram at \"" + body.substring(at) + "\"");
+        throw new ScriptException(
+            "expected a field of a histogram at \"" + body.substring(at) + "\"");
       }
       String name = body.substring(at, colon).strip();
       int end;
@@ -57,8 +58,7 @@ record HistogramText(FloatHistogram histogram, boolean hinted) {
             : new FloatHistogram(schema);
     histogram.sum(number(take(fields, "sum", "0")));
     histogram.count(number(take(fields, "count", "0")));
-    histogram.zero(
-        number(take(fields, "z_bucket_w", "0")), number(take(fields, "z_bucket", "0")));
+    histogram.zero(number(take(fields, "z_bucket_w", "0")), number(take(fields, "z_bucket", "0")));
     histogram.positive(
         (int) number(take(fields, "offset", "0")), list(take(fields, "buckets", "[]")));
     histogram.negative(

@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads scripts. A line that cannot be read makes its command a {@link Command.Broken}; reading goes on
- * behind it.
+ * Reads scripts. A line that cannot be read makes its command a {@link Command.Broken}; reading
+ * goes on behind it.
  */
 final class ScriptParser {
 
@@ -21,10 +21,7 @@ final class ScriptParser {
   private int at;
 
   private ScriptParser(String script) {
-    script
-        .lines()
-        .map(String::strip)
-        .forEach(line -> lines.add(line.startsWith("#") ? "" : line));
+    script.lines().map(String::strip).forEach(line -> lines.add(line.startsWith("#") ? "" : line));
   }
 
   static List<Command> parse(String script) {
@@ -134,6 +131,8 @@ final class ScriptParser {
           own.add(defaults.isEmpty() ? null : defaults.get(i % defaults.size()));
         }
       }
+      // A series that is there twice is the last one.
+      series.removeIf(s -> s.labels().equals(parsed.labels()));
       series.add(new Command.LoadedSeries(parsed.labels(), parsed.values(), own));
       starts = null;
     }
@@ -377,8 +376,21 @@ final class ScriptParser {
 
     Command.Expected build() {
       return new Command.Expected(
-          series, scalar, text, ordered, fail, anyWarning, anyInfo, warnings, infos, noWarnings,
-          noInfos, shape, start, end, step);
+          series,
+          scalar,
+          text,
+          ordered,
+          fail,
+          anyWarning,
+          anyInfo,
+          warnings,
+          infos,
+          noWarnings,
+          noInfos,
+          shape,
+          start,
+          end,
+          step);
     }
   }
 }

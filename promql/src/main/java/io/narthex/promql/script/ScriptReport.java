@@ -7,8 +7,8 @@ import java.util.List;
  *
  * @param file its name
  * @param passed the evaluations all of whose expectations held, re-evaluations included
- * @param failures the evaluations of which any did not hold, and the commands that could not be read or
- *     run
+ * @param failures the evaluations of which any did not hold, and the commands that could not be
+ *     read or run
  */
 public record ScriptReport(String file, int passed, List<Failure> failures) {
 

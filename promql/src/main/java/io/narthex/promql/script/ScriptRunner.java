@@ -19,10 +19,10 @@ import java.util.List;
 /**
  * Runs scripts against an engine and storages.
  *
- * <p>An evaluation passes only if it holds in all of its forms: as written; an instant one also with
- * every selector pinned to its time and evaluated at other times (unless a function depends on the time
- * of evaluation), and each of those also as a range query around its time, whose middle step must be the
- * same.
+ * <p>An evaluation passes only if it holds in all of its forms: as written; an instant one also
+ * with every selector pinned to its time and evaluated at other times (unless a function depends on
+ * the time of evaluation), and each of those also as a range query around its time, whose middle
+ * step must be the same.
  */
 public final class ScriptRunner {
 
@@ -81,8 +81,7 @@ public final class ScriptRunner {
             }
           }
           case Command.Broken broken ->
-              failures.add(
-                  new ScriptReport.Failure(broken.line(), broken.text(), broken.reason()));
+              failures.add(new ScriptReport.Failure(broken.line(), broken.text(), broken.reason()));
         }
       }
     } finally {

@@ -43,9 +43,7 @@ final class SeriesText {
     while (brace < line.length() && Character.isWhitespace(line.charAt(brace))) {
       brace++;
     }
-    if (brace < line.length()
-        && line.charAt(brace) == '{'
-        && !line.startsWith("{{", brace)) {
+    if (brace < line.length() && line.charAt(brace) == '{' && !line.startsWith("{{", brace)) {
       return closing(line, brace);
     }
     return i;
@@ -252,6 +250,7 @@ final class SeriesText {
   }
 
   private ScriptException error(String message) {
-    return new ScriptException(message + " at \"" + text.substring(Math.min(at, text.length())) + "\"");
+    return new ScriptException(
+        message + " at \"" + text.substring(Math.min(at, text.length())) + "\"");
   }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Upstream's scripts, all of them; the count of those that pass may only grow. */
 class ConformanceTest {
 
-  private static final int FLOOR = 0;
+  private static final int FLOOR = 1693;
 
   @Test
   void upstreamScripts() throws IOException {
@@ -27,17 +27,16 @@ class ConformanceTest {
     }
     int passed = 0;
     int failed = 0;
+    StringBuilder details = new StringBuilder();
     for (Path file : files) {
-      String only = System.getProperty("script");
-      if (only != null && !file.getFileName().toString().startsWith(only)) {
-        continue;
-      }
-      ScriptReport report =
-          runner.run(file.getFileName().toString(), Files.readString(file));
-      System.out.println(only == null ? report.file() + ": " + report.passed() + " passed, " + report.failed() + " failed" : report.toString());
+      ScriptReport report = runner.run(file.getFileName().toString(), Files.readString(file));
+      details.append(report).append('\n');
+      System.out.println(
+          report.file() + ": " + report.passed() + " passed, " + report.failed() + " failed");
       passed += report.passed();
       failed += report.failed();
     }
+    Files.writeString(Path.of("target", "promql-conformance.txt"), details);
     System.out.println(passed + " passed, " + failed + " failed");
     assertThat(passed).isGreaterThanOrEqualTo(FLOOR);
   }

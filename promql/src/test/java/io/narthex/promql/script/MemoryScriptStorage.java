@@ -18,8 +18,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A storage in memory that keeps what no other one keeps yet: histograms, with the hints that reading
- * them back from Prometheus' chunks gives, and start timestamps.
+ * A storage in memory that keeps what no other one keeps yet: histograms, with the hints that
+ * reading them back from Prometheus' chunks gives, and start timestamps.
  */
 final class MemoryScriptStorage implements ScriptStorage, Queryable {
 

@@ -18,6 +18,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.PeekableIntIterator;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -108,6 +110,8 @@ final class BlockQuerier implements Querier {
 
   private final class Found implements SeriesSet {
     private final int[] series;
+    // One is lent to whoever asks for labels; who comes meanwhile makes another.
+    private final AtomicReference<@Nullable SeriesEntry> spare = new AtomicReference<>();
 
     Found(int[] series) {
       this.series = series;
@@ -120,7 +124,11 @@ final class BlockQuerier implements Querier {
 
     @Override
     public Labels labels(int number) {
-      return index.entry().read(series[number]).labels();
+      SeriesEntry lent = spare.getAndSet(null);
+      SeriesEntry entry = lent == null ? index.entry() : lent;
+      Labels labels = entry.read(series[number]).labels();
+      spare.set(entry);
+      return labels;
     }
 
     @Override

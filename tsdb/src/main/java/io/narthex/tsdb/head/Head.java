@@ -43,6 +43,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   final Isolation isolation = new Isolation();
   final SeriesIndex index;
   final CommitLog log;
+  final Batch.Pool batches = new Batch.Pool();
   private volatile @Nullable HeadChunks files;
 
   private volatile @Nullable Group[] groups = new Group[16];

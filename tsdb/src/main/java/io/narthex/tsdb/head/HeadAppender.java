@@ -21,6 +21,7 @@ import java.util.Arrays;
  */
 final class HeadAppender implements AppendGroup, Appender {
 
+  private static final Batch NONE = new Batch(); // stays empty
   private static final int CLOSED = -1;
   private static final int IDLE = 0;
   private static final int OPEN = 1;
@@ -53,17 +54,12 @@ final class HeadAppender implements AppendGroup, Appender {
   private final Group group;
   private final Touched own;
   private Touched[] touched;
-  private final WalBatch records = new WalBatch();
 
   private int state = IDLE;
   private long minValidTime;
   private boolean headWasEmpty;
 
-  private long[] handles = new long[256];
-  private long[] refs = new long[256];
-  private long[] times = new long[256];
-  private double[] values = new double[256];
-  private int size;
+  private Batch batch = NONE;
   private boolean foreign;
 
   private final SlotList newlyLogged = new SlotList();
@@ -92,6 +88,7 @@ final class HeadAppender implements AppendGroup, Appender {
       endBatch();
       throw e;
     }
+    batch = head.batches.take();
     headWasEmpty = head.isEmpty();
     minValidTime = head.appendableFrom();
     head.counters.appendersCreated.increment();
@@ -152,24 +149,9 @@ final class HeadAppender implements AppendGroup, Appender {
       }
       return AppendResult.OK; // the very sample is there
     }
-    if (size == handles.length) {
-      grow();
-    }
     foreign |= Rows.group(row) != group.number;
-    handles[size] = handle;
-    refs[size] = Rows.ref(row);
-    times[size] = timestamp;
-    values[size] = value;
-    size++;
+    batch.add(handle, Rows.ref(row), timestamp, value);
     return AppendResult.OK;
-  }
-
-  private void grow() {
-    int length = size * 2;
-    handles = Arrays.copyOf(handles, length);
-    refs = Arrays.copyOf(refs, length);
-    times = Arrays.copyOf(times, length);
-    values = Arrays.copyOf(values, length);
   }
 
   @Override
@@ -186,35 +168,17 @@ final class HeadAppender implements AppendGroup, Appender {
   private void end() {
     ensureBatch();
     state = IDLE;
-    size = 0;
     foreign = false;
-    if (handles.length > 1 << 16) {
-      shrinkNextTime();
-    }
+    head.batches.giveBack(batch);
+    batch = NONE;
     endBatch();
     head.counters.activeAppenders.decrement();
   }
 
-  /** A batch that was large once need not hold its arrays for ever. */
-  private void shrinkNextTime() {
-    if (largest < handles.length / 4 && ++smallBatches > 100) {
-      handles = new long[handles.length / 2];
-      refs = new long[handles.length];
-      times = new long[handles.length];
-      values = new double[handles.length];
-      smallBatches = 0;
-      largest = 0;
-    }
-  }
-
-  private int largest;
-  private int smallBatches;
-
   @Override
   public void commit() {
     ensureBatch();
-    largest = Math.max(largest, size);
-    if (size == 0) {
+    if (batch.size == 0) {
       end();
       return;
     }
@@ -263,8 +227,8 @@ final class HeadAppender implements AppendGroup, Appender {
 
   /** Another commit may have adopted one of the series before the locks were taken. */
   private boolean groupsAreStillRight() {
-    for (int i = 0; i < size; i++) {
-      long row = rows.address((int) handles[i]);
+    for (int i = 0; i < batch.size; i++) {
+      long row = rows.address((int) batch.handles[i]);
       if (ownerOf(row).group.number != Rows.group(row)) {
         return false;
       }
@@ -281,14 +245,14 @@ final class HeadAppender implements AppendGroup, Appender {
   private void chooseAdoptions() {
     long seenByAll = head.isolation.seenByAll();
     long firstHidden = group.firstHidden(seenByAll);
-    for (int i = 0; i < size; i++) {
-      firstHidden = Math.min(firstHidden, times[i]);
+    for (int i = 0; i < batch.size; i++) {
+      firstHidden = Math.min(firstHidden, batch.times[i]);
     }
     for (Touched t : touched) {
       t.adopted = t != own && t.group.closed && t.group.allSeen(seenByAll);
     }
-    for (int i = 0; i < size; i++) {
-      long row = rows.address((int) handles[i]);
+    for (int i = 0; i < batch.size; i++) {
+      long row = rows.address((int) batch.handles[i]);
       if (XorAppender.lastTime(row) >= firstHidden) {
         ownerOf(row).adopted = false;
       }
@@ -301,8 +265,8 @@ final class HeadAppender implements AppendGroup, Appender {
     int n = 1;
     numbers[0] = group.number;
     int previous = group.number;
-    for (int i = 0; i < size; i++) {
-      int number = Rows.group(rows.address((int) handles[i]));
+    for (int i = 0; i < batch.size; i++) {
+      int number = Rows.group(rows.address((int) batch.handles[i]));
       if (number == previous) {
         continue;
       }
@@ -354,18 +318,19 @@ final class HeadAppender implements AppendGroup, Appender {
 
   /** Writes the batch to the log, and with it the series that the log does not know. */
   private void log() {
+    WalBatch records = batch.records;
     records.clear();
-    for (int i = 0; i < size; i++) {
-      int slot = (int) handles[i];
+    for (int i = 0; i < batch.size; i++) {
+      int slot = (int) batch.handles[i];
       long row = rows.address(slot);
       if (OffHeap.getByte(row + Rows.LOGGED) == 0) {
         OffHeap.putByte(row + Rows.LOGGED, 1);
         newlyLogged.add(slot);
-        records.series(refs[i], head.index.pairs.labels(row));
+        records.series(batch.refs[i], head.index.pairs.labels(row));
       }
-      note(touchedBy(row), slot, row, times[i]);
+      note(touchedBy(row), slot, row, batch.times[i]);
     }
-    records.samples(refs, times, values, 0, size);
+    records.samples(batch.refs, batch.times, batch.values, 0, batch.size);
     try {
       head.log.write(records);
     } catch (RuntimeException e) {
@@ -405,11 +370,11 @@ final class HeadAppender implements AppendGroup, Appender {
     int appended = 0;
     long minTime = Long.MAX_VALUE;
     long maxTime = Long.MIN_VALUE;
-    for (int i = 0; i < size; i++) {
-      int slot = (int) handles[i];
+    for (int i = 0; i < batch.size; i++) {
+      int slot = (int) batch.handles[i];
       long row = rows.address(slot);
-      long time = times[i];
-      long bits = Double.doubleToRawLongBits(values[i]);
+      long time = batch.times[i];
+      long bits = Double.doubleToRawLongBits(batch.values[i]);
       long last = XorAppender.lastTime(row);
       if (time <= last) {
         // Another writer, or this batch itself, has been faster.

@@ -12,8 +12,8 @@ import java.util.Arrays;
  * Hands out the head's series and chunks as a block holds them: series by labels, chunks as they
  * are. A chunk that reaches out of the range is cut to it and encoded anew.
  *
- * <p>Series are put in order without making their labels: pairs are ranked once, and series compared
- * by the ranks of their pairs.
+ * <p>Series are put in order without making their labels: pairs are ranked once, and series
+ * compared by the ranks of their pairs.
  */
 final class HeadExport {
 

@@ -2,6 +2,7 @@ package io.narthex.tsdb.index;
 
 import io.narthex.model.labels.Matcher;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -14,20 +15,45 @@ public final class PostingsSelection {
 
   private PostingsSelection() {}
 
+  /** A set that is this much smaller than all series is asked rather than intersected. */
+  private static final int SMALL = 8;
+
   /** The series that satisfy all matchers; all series if there are none. */
   public static RoaringBitmap select(PostingsSource source, List<Matcher> matchers) {
+    // Exact values first, the rarest in front: what follows then has few series left to look at.
+    List<Matcher> exact = new ArrayList<>();
+    List<Matcher> adding = new ArrayList<>();
     List<Matcher> subtracting = new ArrayList<>();
-    RoaringBitmap result = null;
     for (Matcher matcher : matchers) {
       if (matcher.matchesEmpty()) {
         subtracting.add(matcher);
-        continue;
-      }
-      RoaringBitmap found = accepted(source, matcher);
-      if (result == null) {
-        result = found;
+      } else if (matcher.type() == Matcher.Type.EQUAL) {
+        exact.add(matcher);
       } else {
-        result.and(found);
+        adding.add(matcher);
+      }
+    }
+    if (exact.size() > 1) {
+      exact.sort(Comparator.comparingLong(m -> source.count(m.name(), m.value())));
+    }
+    RoaringBitmap result = null;
+    for (Matcher matcher : exact) {
+      if (result == null) {
+        result = source.series(matcher.name(), matcher.value());
+      } else {
+        source.retain(result, matcher.name(), matcher.value());
+      }
+      if (result.isEmpty()) {
+        return result;
+      }
+    }
+    for (Matcher matcher : adding) {
+      if (result == null) {
+        result = accepted(source, matcher);
+      } else if (isSmall(source, result)) {
+        source.filter(result, matcher.name(), matcher::matches);
+      } else {
+        result.and(accepted(source, matcher));
       }
       if (result.isEmpty()) {
         return result;
@@ -37,12 +63,20 @@ public final class PostingsSelection {
       result = source.allSeries();
     }
     for (Matcher matcher : subtracting) {
-      result.andNot(refused(source, matcher));
+      if (isSmall(source, result)) {
+        source.filter(result, matcher.name(), matcher::matches);
+      } else {
+        result.andNot(refused(source, matcher));
+      }
       if (result.isEmpty()) {
         return result;
       }
     }
     return result;
+  }
+
+  private static boolean isSmall(PostingsSource source, RoaringBitmap series) {
+    return series.getLongCardinality() * SMALL < source.count("", "");
   }
 
   /** The series whose value satisfies a matcher, which the empty value does not. */

@@ -27,4 +27,17 @@ public interface PostingsSource {
    * @param prefix only values that begin with it are asked about
    */
   RoaringBitmap seriesMatching(String name, String prefix, Predicate<String> accepts);
+
+  /** How many series have a label with a value; how many there are if both are empty. */
+  long count(String name, String value);
+
+  /** Keeps of a set only the series whose label has a value, which is not empty. */
+  void retain(RoaringBitmap series, String name, String value);
+
+  /**
+   * Keeps of a set only the series whose label has a value that is accepted, by asking each series
+   * for its value; the empty text stands for a label that is absent. Worth it where the set is
+   * small beside all series.
+   */
+  void filter(RoaringBitmap series, String name, Predicate<String> accepts);
 }

@@ -302,7 +302,7 @@ class PeersTest {
     Files.writeString(
         configuration,
         """
-        global: {scrape_interval: 200ms, scrape_timeout: 200ms}
+        global: {scrape_interval: 50ms, scrape_timeout: 50ms}
         scrape_configs:
           - job_name: self
             static_configs: [{targets: ["127.0.0.1:%d"]}]
@@ -322,7 +322,7 @@ class PeersTest {
     try {
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
       Path segment = log.resolve("00000000");
-      while (!Files.exists(segment) || Files.size(segment) < 200_000) {
+      while (!Files.exists(segment) || Files.size(segment) < 150_000) {
         assertThat(System.nanoTime()).as("Prometheus writes its log in time").isLessThan(deadline);
         assertThat(process.waitFor(50, TimeUnit.MILLISECONDS)).as("it runs").isFalse();
       }

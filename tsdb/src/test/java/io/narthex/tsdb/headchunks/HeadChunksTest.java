@@ -207,7 +207,7 @@ class HeadChunksTest {
     }
     Path file = folder.resolve("000001");
     byte[] whole = Files.readAllBytes(file);
-    for (int cut = 0; cut < whole.length; cut += 1 + random.nextInt(7)) {
+    for (int cut = 0; cut < whole.length; cut += 1 + random.nextInt(20)) {
       Files.write(file, Arrays.copyOf(whole, cut));
       visited.clear();
       int length = cut;

@@ -152,24 +152,27 @@ class IndexTest {
   void anyMatchersSelectWhatTheySay() {
     TreeMap<Labels, List<long[]>> all = randomSeries(3, 600);
     String[] names = {"__name__", "a", "instance", "job", "nope"};
-    String[] values = {
-      "",
-      "metric_1",
-      "metric_1|metric_2",
-      ".*",
-      ".+",
-      "metric_.",
-      "a-é-.*1",
-      "(?:metric_1|)",
-      "a-é-1|",
-      "job.*",
-      "job-é-x+3",
-      "instance-é-[^x].*",
-      "metric_(1|2)",
-      "metric_\\d",
-      "m?etric_3",
-      "nope"
-    };
+    List<String> values =
+        new ArrayList<>(
+            List.of(
+                "",
+                "metric_1",
+                "metric_1|metric_2",
+                ".*",
+                ".+",
+                "metric_.",
+                "a-é-.*1",
+                "(?:metric_1|)",
+                "a-é-1|",
+                "job.*",
+                "job-é-x+3",
+                "instance-é-[^x].*",
+                "metric_(1|2)",
+                "metric_\\d",
+                "m?etric_3",
+                "nope"));
+    // And some that there are.
+    all.keySet().stream().limit(40).forEach(l -> l.forEach((name, value) -> values.add(value)));
     Random random = new Random(5);
     try (IndexReader index = IndexReader.open(Disk.SYSTEM, write(all))) {
       for (int i = 0; i < 500; i++) {
@@ -179,7 +182,7 @@ class IndexTest {
               new Matcher(
                   Matcher.Type.values()[random.nextInt(4)],
                   names[random.nextInt(names.length)],
-                  values[random.nextInt(values.length)]));
+                  values.get(random.nextInt(values.size()))));
         }
         List<Labels> expected =
             all.keySet().stream()

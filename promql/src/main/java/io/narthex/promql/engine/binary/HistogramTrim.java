@@ -3,9 +3,13 @@ package io.narthex.promql.engine.binary;
 import io.narthex.model.histogram.FloatHistogram;
 
 /**
- * Cuts a histogram at a value: the observations above or below it go. What is in the bucket that
- * holds the value is divided as quantiles divide it, linearly in custom and zero buckets and
- * exponentially in exponential ones; the sum loses what went, each at the middle of where it was.
+ * Cuts a histogram at a value: the observations above or below it go.
+ *
+ * <p>What is in the bucket that holds the value is divided as quantiles divide it, linearly in
+ * custom and zero buckets and exponentially in exponential ones. Nothing can be divided in a bucket
+ * that reaches to infinity: cutting towards its infinite end removes it, cutting away from it keeps
+ * it. The new sum is that of all observations kept, each taken to lie in the middle of what is left
+ * of its bucket; a cut that removes nothing leaves the sum as it was.
  */
 final class HistogramTrim {
 
@@ -13,10 +17,9 @@ final class HistogramTrim {
   private final double value;
   private final boolean below;
   private final boolean custom;
-  private double kept;
-  private double removedSum;
-  private boolean hasPositive;
-  private boolean hasNegative;
+  private double keptCount;
+  private double keptSum;
+  private boolean removed;
 
   private HistogramTrim(FloatHistogram histogram, double value, boolean below) {
     this.histogram = histogram;
@@ -42,122 +45,110 @@ final class HistogramTrim {
       double upper = histogram.bound(index);
       double count = histogram.positiveCount(i);
       if (count != 0) {
-        hasPositive |= !custom || upper > 0;
-        hasNegative |= custom && (upper <= 0 || lower < 0);
-        histogram.positiveCount(i, trim(lower, upper, count, true));
+        histogram.positiveCount(
+            i, custom ? customBucket(lower, upper, count) : bucket(lower, upper, count, false));
       }
     }
     for (int i = 0; i < histogram.negativeBuckets(); i++) {
       int index = histogram.negativeIndex(i);
       double count = histogram.negativeCount(i);
       if (count != 0) {
-        hasNegative = true;
         histogram.negativeCount(
-            i, trim(-histogram.bound(index), -histogram.bound(index - 1), count, false));
+            i, bucket(-histogram.bound(index), -histogram.bound(index - 1), count, false));
       }
     }
-    double zero = histogram.zeroCount();
-    if (zero > 0) {
-      double threshold = histogram.zeroThreshold();
-      double under = split(-threshold, threshold, zero, true, true);
-      double left = below ? under : zero - under;
-      histogram.zero(threshold, left);
-      kept += left;
+    zeroBucket();
+    if (removed) {
+      histogram.count(keptCount).sum(keptCount == 0 ? 0 : keptSum);
     }
-    double sum = 0;
-    if (kept != 0) {
-      sum = histogram.sum() - removedSum;
-      if ((!hasNegative && sum < 0) || (!hasPositive && sum > 0)) {
-        sum = 0;
-      }
-    }
-    return histogram.count(kept).sum(sum).compact();
+    return histogram.compact();
   }
 
-  /** What is left of a bucket. */
-  private double trim(double lower, double upper, double count, boolean positive) {
-    boolean whole = below ? upper <= value : lower >= value;
-    if (whole) {
-      kept += count;
-      return count;
+  /** The zero bucket reaches to one side only where there are buckets on that side only. */
+  private void zeroBucket() {
+    double count = histogram.zeroCount();
+    if (count <= 0) {
+      return;
     }
-    boolean cut = below ? lower < value : upper > value;
-    if (cut) {
-      return cut(lower, upper, count, positive);
+    double threshold = histogram.zeroThreshold();
+    boolean noNegative = histogram.negativeBuckets() == 0;
+    boolean noPositive = histogram.positiveBuckets() == 0;
+    double lower = noNegative && !noPositive ? 0 : -threshold;
+    double upper = noPositive && !noNegative ? 0 : threshold;
+    histogram.zero(threshold, bucket(lower, upper, count, true));
+  }
+
+  /** What is left of a bucket with finite bounds. */
+  private double bucket(double lower, double upper, double count, boolean linear) {
+    if (below ? upper <= value : lower >= value) {
+      return keep(count, middle(lower, upper, linear));
     }
-    double middle;
-    if (custom) {
-      middle = middleOfCustom(lower, upper);
-    } else {
-      // Buckets of negative values lie below zero.
-      middle = positive ? Math.sqrt(lower * upper) : -Math.sqrt(lower * upper);
+    if (below ? lower >= value : upper <= value) {
+      return remove();
     }
-    removedSum += count * middle;
+    double under = linear ? (value - lower) / (upper - lower) : exponential(lower, upper);
+    removed = true;
+    return below
+        ? keep(count * under, middle(lower, value, linear))
+        : keep(count - count * under, middle(value, upper, linear));
+  }
+
+  private double customBucket(double lower, double upper, double count) {
+    boolean open = lower == Double.NEGATIVE_INFINITY;
+    if (open && upper == Double.POSITIVE_INFINITY) {
+      boolean whole = below ? value == upper : value == lower;
+      if (!whole) {
+        return remove();
+      }
+      // Nothing is known of where they lie, and as nothing is removed nobody asks.
+      return keep(count, 0);
+    }
+    if (upper == Double.POSITIVE_INFINITY) {
+      if (!below) {
+        return value == upper ? remove() : keep(count, Math.max(lower, value));
+      }
+      return value == upper ? keep(count, lower) : remove();
+    }
+    if (open && upper > 0) {
+      // Positive observations: the bucket begins at zero.
+      if (below || value >= 0) {
+        return bucket(0, upper, count, true);
+      }
+      return value == lower ? keep(count, upper / 2) : remove();
+    }
+    if (open) {
+      if (below) {
+        return value == lower ? remove() : keep(count, Math.min(upper, value));
+      }
+      return value == lower ? keep(count, upper) : remove();
+    }
+    return bucket(lower, upper, count, true);
+  }
+
+  private double keep(double count, double middle) {
+    keptCount += count;
+    keptSum += count * middle;
+    return count;
+  }
+
+  private double remove() {
+    removed = true;
     return 0;
   }
 
-  private double middleOfCustom(double lower, double upper) {
-    if (Double.isInfinite(lower)) {
-      return infiniteMiddle(lower, upper);
-    }
-    return Double.isInfinite(upper) ? lower : (lower + upper) / 2;
-  }
-
-  private double infiniteMiddle(double lower, double upper) {
-    if (value >= 0 && upper > value && !Double.isInfinite(upper)) {
-      return below ? (value + upper) / 2 : value / 2;
-    }
-    return Double.isInfinite(lower) ? upper : lower;
-  }
-
-  private double cut(double lower, double upper, double count, boolean positive) {
-    double left;
-    double middle;
-    if (Double.isInfinite(lower)) {
-      boolean divisible = value >= 0 && upper > value && !Double.isInfinite(upper);
-      // The bucket is taken to begin at zero; one that ends below it cannot be divided and goes.
-      left = divisible ? (below ? count * value / upper : count * (1 - value / upper)) : 0;
-      middle = infiniteMiddle(lower, upper);
-    } else if (Double.isInfinite(upper)) {
-      left = 0;
-      middle = lower;
-    } else {
-      double under = split(lower, upper, count, positive, custom);
-      left = below ? under : count - under;
-      if (custom) {
-        middle = (lower + upper) / 2;
-      } else {
-        double product =
-            below ? Math.abs(lower) * Math.abs(value) : Math.abs(value) * Math.abs(upper);
-        middle = positive ? Math.sqrt(product) : -Math.sqrt(product);
-      }
-    }
-    removedSum += (count - left) * middle;
-    kept += left;
-    return left;
-  }
-
-  /** How many of a bucket's observations are not above the value. */
-  private double split(double lower, double upper, double count, boolean positive, boolean linear) {
-    if (value <= lower) {
-      return 0;
-    }
-    if (value >= upper) {
-      return count;
-    }
-    double fraction;
+  private static double middle(double lower, double upper, boolean linear) {
     if (linear) {
-      fraction = (value - lower) / (upper - lower);
-    } else {
-      double low = log2(Math.abs(lower));
-      double high = log2(Math.abs(upper));
-      double at = log2(Math.abs(value));
-      fraction = positive ? (at - low) / (high - low) : 1 - (at - high) / (low - high);
+      return (lower + upper) / 2;
     }
-    return count * fraction;
+    double middle = Math.sqrt(Math.abs(lower) * Math.abs(upper));
+    return upper > 0 ? middle : -middle;
   }
 
-  private static double log2(double value) {
-    return Math.log(value) / Math.log(2);
+  /** The share of an exponential bucket that lies below the value. */
+  private double exponential(double lower, double upper) {
+    double low = Math.log(Math.abs(lower));
+    double high = Math.log(Math.abs(upper));
+    double at = Math.log(Math.abs(value));
+    return (at - low) / (high - low);
   }
 }

@@ -258,8 +258,9 @@ final class Join implements Operator {
       this.match = new Matching(matching, many, one);
       this.manyGroups = match.left();
       this.oneGroups = match.right();
-      this.fillMany = swapped ? matching.fillRight() : matching.fillLeft();
-      this.fillOne = swapped ? matching.fillLeft() : matching.fillRight();
+      // Upstream fills by what a side is, not by where it stands: right is the one side.
+      this.fillMany = matching.fillLeft();
+      this.fillOne = matching.fillRight();
       this.operator = new ValueOperator(binary, scope.annotations());
     }
 
@@ -294,25 +295,25 @@ final class Join implements Operator {
         }
         int group = oneGroups[i];
         if (ones[group] != 0) {
-          throw QueryException.execution(
-              "found duplicate series for the match group "
-                  + match.labels(group)
-                  + " on the "
-                  + (swapped ? "left" : "right")
-                  + " hand-side of the operation: ["
-                  + metric(one.labels(i))
-                  + ", "
-                  + metric(one.labels(ones[group] - 1))
-                  + "];many-to-many matching not allowed: matching labels must be unique on one"
-                  + " side");
+          throw duplicates(match.labels(group), one.labels(i), one.labels(ones[group] - 1));
         }
         ones[group] = i + 1;
       }
       return true;
     }
 
-    private static String metric(Labels labels) {
-      return labels.toString();
+    private QueryException duplicates(Labels group, Labels a, Labels b) {
+      boolean inOrder = a.compareTo(b) < 0;
+      return QueryException.execution(
+          "found duplicate series for the match group "
+              + group
+              + " on the "
+              + (swapped ? "left" : "right")
+              + " hand-side of the operation: ["
+              + (inOrder ? a : b)
+              + ", "
+              + (inOrder ? b : a)
+              + "];many-to-many matching not allowed: matching labels must be unique on one side");
     }
 
     private static boolean anyPresent(Materialized side, int step) {

@@ -17,6 +17,16 @@ public final class Metadata {
 
   private Metadata() {}
 
+  /**
+   * Whether a text can be a label's name: any but the empty one that is valid UTF-8. The parser
+   * marks bytes that are not by lone surrogates.
+   */
+  public static boolean isLabelName(String text) {
+    return !text.isEmpty()
+        && text.codePoints()
+            .noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+  }
+
   /** The labels without name, type and unit. */
   public static Labels drop(Labels labels) {
     return DROP.apply(labels);

@@ -72,7 +72,7 @@ final class BucketFunctions {
             vector,
             "",
             List.of(""),
-            new Quantile(scope, input, List.of(quantiles), parameter, vector))
+            new Quantile(scope, input, List.of(quantiles), vector))
         .run();
   }
 
@@ -86,21 +86,12 @@ final class BucketFunctions {
     List<String> texts =
         quantiles.stream().map(q -> q.length == 0 ? "" : openMetrics(q[0])).toList();
     return new BucketFunctions(
-            scope,
-            input,
-            vector,
-            label,
-            texts,
-            new Quantile(scope, input, quantiles, vector, vector))
+            scope, input, vector, label, texts, new Quantile(scope, input, quantiles, vector))
         .run();
   }
 
   private record Quantile(
-      QueryScope scope,
-      Operator input,
-      List<double[]> quantiles,
-      Position nativePosition,
-      Position classicPosition)
+      QueryScope scope, Operator input, List<double[]> quantiles, Position position)
       implements Computation {
 
     @Override
@@ -111,7 +102,7 @@ final class BucketFunctions {
             .annotations()
             .fixedBuckets(
                 scope.delayedNames() ? labels.metricName() : "",
-                classicPosition,
+                position,
                 input.grid().time(step),
                 buckets.lowFixed(),
                 buckets.highFixed(),
@@ -126,14 +117,14 @@ final class BucketFunctions {
           quantiles.get(result)[step],
           histogram,
           labels.metricName(),
-          nativePosition,
+          position,
           scope.annotations());
     }
   }
 
   static Operator fraction(
       QueryScope scope, Call call, Operator input, double[] lower, double[] upper) {
-    Position parameter = call.arguments().getFirst().position();
+    Position vector = call.arguments().get(2).position();
     Computation computation =
         new Computation() {
           @Override
@@ -149,13 +140,11 @@ final class BucketFunctions {
                 upper[step],
                 histogram,
                 labels.metricName(),
-                parameter,
+                vector,
                 scope.annotations());
           }
         };
-    return new BucketFunctions(
-            scope, input, call.arguments().get(2).position(), "", List.of(""), computation)
-        .run();
+    return new BucketFunctions(scope, input, vector, "", List.of(""), computation).run();
   }
 
   private static void checkQuantiles(QueryScope scope, double[] quantiles, Position position) {

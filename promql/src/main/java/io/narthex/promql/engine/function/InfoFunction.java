@@ -42,12 +42,21 @@ public final class InfoFunction {
     this.base = Materialized.of(base, scope.context());
     List<Matcher> names =
         selector.stream().filter(m -> m.name().equals(Labels.METRIC_NAME)).toList();
-    Matcher target = Matcher.equal(Labels.METRIC_NAME, "target_info");
-    this.nameMatchers = names.isEmpty() ? List.of(target) : names;
     List<Matcher> all = new ArrayList<>(selector);
-    if (names.isEmpty()) {
-      all.addFirst(target);
+    List<Matcher> nameMatchers = new ArrayList<>(names);
+    boolean positive =
+        names.stream()
+            .anyMatch(m -> m.type() == Matcher.Type.EQUAL || m.type() == Matcher.Type.REGEX);
+    if (!positive) {
+      // Without a name it is target_info; names that are only excluded are those of info metrics.
+      Matcher implied =
+          names.isEmpty()
+              ? Matcher.equal(Labels.METRIC_NAME, "target_info")
+              : new Matcher(Matcher.Type.REGEX, Labels.METRIC_NAME, ".+_info");
+      nameMatchers.add(implied);
+      all.addFirst(implied);
     }
+    this.nameMatchers = nameMatchers;
     this.selector = all;
     for (Matcher m : selector) {
       if (!m.name().equals(Labels.METRIC_NAME)) {

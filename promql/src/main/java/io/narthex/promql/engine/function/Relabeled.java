@@ -6,6 +6,7 @@ import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.promql.engine.core.Grid;
 import io.narthex.promql.engine.core.Merged;
+import io.narthex.promql.engine.core.Metadata;
 import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.QueryException;
 import java.util.List;
@@ -41,7 +42,7 @@ final class Relabeled implements Operator {
       throw QueryException.execution(
           "invalid regular expression in label_replace(): " + expression);
     }
-    if (invalid(target)) {
+    if (!Metadata.isLabelName(target)) {
       throw QueryException.execution(
           "invalid destination label name in label_replace(): " + target);
     }
@@ -59,11 +60,11 @@ final class Relabeled implements Operator {
 
   static Operator join(Operator input, String target, String separator, List<String> sources) {
     for (String source : sources) {
-      if (invalid(source)) {
+      if (!Metadata.isLabelName(source)) {
         throw QueryException.execution("invalid source label name in label_join(): " + source);
       }
     }
-    if (invalid(target)) {
+    if (!Metadata.isLabelName(target)) {
       throw QueryException.execution("invalid destination label name in label_join(): " + target);
     }
     LabelsBuilder builder = new LabelsBuilder();
@@ -81,16 +82,6 @@ final class Relabeled implements Operator {
 
   private static Operator create(Operator input, String target, UnaryOperator<Labels> relabel) {
     return Merged.of(new Relabeled(input, target.equals(Labels.METRIC_NAME), relabel), false);
-  }
-
-  /** Any valid UTF-8 but nothing is a name; the parser puts replacement characters for invalid. */
-  static boolean invalid(String name) {
-    return name.isEmpty() || name.indexOf('\ufffd') >= 0 || hasLoneSurrogate(name);
-  }
-
-  private static boolean hasLoneSurrogate(String name) {
-    return name.codePoints()
-        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
   }
 
   @Override

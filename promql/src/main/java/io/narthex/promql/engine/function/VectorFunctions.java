@@ -70,8 +70,8 @@ public final class VectorFunctions {
       case "start_timestamp" -> nothing(arguments.getFirst());
       case "sort" -> sort(false);
       case "sort_desc" -> sort(true);
-      case "sort_by_label" -> Sorting.byLabels(scope, arguments.getFirst(), texts(1), false);
-      case "sort_by_label_desc" -> Sorting.byLabels(scope, arguments.getFirst(), texts(1), true);
+      case "sort_by_label" -> sortByLabels(false);
+      case "sort_by_label_desc" -> sortByLabels(true);
       case "label_replace" ->
           Relabeled.replace(arguments.getFirst(), text(1), text(2), text(3), text(4));
       case "label_join" -> Relabeled.join(arguments.getFirst(), text(1), text(2), texts(3));
@@ -222,6 +222,16 @@ public final class VectorFunctions {
   }
 
   private Operator sort(boolean descending) {
+    remarkOnSort();
+    return Sorting.byValue(scope, arguments.getFirst(), descending);
+  }
+
+  private Operator sortByLabels(boolean descending) {
+    remarkOnSort();
+    return Sorting.byLabels(scope, arguments.getFirst(), texts(1), descending);
+  }
+
+  private void remarkOnSort() {
     if (grid.count() > 1) {
       scope
           .annotations()
@@ -229,6 +239,5 @@ public final class VectorFunctions {
               "sort is ineffective for range queries since results are always ordered by labels",
               call.position());
     }
-    return Sorting.byValue(scope, arguments.getFirst(), descending);
   }
 }

@@ -218,11 +218,17 @@ final class EdgeRate implements WindowFunction {
     return correction == null || HistogramRate.combine(result, correction, true, remarks);
   }
 
-  /** The gauge between a histogram and the next; null, with a remark, where there is none. */
+  /** The value between a histogram and the next; null, with a remark, where there is none. */
   static @Nullable FloatHistogram between(
       Window window, int sample, long time, SeriesRemarks remarks) {
     try {
-      return interpolate(window, sample, time, false, remarks);
+      if (window.histogram(sample).usesCustomBuckets()
+          != window.histogram(sample + 1).usesCustomBuckets()) {
+        remarks.mixedSchemas();
+        return null;
+      }
+      boolean counter = window.histogram(sample + 1).hint() != ResetHint.GAUGE;
+      return interpolate(window, sample, time, counter, remarks);
     } catch (IncompatibleHistogramsException e) {
       remarks.mixedSchemas();
       return null;

@@ -31,10 +31,12 @@ public final class InstantSelector implements Operator {
   private final Grid grid;
   private final Selection selection;
   private final Yield yield;
+  private final boolean detectsResets;
 
   /**
    * @param offset resolved, in milliseconds
    * @param at resolved, or null
+   * @param detectsResets whether histograms are given the hints that they lack
    */
   public InstantSelector(
       QueryScope scope,
@@ -42,8 +44,10 @@ public final class InstantSelector implements Operator {
       VectorSelector selector,
       long offset,
       @Nullable Long at,
-      Yield yield) {
+      Yield yield,
+      boolean detectsResets) {
     this.scope = scope;
+    this.detectsResets = detectsResets;
     this.grid = grid;
     this.yield = yield;
     this.selection =
@@ -87,7 +91,10 @@ public final class InstantSelector implements Operator {
   }
 
   private final class SampleReader implements Reader {
-    private final SeriesSet.Reader reader = selection.series().reader();
+    private final SeriesSet.Reader reader =
+        detectsResets
+            ? ResetHints.detecting(selection.series().reader())
+            : selection.series().reader();
     private final SampleBuffer buffer = new SampleBuffer();
 
     @Override

@@ -12,12 +12,14 @@ public final class RangeSelector implements RangeSource {
 
   private final Selection selection;
   private final WindowShape shape;
+  private final boolean detectsResets;
 
   /**
    * @param range resolved, in milliseconds
    * @param offset resolved, in milliseconds
    * @param at resolved, or null
    * @param function the function around it, for the storage
+   * @param detectsResets whether histograms are given the hints that they lack
    */
   public RangeSelector(
       QueryScope scope,
@@ -26,7 +28,9 @@ public final class RangeSelector implements RangeSource {
       long range,
       long offset,
       @Nullable Long at,
-      String function) {
+      String function,
+      boolean detectsResets) {
+    this.detectsResets = detectsResets;
     this.shape =
         new WindowShape(grid, range, offset, at, selector.extension(), scope.lookbackMillis());
     this.selection =
@@ -73,7 +77,10 @@ public final class RangeSelector implements RangeSource {
 
   @Override
   public Reader reader() {
-    SeriesSet.Reader reader = selection.series().reader();
+    SeriesSet.Reader reader =
+        detectsResets
+            ? ResetHints.detecting(selection.series().reader())
+            : selection.series().reader();
     long first = shape.start(0) - shape.before() + 1;
     long last = shape.end(shape.grid().count() - 1) + shape.after();
     return (series, into) -> reader.read(series, first, last, into);

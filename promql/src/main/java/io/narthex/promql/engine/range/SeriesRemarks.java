@@ -74,7 +74,7 @@ final class SeriesRemarks {
   void overlappingStart() {
     annotations.warn(
         "sample has start time that overlaps with previous sample timestamp"
-            + Remarks.forMetricIfNamed(metric()),
+            + (metric().isEmpty() ? "" : " for metric " + Remarks.quoted(metric())),
         argument);
   }
 }

@@ -18,8 +18,8 @@ import java.util.List;
 final class Selecting {
 
   // The floats that are whole numbers of 64 bits, as upstream bounds them.
-  private static final double MAX_LONG = 9223372036854774784.0;
-  private static final double MIN_LONG = -9223372036854775808.0;
+  private static final double MAX_LONG = 0x1.fffffffffffffp62;
+  private static final double MIN_LONG = -0x1p63;
 
   private final Aggregate aggregate;
   private final Materialized input;
@@ -243,7 +243,7 @@ final class Selecting {
     boolean xNan = Double.isNaN(x);
     boolean yNan = Double.isNaN(y);
     if (xNan || yNan) {
-      return xNan && yNan ? a > b : xNan;
+      return (xNan && yNan) ? a > b : xNan;
     }
     if (x == y) {
       return a > b;

@@ -64,8 +64,18 @@ final class SetOperators {
   }
 
   /** A side without the steps at which its match group is, or is not, on the other side. */
-  private record Masked(Operator input, int[] groups, boolean[][] present, boolean wanted)
-      implements Operator {
+  private static final class Masked implements Operator {
+    private final Operator input;
+    private final int[] groups;
+    private final boolean[][] present;
+    private final boolean wanted;
+
+    Masked(Operator input, int[] groups, boolean[][] present, boolean wanted) {
+      this.input = input;
+      this.groups = groups;
+      this.present = present;
+      this.wanted = wanted;
+    }
 
     @Override
     public Grid grid() {

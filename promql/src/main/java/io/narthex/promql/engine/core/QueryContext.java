@@ -1,6 +1,8 @@
 package io.narthex.promql.engine.core;
 
 import io.narthex.base.time.Clock;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -110,13 +112,8 @@ public final class QueryContext {
   /** What it has cost so far; the times are the caller's. */
   public QueryStats stats(long queueNanos, long prepareNanos, long evaluationNanos) {
     LongAdder[] counters = perStep;
-    long[] steps = null;
-    if (counters != null) {
-      steps = new long[counters.length];
-      for (int i = 0; i < steps.length; i++) {
-        steps[i] = counters[i].sum();
-      }
-    }
+    List<Long> steps =
+        counters == null ? List.of() : Arrays.stream(counters).map(LongAdder::sum).toList();
     return new QueryStats(
         samples.sum(), peak.get(), steps, queueNanos, prepareNanos, evaluationNanos);
   }

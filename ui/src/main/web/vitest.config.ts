@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Its own file: Vitest 3 brings its own Vite, which must not read the settings of the one that builds.
+// package.json makes Vitest 3 use the Vite that builds, which is one newer than it asks for: one Vite, one set of packages.
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts'],

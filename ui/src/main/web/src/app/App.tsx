@@ -19,6 +19,7 @@ export function App() {
     <>
       <Header />
       <main>
+        {entry !== undefined && <VisuallyHidden component="h1">{entry.title}</VisuallyHidden>}
         <Banner />
         <ErrorBoundary key={open}>{entry !== undefined ? <entry.Page /> : !MOVED.has(open) && <NotFound page={open} />}</ErrorBoundary>
       </main>

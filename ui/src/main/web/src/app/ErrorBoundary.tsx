@@ -1,5 +1,6 @@
-import { Alert, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { Component, type ReactNode } from 'react';
+import { Notice } from './Notice';
 
 interface Props {
   readonly children: ReactNode;
@@ -17,14 +18,14 @@ export class ErrorBoundary extends Component<Props, { readonly error: Error | nu
     const { error } = this.state;
     if (error === null) return this.props.children;
     return (
-      <Alert color="red" title="This part of the page has failed" m="sm">
+      <Notice tone="bad" title="This part of the page has failed" testid="page-error">
         {error.message}
         <div>
           <Button mt="xs" size="compact-sm" variant="default" onClick={() => this.setState({ error: null })}>
             Try again
           </Button>
         </div>
-      </Alert>
+      </Notice>
     );
   }
 }

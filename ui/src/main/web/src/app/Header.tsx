@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, Switch, Tooltip, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { ActionIcon, Menu, Tooltip, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import type { FC } from 'react';
 import { consolesLink } from '../server/page';
 import { change, useSettings, type Settings } from '../settings/settings';
@@ -56,7 +56,7 @@ const FLAGS: readonly (readonly [Flag, string])[] = [
 function SettingsMenu() {
   const settings = useSettings();
   return (
-    <Menu position="bottom-end" closeOnItemClick={false} width={270} shadow="md">
+    <Menu position="bottom-end" width={280} shadow="md">
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Settings" data-testid="settings">
           <GearIcon />
@@ -65,15 +65,9 @@ function SettingsMenu() {
       <Menu.Dropdown>
         <Menu.Label>Settings of this browser</Menu.Label>
         {FLAGS.map(([flag, text]) => (
-          <Menu.Item
-            key={flag}
-            role="menuitemcheckbox"
-            aria-checked={settings[flag]}
-            onClick={() => change({ [flag]: !settings[flag] })}
-            rightSection={<Switch checked={settings[flag]} readOnly tabIndex={-1} size="xs" aria-hidden="true" style={{ pointerEvents: 'none' }} />}
-          >
+          <Menu.CheckboxItem key={flag} checked={settings[flag]} onChange={(checked) => change({ [flag]: checked })}>
             {text}
-          </Menu.Item>
+          </Menu.CheckboxItem>
         ))}
       </Menu.Dropdown>
     </Menu>

@@ -37,7 +37,7 @@ interface Props {
   readonly ref: Ref<ChartHandle>;
 }
 
-const HEIGHT = 340;
+const HEIGHT = 330;
 /** With more lines than this, dimming all but one at every move of the pointer would stutter. */
 const MOST_DIMMED = 150;
 const FONT = '12px system-ui, sans-serif';
@@ -172,7 +172,7 @@ function options(width: number, present: { readonly current: Props }): uPlot.Opt
       y: { range: (_, low, high) => valueRange(low, high, present.current.yAxisMin ?? (stacked ? Math.min(0, low) : null)) },
     },
     axes: [
-      { ...axis, values: TIME_LABELS, space: 84, size: 40, gap: 6 },
+      { ...axis, values: TIME_LABELS, space: 84, size: 38, gap: 6 },
       {
         ...axis,
         values: (_, ticks, __, ___, increment) => axisLabels(ticks, increment),

@@ -58,11 +58,13 @@ export function Legend({ data, colours, hidden, onHidden, onFocus, ref }: Props)
     onHidden(toggled(hidden, i, data.labels.length, event.ctrlKey || event.metaKey || event.shiftKey));
 
   return (
-    <>
-      <div className={classes.head}>
-        <span>{Object.keys(common).length > 0 && <>All of: <SeriesName labels={common} /></>}</span>
-        {data.labels.length > 1 && <span>Click hides or shows, Ctrl-click shows one alone</span>}
-      </div>
+    <div className={classes.whole}>
+      {data.labels.length > 1 && (
+        <div className={classes.head}>
+          <span>{Object.keys(common).length > 0 && <>All of: <SeriesName labels={common} /></>}</span>
+          <span>Click hides or shows, Ctrl-click shows one alone</span>
+        </div>
+      )}
       <ul className={classes.legend} data-testid="legend">
         {shown.map((labels, i) => (
           <li key={formatSeries(labels)}>
@@ -76,9 +78,6 @@ export function Legend({ data, colours, hidden, onHidden, onFocus, ref }: Props)
               data-testid="legend-entry"
             >
               <span className={classes.swatch} style={{ background: colours[i], borderColor: colours[i] }} />
-              <span className={classes.name}>
-                <EntryName labels={without(labels, common)} whole={labels} />
-              </span>
               <span
                 className={classes.value}
                 ref={(element) => {
@@ -89,6 +88,9 @@ export function Legend({ data, colours, hidden, onHidden, onFocus, ref }: Props)
                 }}
               >
                 {valueText(lastValue(data.columns[i] ?? []))}
+              </span>
+              <span className={classes.name}>
+                <EntryName labels={without(labels, common)} whole={labels} />
               </span>
             </button>
           </li>
@@ -102,7 +104,7 @@ export function Legend({ data, colours, hidden, onHidden, onFocus, ref }: Props)
           </Button>
         </Remark>
       )}
-    </>
+    </div>
   );
 }
 

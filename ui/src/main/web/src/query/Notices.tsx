@@ -1,4 +1,5 @@
-import { Alert } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Notice, type Tone } from '../app/Notice';
 import type { Answer, ApiError } from '../server/answer';
 import { useSettings } from '../settings/settings';
 
@@ -8,42 +9,40 @@ export function Notices({ error, answer }: { readonly error: ApiError | null; re
   return (
     <>
       {error !== null && (
-        <Alert color="red" title="The query was not answered" data-testid="query-error" role="alert">
-          <span className="nx-mono" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+        <Notice tone="bad" title="The query was not answered" testid="query-error">
+          <span className="nx-mono" style={{ whiteSpace: 'pre-wrap' }}>
             {error.type}: {error.message}
           </span>
-        </Alert>
+        </Notice>
       )}
-      {showQueryWarnings && <Notes colour="yellow" title="Warning" notes={answer?.warnings ?? []} testid="query-warnings" />}
-      {showQueryInfoNotices && <Notes colour="blue" title="Note" notes={answer?.infos ?? []} testid="query-infos" />}
+      {showQueryWarnings && <Notes tone="warning" title="Warning" notes={answer?.warnings ?? []} testid="query-warnings" />}
+      {showQueryInfoNotices && <Notes tone="note" title="Note" notes={answer?.infos ?? []} testid="query-infos" />}
     </>
   );
 }
 
 interface NotesProps {
-  readonly colour: string;
+  readonly tone: Tone;
   readonly title: string;
   readonly notes: readonly string[];
   readonly testid: string;
 }
 
-function Notes({ colour, title, notes, testid }: NotesProps) {
+function Notes({ tone, title, notes, testid }: NotesProps) {
   if (notes.length === 0) return null;
   return (
-    <Alert color={colour} title={notes.length === 1 ? title : `${title}s`} data-testid={testid}>
+    <Notice tone={tone} title={notes.length === 1 ? title : `${title}s`} testid={testid}>
       {notes.map((note) => (
-        <div key={note} style={{ overflowWrap: 'anywhere' }}>
-          {note}
-        </div>
+        <div key={note}>{note}</div>
       ))}
-    </Alert>
+    </Notice>
   );
 }
 
 /** The page's own remark beside a result: what it has left out, and how to see it. */
-export function Remark({ children }: { readonly children: React.ReactNode }) {
+export function Remark({ children }: { readonly children: ReactNode }) {
   return (
-    <p className="nx-muted" style={{ margin: '6px 0', fontSize: 13 }} data-testid="remark">
+    <p className="nx-muted" style={{ margin: 0, padding: '4px 10px', fontSize: 13 }} data-testid="remark">
       {children}
     </p>
   );

@@ -9,14 +9,14 @@ import { useReadiness } from '../server/readiness';
 import type { InstantResult, RangeResult } from '../server/types';
 import { useAnswer } from '../server/useAnswer';
 import { useSettings, useZone } from '../settings/settings';
-import { formatDuration, humanDuration } from '../text/duration';
+import { humanDuration } from '../text/duration';
 import { plural } from '../text/number';
 import { Editor, type EditorHandle } from './Editor';
 import { RangeField, ResolutionField, TimeField } from './fields';
 import { GraphView } from './GraphView';
 import { forgetQueries, pastQueries, rememberQuery } from './history';
 import { Notices } from './Notices';
-import type { Panel, PanelChange } from './panels';
+import { zoomed, type Panel, type PanelChange } from './panels';
 import classes from './QueryPanel.module.css';
 import { gridOf, seconds, stepFor, type Grid } from './step';
 import { TableView } from './TableView';
@@ -94,6 +94,8 @@ export function QueryPanel({ panel, number, tick, autoFocus, onChange, onRemove 
   // Until the first answer of a newly opened tab arrives, the one of the other tab must not be shown in its place.
   const current = answer !== null && context !== null && context.tab === tab && expr.trim() !== '' ? { data: answer.data, context } : null;
   const step = stepFor(resolution, range);
+  // The banner above all panels tells why; the answer comes by itself once the server is there.
+  const waiting = error !== null && (error.type === 'starting' || error.type === 'stopping' || error.type === 'unreachable');
 
   return (
     <section className={`nx-card ${classes.panel}`} aria-label={`Query ${number}`} data-testid="query-panel">
@@ -112,13 +114,13 @@ export function QueryPanel({ panel, number, tick, autoFocus, onChange, onRemove 
             )}
           </div>
         </div>
-        <Button onClick={() => execute(editor.current?.text() ?? '')} data-testid="execute">
+        <Button className={classes.execute ?? ''} onClick={() => execute(editor.current?.text() ?? '')} data-testid="execute">
           Execute
         </Button>
       </div>
 
       <div className={classes.bar}>
-        <Tabs value={tab} onChange={(value) => onChange({ tab: value === 'graph' ? 'graph' : 'table' })} className={classes.tabs}>
+        <Tabs variant="pills" value={tab} onChange={(value) => onChange({ tab: value === 'graph' ? 'graph' : 'table' })} classNames={{ tab: classes.tab ?? '', list: classes.tabList ?? '' }}>
           <Tabs.List aria-label={`Views of query ${number}`}>
             <Tabs.Tab value="table" data-testid="tab-table">Table</Tabs.Tab>
             <Tabs.Tab value="graph" data-testid="tab-graph">Graph</Tabs.Tab>
@@ -151,19 +153,19 @@ export function QueryPanel({ panel, number, tick, autoFocus, onChange, onRemove 
           )}
         </div>
         <div className={classes.stats} data-testid="stats">
-          {loading && current === null && 'Asking…'}
+          {current === null && (waiting ? 'Waiting for the server…' : loading && 'Asking…')}
           {current !== null &&
             [
               `${humanDuration(Math.round(took))} to load`,
-              ...(current.context.tab === 'graph' ? [`step ${formatDuration(current.context.grid.step)}`] : []),
-              plural(rowCount(current.data), 'series', 'series'),
+              ...(current.context.tab === 'graph' ? [`step ${humanDuration(current.context.grid.step)}`] : []),
+              sizeText(current.data),
             ].join(' · ')}
         </div>
       </div>
       <div className={classes.progress} data-loading={loading || undefined} />
 
       <div className={classes.body} data-loading={loading || undefined} aria-busy={loading}>
-        <Notices error={complaint ?? error} answer={current === null ? null : answer} />
+        <Notices error={complaint ?? (waiting ? null : error)} answer={current === null ? null : answer} />
         {current !== null && current.context.tab === 'table' && <TableView result={current.data} />}
         {current !== null && current.context.tab === 'graph' && current.data.resultType === 'matrix' && (
           <GraphView
@@ -171,12 +173,17 @@ export function QueryPanel({ panel, number, tick, autoFocus, onChange, onRemove 
             result={current.data}
             grid={current.context.grid}
             range={current.context.range}
-            onZoom={(start, end) => onChange({ endTime: end, range: Math.max(1000, end - start) })}
+            onZoom={(start, end) => onChange(zoomed(start, end))}
           />
         )}
       </div>
     </section>
   );
+}
+
+function sizeText(result: InstantResult | RangeResult): string {
+  const { resultType } = result;
+  return resultType === 'scalar' || resultType === 'string' ? `a ${resultType}` : plural(rowCount(result), 'series', 'series');
 }
 
 function HistoryMenu({ onPick }: { readonly onPick: (expr: string) => void }) {

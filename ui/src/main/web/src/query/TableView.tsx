@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { memo, useMemo, useState } from 'react';
+import { memo, useMemo, useState, useTransition } from 'react';
 import { copyFrom } from '../app/copy';
 import { CopyIcon } from '../app/icons';
 import { SeriesName } from '../app/SeriesName';
@@ -11,12 +11,16 @@ import { Remark } from './Notices';
 import { rowCount, rows, type Row } from './tableData';
 import classes from './TableView.module.css';
 
+/** A value longer than this, a native histogram, is broken into lines. */
+const LONGEST_LINE = 60;
+
 /** Rows drawn unasked: more would keep the page busy for longer than a reader likes to wait. */
 const MOST_ROWS = 1000;
 
 export function TableView({ result }: { readonly result: InstantResult }) {
   const zone = useZone();
   const [all, setAll] = useState(false);
+  const [growing, startGrowing] = useTransition();
   const total = rowCount(result);
   const shown = useMemo(() => rows(result, all ? Number.POSITIVE_INFINITY : MOST_ROWS, zone), [result, all, zone]);
   if (total === 0) return <Remark>Empty result: no series match at this time.</Remark>;
@@ -25,7 +29,7 @@ export function TableView({ result }: { readonly result: InstantResult }) {
       {total > shown.length && (
         <Remark>
           These are the first {count(shown.length)} of {count(total)} series.{' '}
-          <Button size="compact-xs" variant="default" onClick={() => setAll(true)} data-testid="show-all-rows">
+          <Button size="compact-xs" variant="default" loading={growing} onClick={() => startGrowing(() => setAll(true))} data-testid="show-all-rows">
             Show all
           </Button>
         </Remark>
@@ -60,7 +64,7 @@ const ResultRow = memo(function ResultRow({ row, kind }: { readonly row: Row; re
         )}
       </td>
       <td className={classes.valueCell}>
-        <button type="button" className={classes.value} title="Copy the value" data-testid="result-value" onClick={(event) => void copyFrom(event.currentTarget, value)}>
+        <button type="button" className={`${classes.value} ${value.indexOf('\n') < 0 && value.length > LONGEST_LINE ? classes.long : ''}`} title="Copy the value" data-testid="result-value" onClick={(event) => void copyFrom(event.currentTarget, value)}>
           {value}
         </button>
       </td>

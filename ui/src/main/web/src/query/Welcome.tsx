@@ -1,7 +1,7 @@
 /** For who has not asked anything yet: examples that answer here and now, one click away. */
 
 import { Button } from '@mantine/core';
-import { useEffect, useEffectEvent } from 'react';
+import { Fragment, useEffect, useEffectEvent } from 'react';
 import { useReadiness } from '../server/readiness';
 import { useAnswer } from '../server/useAnswer';
 import { MACHINE, MORE, NEEDED, type Example } from './examples';
@@ -9,6 +9,16 @@ import classes from './Welcome.module.css';
 
 /** Just after the first start nothing has been scraped yet: look again until something has. */
 const LOOK_AGAIN_MILLIS = 3000;
+
+/** The expression with places to break the line after opening brackets rather than within a name. */
+function breakable(expr: string) {
+  return expr.split(/(?<=[({[])/).map((part, i) => (
+    <Fragment key={i}>
+      {part}
+      <wbr />
+    </Fragment>
+  ));
+}
 
 interface Props {
   readonly onOne: (example: Example) => void;
@@ -38,7 +48,7 @@ export function Welcome({ onOne, onAll }: Props) {
     <section className={`nx-card ${classes.welcome}`} aria-label="Welcome" data-testid="welcome">
       <div className={classes.head}>
         <div>
-          <h1>{complete ? 'This machine, right now' : 'Ask a first question'}</h1>
+          <h2>{complete ? 'This machine, right now' : 'Ask a first question'}</h2>
           <p className="nx-muted">
             {machine.length + more.length > 0
               ? 'Pick one of these queries to begin with, or write your own above: names are completed as you type.'
@@ -58,7 +68,7 @@ export function Welcome({ onOne, onAll }: Props) {
           <button key={example.title} type="button" className={classes.example} onClick={() => onOne(example)} data-testid="welcome-example">
             <strong>{example.title}</strong>
             <span className="nx-muted">{example.about}</span>
-            <code>{example.panel.expr}</code>
+            <code>{breakable(example.panel.expr)}</code>
           </button>
         ))}
       </div>

@@ -83,7 +83,8 @@ describe('seriesAt', () => {
 
   it('takes the area under the pointer', () => {
     expect(seriesAt(columns, NONE, 0, 6, true)).toBe(3);
-    expect(seriesAt(columns, NONE, 0, 10, true)).toBeNull();
+    expect(seriesAt(columns, NONE, 0, 10, true)).toBe(3);
+    expect(seriesAt([[null]], NONE, 0, 10, true)).toBeNull();
   });
 });
 

@@ -80,21 +80,21 @@ export function lonelyPoints(column: Column): number[] {
 
 /**
  * The series a reader points at: the line nearest to `value` at index `at`, or for stacked areas the one that
- * holds it. Null where nothing shown has a value there.
+ * holds it (above all of them, the highest). Null where nothing shown has a value there.
  */
 export function seriesAt(drawn: readonly Column[], hidden: ReadonlySet<number>, at: number, value: number, stacked: boolean): number | null {
   let best: number | null = null;
   let distance = Number.POSITIVE_INFINITY;
   drawn.forEach((column, i) => {
     const here = column[at] ?? null;
-    if (here === null || hidden.has(i)) return;
-    const away = stacked ? here - value : Math.abs(here - value);
-    if (away >= 0 && away < distance) {
+    if (here === null || hidden.has(i) || (stacked && here < value)) return;
+    const away = Math.abs(here - value);
+    if (away < distance) {
       best = i;
       distance = away;
     }
   });
-  return best;
+  return best ?? (stacked ? seriesAt(drawn, hidden, at, value, false) : null);
 }
 
 /** The last value of a column, or null where it is all gaps. */

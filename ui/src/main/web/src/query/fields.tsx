@@ -105,7 +105,7 @@ export function RangeField({ range, onChange }: { readonly range: number; readon
         parse={(text) => parseDuration(text) || undefined}
         onChange={onChange}
         hint="A duration such as 30m, 1h30m or 2d"
-        width={76}
+        width={84}
         testid="range-input"
       />
     </Stepper>
@@ -143,7 +143,7 @@ export function TimeField({ label, time, zone, stride, onChange }: TimeProps) {
           parse={(text) => (text.trim() === '' || text.trim() === 'now' ? null : (parseTime(text, zone) ?? undefined))}
           onChange={onChange}
           hint="A time such as 2026-03-01 14:00, or empty for now"
-          width={212}
+          width={196}
           placeholder={`${label}: now`}
           testid="time-input"
           rightSection={
@@ -174,7 +174,7 @@ export function TimeField({ label, time, zone, stride, onChange }: TimeProps) {
   );
 }
 
-const DENSITY_NAMES: Readonly<Record<Density, string>> = { low: 'Low resolution', medium: 'Medium resolution', high: 'High resolution' };
+const DENSITY_NAMES: Readonly<Record<Density, string>> = { low: 'Low res.', medium: 'Medium res.', high: 'High res.' };
 
 const isDensity = (value: string): value is Density => value in DENSITY_NAMES;
 
@@ -198,12 +198,13 @@ export function ResolutionField({ resolution, step, onChange }: ResolutionProps)
     <div className={classes.stepper}>
       <NativeSelect
         size="xs"
+        w={132}
         aria-label="Resolution"
         value={value}
         onChange={(event) => choose(event.currentTarget.value)}
         data-testid="resolution"
         data={[
-          { group: 'By the range', items: Object.entries(DENSITY_NAMES).map(([density, label]) => ({ value: density, label })) },
+          { group: 'Resolution by the range', items: Object.entries(DENSITY_NAMES).map(([density, label]) => ({ value: density, label })) },
           { group: 'Step', items: steps.map((ms) => ({ value: String(ms), label: `Step ${formatDuration(ms)}` })) },
           { group: 'Other', items: [{ value: 'custom', label: 'Custom step' }] },
         ]}

@@ -69,3 +69,11 @@ export const widen = (range: number): number => RANGES.find((r) => r > range) ??
 
 /** The next smaller range of the list, or the same where there is none. */
 export const narrow = (range: number): number => RANGES.findLast((r) => r < range) ?? range;
+
+/** What a frame drawn over a graph changes: to whole seconds, unless it is only a few of them wide. */
+export function zoomed(start: number, end: number): PanelChange {
+  const whole = end - start >= 10_000 ? 1000 : 1;
+  const from = Math.floor(start / whole) * whole;
+  const to = Math.ceil(end / whole) * whole;
+  return { endTime: to, range: Math.max(10, to - from) };
+}

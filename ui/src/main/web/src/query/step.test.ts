@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { narrow, newPanel, RANGES, widen } from './panels';
+import { narrow, newPanel, RANGES, widen, zoomed } from './panels';
 import { seconds, stepFor, gridOf } from './step';
 
 describe('stepFor', () => {
@@ -39,6 +39,12 @@ describe('ranges', () => {
     expect(narrow(RANGES[0]!)).toBe(1000);
     expect(widen(1e15)).toBe(1e15);
   });
+});
+
+it('zooms to whole seconds, where there are enough of them', () => {
+  expect(zoomed(1_000_400, 1_030_600)).toEqual({ endTime: 1_031_000, range: 31_000 });
+  expect(zoomed(1_000_400, 1_002_600)).toEqual({ endTime: 1_002_600, range: 2200 });
+  expect(zoomed(5, 6)).toEqual({ endTime: 6, range: 10 });
 });
 
 it('writes seconds without noise', () => {

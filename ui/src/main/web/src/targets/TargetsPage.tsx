@@ -1,9 +1,10 @@
 /** Where the data comes from: every scrape pool with its targets, and how the last scrape of each went. */
 
-import { Alert, Anchor, Button, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
+import { Anchor, Button, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
 import { memo, useDeferredValue, useEffect, useEffectEvent, useMemo, useState } from 'react';
 import { DownIcon, SearchIcon } from '../app/icons';
 import { Labels } from '../app/Labels';
+import { Notice } from '../app/Notice';
 import { setSearch, useSearch } from '../app/router';
 import { useReadiness } from '../server/readiness';
 import type { Target, TargetsResult } from '../server/types';
@@ -77,9 +78,9 @@ export function TargetsPage() {
         />
       </div>
       {error !== null && (
-        <Alert color="red" title="The targets could not be read" role="alert" mb="sm" data-testid="targets-error">
+        <Notice tone="bad" title="The targets could not be read" testid="targets-error">
           {error.type}: {error.message}
-        </Alert>
+        </Notice>
       )}
       {shown.map((pool) => (
         <PoolCard key={pool.name} pool={pool} dropped={answer?.data.droppedTargetCounts?.[pool.name] ?? 0} now={asked ?? 0} />
@@ -121,6 +122,14 @@ function PoolCard({ pool, dropped, now }: PoolProps) {
         <>
           <div className={classes.wide}>
             <table className={classes.table}>
+              <colgroup>
+                <col className={classes.wideColumn} />
+                <col className={classes.stateColumn} />
+                <col />
+                <col className={classes.timeColumn} />
+                <col className={classes.shortColumn} />
+                <col className={classes.shortColumn} />
+              </colgroup>
               <thead>
                 <tr>
                   <th>Endpoint</th>
@@ -190,7 +199,7 @@ const TargetRow = memo(function TargetRow({ target, now }: { readonly target: Ta
           {health}
         </span>
       </td>
-      <td className={classes.labels}>
+      <td>
         <Labels labels={labels} />
         <details className={classes.discovered}>
           <summary>before relabelling</summary>

@@ -41,7 +41,6 @@ final class ArchitectureTest {
   /** Which package of the outside belongs to which floors. */
   private static final Map<String, List<String>> CONFINED =
       Map.ofEntries(
-          Map.entry("io.helidon..", List.of("net")),
           Map.entry("org.snakeyaml..", List.of("base")),
           Map.entry("com.google.re2j..", List.of("base")),
           Map.entry("com.dynatrace..", List.of("base")),

@@ -24,14 +24,14 @@ final class BadConfigurationTest {
       delimiter = '|',
       textBlock =
           """
-          global:; scrape_intervall: 1s                          | line 2: field scrape_intervall not found
-          global:; scrape_interval: [1]                          | line 2
-          scrape_configs:;- job_name: a;- job_name: a            | found multiple scrape configs with job name "a"
-          scrape_configs:;- job_name: a;  relabel_configs:;  - regex: '(' | error parsing regexp
+          global:~  scrape_intervall: 1s                                       | line 2: field scrape_intervall not found
+          global:~  scrape_interval: [1]                                       | line 2
+          scrape_configs:~- job_name: a~- job_name: a                          | found multiple scrape configs with job name
+          scrape_configs:~- job_name: a~  relabel_configs:~  - regex: '('      | error parsing regexp
           """)
   void startSaysFileLineAndReason(String yaml, String reason) throws Exception {
     Path file = folder.resolve("prometheus.yml");
-    Files.writeString(file, yaml.replace("; ", "\n  ").replace(";", "\n") + "\n");
+    Files.writeString(file, yaml.replace("~", "\n") + "\n");
     assertRefused(file, reason);
   }
 

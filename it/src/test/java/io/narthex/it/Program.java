@@ -133,8 +133,12 @@ final class Program implements AutoCloseable {
         .orElseThrow();
   }
 
+  /** Ends the program and what it started, and waits until its files are nobody's. */
   @Override
   public void close() {
-    process.destroyForcibly();
+    List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
+    all.add(process.toHandle());
+    all.forEach(ProcessHandle::destroyForcibly);
+    all.forEach(handle -> handle.onExit().orTimeout(10, TimeUnit.SECONDS).join());
   }
 }

@@ -1,5 +1,6 @@
 package io.narthex.base.json;
 
+import io.narthex.base.bytes.ShortestDecimal;
 import java.io.IOException;
 import java.io.OutputStream;
 
@@ -24,6 +25,7 @@ public final class JsonWriter {
   private static final byte[] NULL = {'n', 'u', 'l', 'l'};
 
   private final OutputStream out;
+  private final ShortestDecimal decimal = new ShortestDecimal();
   private final byte[] buffer = new byte[SIZE];
   private int size;
 
@@ -150,7 +152,7 @@ public final class JsonWriter {
     }
     separate();
     reserve(NumberText.MOST);
-    size = NumberText.putDouble(buffer, size, value, false);
+    size = NumberText.putDouble(buffer, size, value, decimal, false);
     comma = true;
     return this;
   }
@@ -161,7 +163,7 @@ public final class JsonWriter {
     reserve(NumberText.MOST + 2);
     buffer[size++] = '"';
     if (Double.isFinite(value)) {
-      size = NumberText.putDouble(buffer, size, value, true);
+      size = NumberText.putDouble(buffer, size, value, decimal, true);
     } else if (Double.isNaN(value)) {
       ascii("NaN");
     } else {

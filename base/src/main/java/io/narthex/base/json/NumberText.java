@@ -1,25 +1,20 @@
 package io.narthex.base.json;
 
-import java.math.BigDecimal;
-import java.math.MathContext;
+import io.narthex.base.bytes.ShortestDecimal;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Numbers as bytes. Floats have the fewest digits that read back as the same value, without an
- * exponent from 1e-6 up to 1e21, as Go's {@code encoding/json} and Prometheus' sample values.
- *
- * <p>Most values are whole, or have a few decimals: those are written from a long, without a
- * string. {@code k / 10^d} with k below 2^53 and d up to 22 is rounded once, so it is the float
- * that the text means; and two texts of 15 digits or fewer never mean the same float, so the first
- * d that fits gives the shortest one.
+ * Numbers as bytes, without strings in between. Floats have the fewest digits that read back as the
+ * same value, without an exponent from 1e-6 up to 1e21, as Go's {@code encoding/json} and
+ * Prometheus' sample values.
  */
 final class NumberText {
 
   /** The most bytes that a number takes: sign, 17 digits, point, and up to 21 places. */
   static final int MOST = 32;
 
-  private static final long MOST_DIGITS = 1_000_000_000_000_000L;
-  private static final double[] TENS = {1, 10, 100, 1_000};
+  /** Below it all whole floats are longs, digit by digit. */
+  private static final double WHOLE = 1e15;
 
   private NumberText() {}
 
@@ -53,70 +48,26 @@ final class NumberText {
   /**
    * Writes a finite float and returns the offset behind it.
    *
+   * @param decimal to work with
    * @param longExponent whether an exponent has two digits at least, as {@code strconv} prints it;
    *     JSON numbers have it without the zero below zero
    */
-  static int putDouble(byte[] into, int at, double value, boolean longExponent) {
+  static int putDouble(
+      byte[] into, int at, double value, ShortestDecimal decimal, boolean longExponent) {
     if (Double.doubleToRawLongBits(value) < 0) {
       into[at++] = '-';
       value = -value;
     }
-    if (value < MOST_DIGITS / 1000) {
-      for (int decimals = 0; decimals < TENS.length; decimals++) {
-        double scaled = Math.rint(value * TENS[decimals]);
-        if (scaled / TENS[decimals] == value) {
-          return putDecimal(into, at, (long) scaled, decimals);
-        }
-      }
+    if (value < WHOLE && value == (long) value) {
+      return putLong(into, at, (long) value);
     }
-    return putShortest(into, at, value, longExponent);
-  }
-
-  private static int putDecimal(byte[] into, int at, long scaled, int decimals) {
-    int tens = (int) TENS[decimals];
-    at = putLong(into, at, scaled / tens);
-    if (decimals > 0) {
-      into[at++] = '.';
-      long rest = scaled % tens;
-      for (int i = decimals - 1; i >= 0; i--) {
-        into[at + i] = (byte) ('0' + rest % 10);
-        rest /= 10;
-      }
-      at += decimals;
-    }
-    return at;
-  }
-
-  /** Takes the digits of Java's text, which are the fewest too, and puts the point elsewhere. */
-  private static int putShortest(byte[] into, int at, double value, boolean longExponent) {
-    String text = value < 1e-320 ? shortestSubnormal(value) : Double.toString(value);
-    byte[] digits = new byte[text.length()];
-    int length = 0;
-    int exponent = 0;
-    int point = -1;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '.') {
-        point = length;
-      } else if (c == 'E') {
-        exponent = Integer.parseInt(text, i + 1, text.length(), 10);
-        break;
-      } else {
-        digits[length++] = (byte) c;
-      }
-    }
-    int first = 0;
-    while (first < length - 1 && digits[first] == '0') {
-      first++;
-    }
-    while (length > first + 1 && digits[length - 1] == '0') {
-      length--;
-    }
-    // The place of the point, counted from the first digit that matters.
-    point = point < 0 ? 1 : point;
-    int places = point + exponent - first;
+    decimal.of(value);
+    long digits = decimal.digits();
+    int length = digits(digits);
+    // The place of the point, counted from the first digit.
+    int places = length + decimal.exponent();
     if (value < 1e-6 || value >= 1e21) {
-      return putExponential(into, at, digits, first, length, places - 1, longExponent);
+      return putExponential(into, at, digits, length, places - 1, longExponent);
     }
     if (places <= 0) {
       into[at++] = '0';
@@ -124,41 +75,29 @@ final class NumberText {
       for (int i = places; i < 0; i++) {
         into[at++] = '0';
       }
+      return putLong(into, at, digits);
     }
-    for (int i = first; i < length; i++) {
-      if (places > 0 && i - first == places) {
-        into[at++] = '.';
-      }
-      into[at++] = digits[i];
+    if (places < length) {
+      return putPoint(into, at, digits, length, places);
     }
-    for (int i = length - first; i < places; i++) {
+    at = putLong(into, at, digits);
+    for (int i = length; i < places; i++) {
       into[at++] = '0';
     }
     return at;
   }
 
-  /** Java prints two digits at least, even where one is enough: only for the least floats. */
-  private static String shortestSubnormal(double value) {
-    String text = Double.toString(value);
-    String one = new BigDecimal(text).round(new MathContext(1)).toString();
-    return Double.parseDouble(one) == value ? one : text;
+  /** Writes digits with a point behind some of them. */
+  private static int putPoint(byte[] into, int at, long digits, int length, int places) {
+    int end = putLong(into, at, digits);
+    System.arraycopy(into, at + places, into, at + places + 1, length - places);
+    into[at + places] = '.';
+    return end + 1;
   }
 
   private static int putExponential(
-      byte[] into,
-      int at,
-      byte[] digits,
-      int first,
-      int length,
-      int exponent,
-      boolean longExponent) {
-    into[at++] = digits[first];
-    if (length > first + 1) {
-      into[at++] = '.';
-      for (int i = first + 1; i < length; i++) {
-        into[at++] = digits[i];
-      }
-    }
+      byte[] into, int at, long digits, int length, int exponent, boolean longExponent) {
+    at = length == 1 ? putLong(into, at, digits) : putPoint(into, at, digits, length, 1);
     into[at++] = 'e';
     into[at++] = (byte) (exponent < 0 ? '-' : '+');
     if (Math.abs(exponent) < 10 && (longExponent || exponent > 0)) {

@@ -1,6 +1,6 @@
 /**
- * Words for the user: the suggestion behind a misspelt name. Start at {@link
- * io.narthex.base.text.DidYouMean}.
+ * Words for the user: the suggestion behind a misspelt name, and text quoted as Go quotes it. Start
+ * at {@link io.narthex.base.text.DidYouMean}.
  */
 @NullMarked
 package io.narthex.base.text;

@@ -11,7 +11,11 @@ import org.snakeyaml.engine.v2.schema.Schema;
 final class GoYamlSchema implements Schema {
 
   static final Tag TIMESTAMP = new Tag(Tag.PREFIX + "timestamp");
-  static final Tag MERGE = new Tag(Tag.PREFIX + "merge");
+
+  /**
+   * A tag of our own: on the real one the library would merge by itself, without end on a cycle.
+   */
+  static final Tag MERGE = new Tag("!merge");
 
   private static final Set<String> TRUE =
       Set.of("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON");

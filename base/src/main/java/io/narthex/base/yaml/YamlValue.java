@@ -89,7 +89,11 @@ public final class YamlValue {
   private static String binary(ScalarNode scalar) {
     byte[] bytes;
     try {
-      bytes = Base64.getDecoder().decode(scalar.getValue().replaceAll("\\s", ""));
+      String digits = scalar.getValue().replaceAll("\\s", "");
+      if (digits.length() % 4 != 0) {
+        throw new IllegalArgumentException("padding is missing");
+      }
+      bytes = Base64.getDecoder().decode(digits);
     } catch (IllegalArgumentException e) {
       throw new YamlException(
           "yaml: !!binary value contains invalid base64 data (line " + lineOf(scalar) + ")", e);

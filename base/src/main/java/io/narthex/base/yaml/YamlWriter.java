@@ -8,12 +8,14 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
  * Prints YAML in the shape that go-yaml gives it: two blanks per level, lists not indented, quotes
- * only where a plain text would read as something else. Lines are not folded.
+ * only where a plain text would read as something else, long values folded behind column 80.
  */
 public final class YamlWriter {
 
   /** What secrets are printed as. */
   public static final String SECRET = "<secret>";
+
+  private static final int WIDTH = 80;
 
   private YamlWriter() {}
 
@@ -55,6 +57,9 @@ public final class YamlWriter {
       key(key).append(' ');
       if (value == null) {
         out.append("null\n");
+      } else if (value.indexOf('\n') >= 0 && isBlock(value)) {
+        out.append("|-\n");
+        value.lines().forEach(line -> out.append(indent).append("  ").append(line).append('\n'));
       } else {
         scalar(out, value, false).append('\n');
       }
@@ -175,13 +180,53 @@ public final class YamlWriter {
   }
 
   private static StringBuilder scalar(StringBuilder out, String text, boolean flow) {
-    if (!GoYamlSchema.tag(text).equals(Tag.STR) || isBase60(text) || hasSpecial(text)) {
+    Tag tag = GoYamlSchema.tag(text);
+    boolean isText = tag.equals(Tag.STR) || tag.equals(GoYamlSchema.MERGE);
+    if (!isText || isBase60(text) || hasSpecial(text)) {
       return doubleQuoted(out, text);
     }
     if (isPlain(text, flow)) {
-      return out.append(text);
+      return folded(out, text);
     }
-    return out.append('\'').append(text.replace("'", "''")).append('\'');
+    return folded(out.append('\''), text.replace("'", "''")).append('\'');
+  }
+
+  /** Breaks a value at the first blank behind column 80, as libyaml does. */
+  private static StringBuilder folded(StringBuilder out, String text) {
+    int lineStart = out.lastIndexOf("\n") + 1;
+    int blanks = 0;
+    while (lineStart + blanks < out.length()
+        && (out.charAt(lineStart + blanks) == ' ' || out.charAt(lineStart + blanks) == '-')) {
+      blanks++;
+    }
+    int column = out.length() - lineStart;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean breaks =
+          c == ' '
+              && column > WIDTH
+              && i > 0
+              && i < text.length() - 1
+              && text.charAt(i - 1) != ' '
+              && text.charAt(i + 1) != ' ';
+      if (breaks) {
+        out.append('\n').append(" ".repeat(blanks + 2));
+        column = blanks + 2;
+      } else {
+        out.append(c);
+        column++;
+      }
+    }
+    return out;
+  }
+
+  /** Whether a text of several lines can stand as a block, its last line without a break. */
+  private static boolean isBlock(String text) {
+    return !text.startsWith(" ")
+        && !text.startsWith("\n")
+        && !text.endsWith("\n")
+        && text.lines().noneMatch(YamlWriter::hasSpecial)
+        && text.indexOf('\r') < 0;
   }
 
   /** Characters that only a double quoted text can hold (or would hold on one line). */

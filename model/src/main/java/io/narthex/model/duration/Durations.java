@@ -75,9 +75,8 @@ public final class Durations {
   }
 
   /**
-   * Prints a duration in the same form; what is below a millisecond is left out. Years, weeks and
-   * days are used only where nothing remains below them, as {@code 2w} but {@code 15d} and {@code
-   * 36h}.
+   * Prints a duration in the same form; what is below a millisecond is left out. Years and weeks
+   * are used only where nothing remains below them, as {@code 2w} but {@code 15d}.
    */
   public static String print(Duration duration) {
     long millis = duration.toMillis();
@@ -86,7 +85,7 @@ public final class Durations {
     }
     StringBuilder out = new StringBuilder();
     for (int unit = 0; unit < UNITS.length; unit++) {
-      boolean onlyExact = unit < 3;
+      boolean onlyExact = unit < 2;
       if (onlyExact && millis % MILLIS[unit] != 0) {
         continue;
       }

@@ -15,6 +15,9 @@ import io.narthex.model.labels.LabelsBuilder;
  * accepted before, the careful way would cut it there too, and the value is the value. Where it is
  * not known, call {@link #confirm}: it reads the line again, carefully, and corrects everything.
  *
+ * <p>A caller that even knows which line to expect asks {@link #mayBeSeries}, compares the text,
+ * and says {@link #takeSeries}: then the end of the line need not be searched either.
+ *
  * <p>What the quick way cannot read at all it confirms by itself, so that an error is always the
  * careful reader's.
  */
@@ -36,6 +39,7 @@ public final class ExpositionTokenizer {
 
   private final SeriesLexer lexer = new SeriesLexer();
   private final SeriesLexer exemplarLexer = new SeriesLexer();
+  private final NumberReader numbers = new NumberReader();
   private byte[] page = new byte[0];
   private int at;
   private int end;
@@ -49,6 +53,7 @@ public final class ExpositionTokenizer {
   private double value;
   private boolean hasTimestamp;
   private long timestamp;
+  private double timestampSeconds;
   private MetricType type = MetricType.UNKNOWN;
   private int nameFrom;
   private int nameTo;
@@ -121,6 +126,71 @@ public final class ExpositionTokenizer {
     return Entry.SERIES;
   }
 
+  /** The offset of the next line, for a caller that tries what it expects there. */
+  public int at() {
+    return at;
+  }
+
+  /** Whether the next line may be a series whose text is this long. */
+  public boolean mayBeSeries(int length) {
+    int behind = at + length;
+    return length > 0 && behind + 1 < end && page[behind] == ' ' && page[at] != '#';
+  }
+
+  /** Whether the next line may be a comment of this length. */
+  public boolean mayBeComment(int length) {
+    int behind = at + length;
+    return length > 0 && behind < end && page[behind] == '\n' && page[at] == '#';
+  }
+
+  /**
+   * Takes the next line for a series whose text is known: of this length, and accepted by {@link
+   * #confirm} before. It reads what follows the text; nothing is searched.
+   *
+   * @return false if something else follows than a plain value and perhaps a timestamp: then the
+   *     line is still the next one
+   */
+  public boolean takeSeries(int length) {
+    int start = at;
+    int i = start + length + 1;
+    double number = numbers.read(page, i, end);
+    int stop = numbers.end();
+    if (stop >= end) {
+      return false;
+    }
+    hasTimestamp = false;
+    if (page[stop] == ' ') {
+      i = stop + 1;
+      stop = tokenEnd(i);
+      if (stop >= end || page[stop] != '\n' || stop == i || !readTimestamp(i, stop)) {
+        return false;
+      }
+    } else if (page[stop] != '\n') {
+      return false;
+    }
+    if (Numbers.isInvalid(number)) {
+      return false;
+    }
+    value = number;
+    entry = Entry.SERIES;
+    confirmed = false;
+    hasExemplar = false;
+    lineFrom = start;
+    from = start;
+    to = start + length;
+    at = stop + 1;
+    return true;
+  }
+
+  /** Skips the next line, which is a comment of this length that is known. */
+  public void takeComment(int length) {
+    lineFrom = at;
+    from = at;
+    to = at + length;
+    at = to + 1;
+    done(Entry.COMMENT);
+  }
+
   private Entry done(Entry what) {
     entry = what;
     confirmed = true;
@@ -139,7 +209,7 @@ public final class ExpositionTokenizer {
     }
     int last = fieldStart(b, start, stop);
     int before = blanksBefore(b, start, last);
-    if (before <= start) {
+    if (before <= start || !isGap(b, before, last)) {
       return false;
     }
     int valueFrom = last;
@@ -150,7 +220,8 @@ public final class ExpositionTokenizer {
       int middle = fieldStart(b, start, before);
       if (middle > start) {
         int series = blanksBefore(b, start, middle);
-        if (b[series - 1] != '}' && fieldStart(b, start, series) != start) {
+        if (!isGap(b, series, middle)
+            || (b[series - 1] != '}' && fieldStart(b, start, series) != start)) {
           return false;
         }
         if (!readTimestamp(last, stop)) {
@@ -167,6 +238,11 @@ public final class ExpositionTokenizer {
     }
     to = seriesTo;
     return true;
+  }
+
+  /** Whether the format allows these blanks between two fields. */
+  private boolean isGap(byte[] b, int from, int to) {
+    return !openMetrics || (to - from == 1 && b[from] == ' ');
   }
 
   private static int fieldStart(byte[] b, int start, int stop) {
@@ -194,6 +270,7 @@ public final class ExpositionTokenizer {
     if (openMetrics) {
       double seconds = Numbers.parse(page, start, stop);
       timestamp = (long) (seconds * 1000);
+      timestampSeconds = seconds;
       return Math.abs(seconds) <= Double.MAX_VALUE && !Numbers.isInvalid(seconds);
     }
     boolean negative = page[start] == '-';
@@ -534,6 +611,11 @@ public final class ExpositionTokenizer {
   /** Its timestamp in milliseconds since the epoch. */
   public long timestamp() {
     return timestamp;
+  }
+
+  /** The timestamp of a confirmed series of OpenMetrics as it was written, in seconds. */
+  double timestampSeconds() {
+    return timestampSeconds;
   }
 
   /** The type that the last TYPE line gave; it decides how labels are normalised. */

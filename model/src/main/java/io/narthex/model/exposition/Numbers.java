@@ -21,8 +21,8 @@ final class Numbers {
   static final double OUT_OF_RANGE = Double.longBitsToDouble(0x7ff80000000bad01L);
 
   private static final double NAN = Double.longBitsToDouble(StaleMarker.NORMAL_NAN_BITS);
-  private static final long MOST_EXACT = 1L << 53;
-  private static final double[] POWERS = {
+  static final long MOST_EXACT = 1L << 53;
+  static final double[] POWERS = {
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22
   };

@@ -1,5 +1,7 @@
 package io.narthex.promql.parser;
 
+import io.narthex.model.duration.DurationException;
+import io.narthex.model.duration.Durations;
 import io.narthex.promql.ast.BinaryOperator;
 import io.narthex.promql.ast.DurationExpr;
 import io.narthex.promql.ast.DurationExpr.Function;
@@ -37,11 +39,13 @@ final class DurationParser {
   double number(Token token) {
     try {
       return token.kind() == TokenKind.DURATION
-          ? DurationText.parse(token.text()) / 1000.0
+          ? Durations.parse(token.text()).toMillis() / 1000.0
           : GoNumbers.parse(token.text());
+    } catch (DurationException e) {
+      tokens.error(token.position(), String.valueOf(e.getMessage()));
+      return 0;
     } catch (IllegalArgumentException e) {
-      String prefix = token.kind() == TokenKind.DURATION ? "" : "error parsing number: ";
-      tokens.error(token.position(), prefix + e.getMessage());
+      tokens.error(token.position(), "error parsing number: " + e.getMessage());
       return 0;
     }
   }

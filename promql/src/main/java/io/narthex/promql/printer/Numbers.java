@@ -1,14 +1,11 @@
 package io.narthex.promql.printer;
 
+import io.narthex.model.duration.Durations;
 import java.math.BigDecimal;
+import java.time.Duration;
 
 /** Numbers as Go prints them. */
 final class Numbers {
-
-  private static final String[] UNITS = {"y", "w", "d", "h", "m", "s", "ms"};
-  private static final long[] MILLIS = {
-    31_536_000_000L, 604_800_000, 86_400_000, 3_600_000, 60_000, 1_000, 1
-  };
 
   private Numbers() {}
 
@@ -49,26 +46,9 @@ final class Numbers {
     return (long) (seconds * 1e9) / 1_000_000;
   }
 
-  /**
-   * A length of time in its largest units. Years and weeks are used only if nothing remains below
-   * them: 90d reads easier than 12w6d.
-   */
+  /** A length of time in its largest units, with its sign. */
   static String duration(long millis) {
-    if (millis == 0) {
-      return "0s";
-    }
-    StringBuilder out = new StringBuilder(millis < 0 ? "-" : "");
-    long rest = Math.abs(millis);
-    for (int i = 0; i < UNITS.length; i++) {
-      boolean wholeOnly = i < 2;
-      if (wholeOnly && rest % MILLIS[i] != 0) {
-        continue;
-      }
-      if (rest >= MILLIS[i]) {
-        out.append(rest / MILLIS[i]).append(UNITS[i]);
-        rest %= MILLIS[i];
-      }
-    }
-    return out.toString();
+    String length = Durations.print(Duration.ofMillis(Math.abs(millis)));
+    return millis < 0 ? "-" + length : length;
   }
 }

@@ -20,10 +20,11 @@ import org.jspecify.annotations.Nullable;
  * concurrent reader is enough for any number of targets; what is remembered between the pages of a
  * target is in its {@link PageCache}. Not thread-safe.
  *
- * <p>A line that the cache knows costs: finding its end, cutting off and reading its value, hashing
- * what is left, comparing that with the line that is expected here, and one append. Labels,
- * relabelling and limits are for lines seen for the first time; that a known line would pass them
- * again is why the cache is invalidated when they change.
+ * <p>A line that is where it was last time costs: hashing as many bytes as the expected line has,
+ * comparing, reading the value behind them, and one append. A known line somewhere else costs the
+ * search for its end and one look into a table more. Labels, relabelling and limits are for lines
+ * seen for the first time; that a known line would pass them again is why the cache is invalidated
+ * when they change.
  */
 public final class PageAppender {
 
@@ -135,7 +136,25 @@ public final class PageAppender {
   }
 
   private void read(SeriesCache series, Appender appender) {
+    MetadataCache metadata = cache.metadata;
     while (true) {
+      int expected = series.expected();
+      if (expected >= 0 && tokenizer.mayBeSeries(series.length(expected))) {
+        int length = series.length(expected);
+        hash.hash(page, tokenizer.at(), tokenizer.at() + length, context);
+        if (series.is(expected, hash) && tokenizer.takeSeries(length)) {
+          series.met(expected);
+          knownLine(series, expected, appender);
+          continue;
+        }
+      } else if (tokenizer.mayBeComment(metadata.expectedLength())) {
+        int length = metadata.expectedLength();
+        hash.hash(page, tokenizer.at(), tokenizer.at() + length, METADATA_CONTEXT);
+        if (metadata.isExpected(hash) && knownComment(metadata)) {
+          tokenizer.takeComment(length);
+          continue;
+        }
+      }
       Entry entry = tokenizer.nextQuick();
       if (entry == Entry.SERIES) {
         hash.hash(page, tokenizer.from(), tokenizer.to(), context);
@@ -270,11 +289,7 @@ public final class PageAppender {
   private void metadata(Entry entry) {
     MetadataCache metadata = cache.metadata;
     hash.hash(page, tokenizer.from(), tokenizer.to(), METADATA_CONTEXT);
-    if (metadata.find(hash)) {
-      if (metadata.foundType()) {
-        tokenizer.type(metadata.type());
-        context = context(metadata.type());
-      }
+    if (knownComment(metadata)) {
       return;
     }
     tokenizer.confirm();
@@ -287,6 +302,17 @@ public final class PageAppender {
           entry == Entry.HELP ? MetadataCache.Kind.HELP : MetadataCache.Kind.UNIT;
       metadata.put(hash, kind, name, MetricType.UNKNOWN, tokenizer.text());
     }
+  }
+
+  private boolean knownComment(MetadataCache metadata) {
+    if (!metadata.find(hash)) {
+      return false;
+    }
+    if (metadata.foundType()) {
+      tokenizer.type(metadata.type());
+      context = context(metadata.type());
+    }
+    return true;
   }
 
   /** Types that decide how a line's labels are written are part of what a line is known by. */

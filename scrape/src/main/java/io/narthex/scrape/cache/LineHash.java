@@ -43,6 +43,7 @@ public final class LineHash {
 
   private long high;
   private long low;
+  private int length;
 
   /**
    * Hashes a range of bytes.
@@ -51,6 +52,7 @@ public final class LineHash {
    *     another line
    */
   public void hash(byte[] b, int from, int to, int context) {
+    this.length = to - from;
     long length = to - from;
     long a = HIGH_SEED ^ length;
     long c = LOW_SEED ^ Long.rotateLeft(length, 32);
@@ -86,6 +88,11 @@ public final class LineHash {
 
   private static long mix(long x, long y) {
     return x * y ^ Math.unsignedMultiplyHigh(x, y);
+  }
+
+  /** The number of bytes that were hashed last. */
+  public int length() {
+    return length;
   }
 
   /** One half of the last hash. */

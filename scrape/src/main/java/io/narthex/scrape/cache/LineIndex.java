@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * one look into a hash table, and then the chain goes on from what was found there; one line more
  * or less in a page disturbs no other.
  *
- * <p>Per line: 16 bytes of hash and 4 for the successor. The table (5 to 11 bytes per line) is
- * built when a line is first missed and thrown away after some pages without a miss, so a target
- * whose series stay the same does not pay for it. Lines are numbered from 0 in the order in which
- * they were added. Nothing is removed but by {@link #keep}.
+ * <p>Per line: 16 bytes of hash, 2 for its length and 4 for the successor. The table (5 to 11 bytes
+ * per line) is built when a line is first missed and thrown away after some pages without a miss,
+ * so a target whose series stay the same does not pay for it. Lines are numbered from 0 in the
+ * order in which they were added. Nothing is removed but by {@link #keep}.
  */
 final class LineIndex {
 
@@ -27,6 +27,7 @@ final class LineIndex {
 
   private long[] highs = new long[0];
   private long[] lows = new long[0];
+  private char[] lengths = new char[0];
   private int[] successors = new int[0];
   private int size;
   // Numbers plus one at open addresses by the high half; 0 is free. A power of two long.
@@ -48,6 +49,7 @@ final class LineIndex {
       table = NO_TABLE;
       highs = Arrays.copyOf(highs, size);
       lows = Arrays.copyOf(lows, size);
+      lengths = Arrays.copyOf(lengths, size);
       successors = Arrays.copyOf(successors, size);
     }
   }
@@ -57,12 +59,32 @@ final class LineIndex {
     return table.length == 0;
   }
 
+  /** The line that is expected here, or -1. */
+  int expected() {
+    return predicted;
+  }
+
+  /** The length of a line, or 0 if it is too long to be expected by it. */
+  int length(int line) {
+    return lengths[line];
+  }
+
+  /** Whether a line has this hash. */
+  boolean is(int line, long high, long low) {
+    return highs[line] == high && lows[line] == low;
+  }
+
+  /** Goes on behind the expected line, which was met. */
+  void met(int expected) {
+    last = expected;
+    predicted = successors[expected];
+  }
+
   /** The number of a line, or -1 if it is unknown. */
   int find(long high, long low) {
     int p = predicted;
-    if (p >= 0 && highs[p] == high && lows[p] == low) {
-      last = p;
-      predicted = successors[p];
+    if (p >= 0 && is(p, high, low)) {
+      met(p);
       return p;
     }
     return search(high, low);
@@ -76,7 +98,7 @@ final class LineIndex {
     int mask = table.length - 1;
     for (int i = (int) high & mask; table[i] != 0; i = i + 1 & mask) {
       int n = table[i] - 1;
-      if (highs[n] == high && lows[n] == low) {
+      if (is(n, high, low)) {
         follow(n);
         last = n;
         predicted = successors[n];
@@ -87,7 +109,7 @@ final class LineIndex {
   }
 
   /** Adds a line behind the one that was found or added last, and returns its number. */
-  int add(long high, long low) {
+  int add(long high, long low, int length) {
     if (size == highs.length) {
       grow();
     }
@@ -98,6 +120,7 @@ final class LineIndex {
     int n = size++;
     highs[n] = high;
     lows[n] = low;
+    lengths[n] = length <= Character.MAX_VALUE ? (char) length : 0;
     put(n);
     // It comes before the line that was expected here.
     successors[n] = predicted;
@@ -128,6 +151,7 @@ final class LineIndex {
     int length = Math.max(16, size + size / 3);
     highs = Arrays.copyOf(highs, length);
     lows = Arrays.copyOf(lows, length);
+    lengths = Arrays.copyOf(lengths, length);
     successors = Arrays.copyOf(successors, length);
   }
 
@@ -175,15 +199,18 @@ final class LineIndex {
     first = Math.max(survivor(first, renumbered), 0);
     long[] keptHighs = new long[kept];
     long[] keptLows = new long[kept];
+    char[] keptLengths = new char[kept];
     for (int n = 0; n < size; n++) {
       int to = renumbered[n];
       if (to >= 0) {
         keptHighs[to] = highs[n];
         keptLows[to] = lows[n];
+        keptLengths[to] = lengths[n];
       }
     }
     highs = keptHighs;
     lows = keptLows;
+    lengths = keptLengths;
     successors = chain;
     size = kept;
     table = NO_TABLE;
@@ -207,6 +234,7 @@ final class LineIndex {
   void clear() {
     highs = new long[0];
     lows = new long[0];
+    lengths = new char[0];
     successors = new int[0];
     table = NO_TABLE;
     size = 0;
@@ -216,7 +244,7 @@ final class LineIndex {
 
   /** Bytes on the heap. */
   long bytes() {
-    return highs.length * 20L + table.length * 4L;
+    return highs.length * 22L + table.length * 4L;
   }
 
   /** The numbers renumbered into a new array of longs. */

@@ -52,6 +52,17 @@ public final class MetadataCache {
     mentioned = 0;
   }
 
+  /** The length of the comment that is expected here, or 0. */
+  public int expectedLength() {
+    int line = index.expected();
+    return line < 0 ? 0 : index.length(line);
+  }
+
+  /** Whether the expected comment has this hash. */
+  public boolean isExpected(LineHash hash) {
+    return index.is(index.expected(), hash.high(), hash.low());
+  }
+
   /**
    * Looks a comment up.
    *
@@ -89,7 +100,7 @@ public final class MetadataCache {
   public void put(LineHash hash, Kind kind, String name, MetricType type, String text) {
     int line = index.find(hash.high(), hash.low());
     if (line < 0) {
-      line = index.add(hash.high(), hash.low());
+      line = index.add(hash.high(), hash.low(), hash.length());
       if (line >= byLine.length) {
         int length = Math.max(16, line + line / 3);
         byLine = Arrays.copyOf(byLine, length);

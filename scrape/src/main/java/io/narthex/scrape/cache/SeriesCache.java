@@ -5,8 +5,8 @@ import java.util.function.LongConsumer;
 
 /**
  * Which line of a target's page is which series, and which series were there last time. A structure
- * of arrays: per line 16 bytes of hash, 4 for its successor, 8 for the handle and one for marks;
- * nothing is allocated for a line that is known.
+ * of arrays: per line 16 bytes of hash, 2 for its length, 4 for its successor, 8 for the handle and
+ * one for marks; nothing is allocated for a line that is known.
  *
  * <p><b>Pages.</b> {@link #begin} starts one. Each line is looked up by {@link #find}, added by
  * {@link #add} if it is new, and marked by {@link #mark}. {@link #commit} ends a page that was read
@@ -64,6 +64,26 @@ public final class SeriesCache {
     others = 0;
   }
 
+  /** The line that followed the last one in the last page, or -1. */
+  public int expected() {
+    return index.expected();
+  }
+
+  /** The length of a line in bytes, or 0 if it is longer than can be remembered. */
+  public int length(int line) {
+    return index.length(line);
+  }
+
+  /** Whether the line has this hash. */
+  public boolean is(int line, LineHash hash) {
+    return index.is(line, hash.high(), hash.low());
+  }
+
+  /** Says that the expected line was met, instead of {@link #find}. */
+  public void met(int expected) {
+    index.met(expected);
+  }
+
   /** The number of the line with this hash, or -1 if it is unknown. */
   public int find(LineHash hash) {
     return index.find(hash.high(), hash.low());
@@ -76,7 +96,7 @@ public final class SeriesCache {
    * @return its number
    */
   public int add(LineHash hash, long handle, boolean tracked) {
-    int line = index.add(hash.high(), hash.low());
+    int line = index.add(hash.high(), hash.low(), hash.length());
     if (line == handles.length) {
       int length = Math.max(16, line + line / 3);
       handles = Arrays.copyOf(handles, length);

@@ -1,5 +1,6 @@
 package io.narthex.tsdb.head;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -34,15 +35,18 @@ final class Group {
   /** How many batches were begun and ended: odd while one is open. */
   volatile int batches;
 
-  /** How many series it owns; the index's lock guards it. */
-  int series;
+  /** How many series it owns. */
+  final AtomicInteger series = new AtomicInteger();
 
-  /** Whether its producer is gone; the index's lock guards it. */
-  boolean closed;
+  /** Whether its producer is gone, so that another may take over its series. */
+  volatile boolean closed;
 
   Group(int number) {
     this.number = number;
   }
+
+  /** Whether its number is about to be freed; the index's lock guards it. */
+  boolean leaving;
 
   /** Adds the part of a commit before any of its samples is written; under the lock. */
   void begin(Commit.Part part, long seenByAll) {
@@ -58,5 +62,27 @@ final class Group {
     System.arraycopy(old.parts, kept, parts, 0, left);
     parts[left] = part;
     view = new View(maxTime, parts);
+  }
+
+  /** Lets every reader see all that is there already, up to a time. */
+  void reveal(long maxTime) {
+    view = new View(maxTime, NO_PARTS);
+  }
+
+  /** Whether every reader sees all of its commits; under the lock. */
+  boolean allSeen(long seenByAll) {
+    Commit.Part[] parts = view.parts;
+    return parts.length == 0 || parts[parts.length - 1].commit().number <= seenByAll;
+  }
+
+  /** The first time that some reader must not see; under the lock. */
+  long firstHidden(long seenByAll) {
+    long first = Long.MAX_VALUE;
+    for (Commit.Part part : view.parts) {
+      if (part.commit().number > seenByAll) {
+        first = Math.min(first, part.minTime());
+      }
+    }
+    return first;
   }
 }

@@ -3,12 +3,15 @@ package io.narthex.tsdb.head;
 import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
 import io.narthex.storage.Appendable;
+import io.narthex.storage.DatabaseAdmin;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +43,8 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   final Isolation isolation = new Isolation();
   final SeriesIndex index;
   final CommitLog log;
-  final @Nullable HeadChunks files;
+  final Batch.Pool batches = new Batch.Pool();
+  private volatile @Nullable HeadChunks files;
 
   private volatile @Nullable Group[] groups = new Group[16];
   private int groupCount;
@@ -62,7 +66,21 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     this.log = log;
     this.files = files;
     allocator = new SlabAllocator(options.checking());
-    index = new SeriesIndex(allocator, isolation, counters, options.maxSeries());
+    index = new SeriesIndex(allocator, isolation, counters, options.maxSeries(), this::freeGroup);
+  }
+
+  /**
+   * Begins to fill the head from disk; the caller hands the replay to whoever reads files and log.
+   *
+   * @param minValidTime samples before this time are in blocks already, milliseconds
+   */
+  public HeadReplay replay(long minValidTime) {
+    return new HeadReplay(this, minValidTime);
+  }
+
+  /** Sets the files for full chunks, which a replay has to read before. */
+  public void files(HeadChunks chunks) {
+    files = chunks;
   }
 
   @Override
@@ -74,6 +92,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   Group newGroup() {
     long stamp = index.lock.writeLock();
     try {
+      index.freeRemoved();
       int number = freeGroups.size() > 0 ? freeGroups.removeLast() : groupCount++;
       @Nullable Group[] all = groups;
       if (number == all.length) {
@@ -92,9 +111,30 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     long stamp = index.lock.writeLock();
     try {
       group.closed = true;
+      if (group.series.get() == 0) {
+        group.leaving = true;
+        index.removeGroup(group.number);
+      }
     } finally {
       index.lock.unlockWrite(stamp);
     }
+  }
+
+  /** Called by the index when no reader can know the group any more. */
+  private void freeGroup(int number) {
+    groups[number] = null;
+    freeGroups.add(number);
+  }
+
+  /** All groups. */
+  List<Group> groups() {
+    List<Group> list = new ArrayList<>();
+    for (Group group : groups) {
+      if (group != null) {
+        list.add(group);
+      }
+    }
+    return list;
   }
 
   Group group(int number) {
@@ -127,6 +167,93 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   /** The number of series. */
   public int series() {
     return index.series();
+  }
+
+  /**
+   * Drops the chunks that end before a time and the series that have none left; from now on older
+   * samples are refused. One call at a time.
+   *
+   * @param time milliseconds since the epoch
+   * @return the references of the series that are gone
+   */
+  public long[] truncate(long time) {
+    return new HeadCollector(this).truncate(time);
+  }
+
+  /**
+   * Hands out what the head holds in a range of time, as a block holds it.
+   *
+   * @param from the first millisecond
+   * @param to the last millisecond, inclusive
+   */
+  public void export(long from, long to, ChunkSink sink) {
+    ensureOpen();
+    HeadChunks chunks = files;
+    try (Isolation.Reader visible = isolation.reader();
+        HeadChunks.View view = chunks == null ? null : chunks.view()) {
+      HeadReader reader = new HeadReader(this, visible, view, new int[0]);
+      new HeadExport(this, reader, from, to).run(sink);
+    }
+  }
+
+  /**
+   * Waits until all batches that are open now have ended.
+   *
+   * @return false if one will not
+   */
+  public boolean awaitBatches() {
+    return new HeadCollector(this).awaitBatches();
+  }
+
+  /** A mark for {@link #noReaderBefore}. */
+  public long mark() {
+    return isolation.removal();
+  }
+
+  /** Whether all queriers are closed that were opened before a mark was made. */
+  public boolean noReaderBefore(long mark) {
+    return isolation.isFree(mark);
+  }
+
+  /** Whether the head spans so much time that its oldest range may become a block. */
+  public boolean isCompactable() {
+    return !isEmpty()
+        && minTime() != Long.MAX_VALUE
+        && maxTime() - minTime() > options.chunkRangeMillis() / 2 * 3;
+  }
+
+  /** The end of the range in which the oldest sample lies, exclusive. */
+  public long blockMaxTime() {
+    return SeriesWriter.rangeEnd(minTime(), options.chunkRangeMillis());
+  }
+
+  /** Where the series come from; each list has at most {@code limit} entries. */
+  public DatabaseAdmin.Cardinality cardinality(int limit) {
+    long stamp = index.lock.readLock();
+    try {
+      return new HeadStatistics(index.pairs, limit).count();
+    } finally {
+      index.lock.unlockRead(stamp);
+    }
+  }
+
+  /** The number of label pairs. */
+  public int labelPairs() {
+    return index.pairs.living();
+  }
+
+  /** The references of all series, ascending. */
+  public long[] refs() {
+    long stamp = index.lock.readLock();
+    try {
+      long[] refs = new long[index.series()];
+      int[] slots = index.all.toArray();
+      Arrays.setAll(refs, i -> Rows.ref(index.rows.address(slots[i])));
+      Arrays.sort(refs);
+      return refs;
+    } finally {
+      index.lock.unlockRead(stamp);
+    }
   }
 
   /** The bytes of off-heap memory that the system has given us. */
@@ -168,6 +295,11 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     return time - options.chunkRangeMillis() / 2;
   }
 
+  /** Sets the time of the oldest sample, after older ones were dropped. */
+  void minTime(long time) {
+    minTime.set(time);
+  }
+
   /** Notes the times of new samples. */
   void widen(long from, long to) {
     if (to > maxTime.get()) {
@@ -188,10 +320,8 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
       return;
     }
     ChunkMover mover = new ChunkMover(allocator, counters, to);
-    for (Group group : groups) {
-      if (group != null) {
-        storeChunks(mover, group);
-      }
+    for (Group group : groups()) {
+      storeChunks(mover, group);
     }
   }
 
@@ -199,7 +329,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     int[] slots;
     group.lock.lock();
     try {
-      slots = group.full.take();
+      slots = group.full.takeDistinct();
     } finally {
       group.lock.unlock();
     }
@@ -251,8 +381,8 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   }
 
   private boolean awaitNoBatches(long millis) {
-    for (Group group : groups) {
-      for (long waited = 0; group != null && (group.batches & 1) != 0; waited += 10) {
+    for (Group group : groups()) {
+      for (long waited = 0; (group.batches & 1) != 0; waited += 10) {
         if (waited >= millis) {
           return false;
         }

@@ -21,6 +21,7 @@ import java.util.Arrays;
  */
 final class HeadAppender implements AppendGroup, Appender {
 
+  private static final Batch NONE = new Batch(); // stays empty
   private static final int CLOSED = -1;
   private static final int IDLE = 0;
   private static final int OPEN = 1;
@@ -32,6 +33,7 @@ final class HeadAppender implements AppendGroup, Appender {
     long minTime;
     long maxTime;
     Commit.Exceptions exceptions = Commit.Exceptions.NONE;
+    boolean adopted;
 
     Touched(Group group) {
       this.group = group;
@@ -42,6 +44,7 @@ final class HeadAppender implements AppendGroup, Appender {
       minTime = Long.MAX_VALUE;
       maxTime = newest;
       exceptions = Commit.Exceptions.NONE;
+      adopted = false;
     }
   }
 
@@ -51,17 +54,12 @@ final class HeadAppender implements AppendGroup, Appender {
   private final Group group;
   private final Touched own;
   private Touched[] touched;
-  private final WalBatch records = new WalBatch();
 
   private int state = IDLE;
   private long minValidTime;
   private boolean headWasEmpty;
 
-  private long[] handles = new long[256];
-  private long[] refs = new long[256];
-  private long[] times = new long[256];
-  private double[] values = new double[256];
-  private int size;
+  private Batch batch = NONE;
   private boolean foreign;
 
   private final SlotList newlyLogged = new SlotList();
@@ -90,6 +88,7 @@ final class HeadAppender implements AppendGroup, Appender {
       endBatch();
       throw e;
     }
+    batch = head.batches.take();
     headWasEmpty = head.isEmpty();
     minValidTime = head.appendableFrom();
     head.counters.appendersCreated.increment();
@@ -150,24 +149,9 @@ final class HeadAppender implements AppendGroup, Appender {
       }
       return AppendResult.OK; // the very sample is there
     }
-    if (size == handles.length) {
-      grow();
-    }
     foreign |= Rows.group(row) != group.number;
-    handles[size] = handle;
-    refs[size] = Rows.ref(row);
-    times[size] = timestamp;
-    values[size] = value;
-    size++;
+    batch.add(handle, Rows.ref(row), timestamp, value);
     return AppendResult.OK;
-  }
-
-  private void grow() {
-    int length = size * 2;
-    handles = Arrays.copyOf(handles, length);
-    refs = Arrays.copyOf(refs, length);
-    times = Arrays.copyOf(times, length);
-    values = Arrays.copyOf(values, length);
   }
 
   @Override
@@ -184,35 +168,17 @@ final class HeadAppender implements AppendGroup, Appender {
   private void end() {
     ensureBatch();
     state = IDLE;
-    size = 0;
     foreign = false;
-    if (handles.length > 1 << 16) {
-      shrinkNextTime();
-    }
+    head.batches.giveBack(batch);
+    batch = NONE;
     endBatch();
     head.counters.activeAppenders.decrement();
   }
 
-  /** A batch that was large once need not hold its arrays for ever. */
-  private void shrinkNextTime() {
-    if (largest < handles.length / 4 && ++smallBatches > 100) {
-      handles = new long[handles.length / 2];
-      refs = new long[handles.length];
-      times = new long[handles.length];
-      values = new double[handles.length];
-      smallBatches = 0;
-      largest = 0;
-    }
-  }
-
-  private int largest;
-  private int smallBatches;
-
   @Override
   public void commit() {
     ensureBatch();
-    largest = Math.max(largest, size);
-    if (size == 0) {
+    if (batch.size == 0) {
       end();
       return;
     }
@@ -234,34 +200,73 @@ final class HeadAppender implements AppendGroup, Appender {
   /** Locks the groups of all series of the batch, and returns how many. */
   private int lockGroups() {
     if (!foreign) {
-      touched[0] = own;
       group.lock.lock();
-      own.reset();
       if (touched.length > 1) {
         touched = new Touched[] {own};
       }
+      own.reset();
       return 1;
     }
     while (true) {
-      Touched[] wanted = touchedGroups();
-      for (Touched t : wanted) {
+      touched = touchedGroups();
+      for (Touched t : touched) {
         t.group.lock.lock();
       }
-      touched = wanted;
-      for (Touched t : wanted) {
+      for (Touched t : touched) {
         t.reset();
       }
-      return wanted.length;
+      if (groupsAreStillRight()) {
+        chooseAdoptions();
+        return touched.length;
+      }
+      for (Touched t : touched) {
+        t.group.lock.unlock();
+      }
+    }
+  }
+
+  /** Another commit may have adopted one of the series before the locks were taken. */
+  private boolean groupsAreStillRight() {
+    for (int i = 0; i < batch.size; i++) {
+      long row = rows.address((int) batch.handles[i]);
+      if (ownerOf(row).group.number != Rows.group(row)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Decides whose series become ours: those of a group whose producer is gone. Readers find the
+   * limit of a series through its group, so the move must not change what any of them sees: every
+   * reader sees all that the old group committed, and all of it is older than what some reader must
+   * not see of ours.
+   */
+  private void chooseAdoptions() {
+    long seenByAll = head.isolation.seenByAll();
+    long firstHidden = group.firstHidden(seenByAll);
+    for (int i = 0; i < batch.size; i++) {
+      firstHidden = Math.min(firstHidden, batch.times[i]);
+    }
+    for (Touched t : touched) {
+      t.adopted = t != own && t.group.closed && t.group.allSeen(seenByAll);
+    }
+    for (int i = 0; i < batch.size; i++) {
+      long row = rows.address((int) batch.handles[i]);
+      if (XorAppender.lastTime(row) >= firstHidden) {
+        ownerOf(row).adopted = false;
+      }
     }
   }
 
   /** The groups of the series of the batch, ascending, the own one among them. */
   private Touched[] touchedGroups() {
     int[] numbers = new int[8];
-    int n = 0;
-    int previous = -1;
-    for (int i = 0; i < size; i++) {
-      int number = Rows.group(rows.address((int) handles[i]));
+    int n = 1;
+    numbers[0] = group.number;
+    int previous = group.number;
+    for (int i = 0; i < batch.size; i++) {
+      int number = Rows.group(rows.address((int) batch.handles[i]));
       if (number == previous) {
         continue;
       }
@@ -286,7 +291,13 @@ final class HeadAppender implements AppendGroup, Appender {
     return groups;
   }
 
+  /** The group on whose account the commit writes a row. */
   private Touched touchedBy(long row) {
+    Touched owner = ownerOf(row);
+    return owner.adopted ? own : owner;
+  }
+
+  private Touched ownerOf(long row) {
     Touched[] groups = touched;
     if (groups.length == 1) {
       return groups[0];
@@ -307,18 +318,19 @@ final class HeadAppender implements AppendGroup, Appender {
 
   /** Writes the batch to the log, and with it the series that the log does not know. */
   private void log() {
+    WalBatch records = batch.records;
     records.clear();
-    for (int i = 0; i < size; i++) {
-      int slot = (int) handles[i];
+    for (int i = 0; i < batch.size; i++) {
+      int slot = (int) batch.handles[i];
       long row = rows.address(slot);
       if (OffHeap.getByte(row + Rows.LOGGED) == 0) {
         OffHeap.putByte(row + Rows.LOGGED, 1);
         newlyLogged.add(slot);
-        records.series(refs[i], head.index.pairs.labels(row));
+        records.series(batch.refs[i], head.index.pairs.labels(row));
       }
-      note(touchedBy(row), slot, row, times[i]);
+      note(touchedBy(row), slot, row, batch.times[i]);
     }
-    records.samples(refs, times, values, 0, size);
+    records.samples(batch.refs, batch.times, batch.values, 0, batch.size);
     try {
       head.log.write(records);
     } catch (RuntimeException e) {
@@ -349,24 +361,32 @@ final class HeadAppender implements AppendGroup, Appender {
     Commit commit = new Commit();
     long seenByAll = head.isolation.seenByAll();
     for (Touched t : touched) {
+      if (t.adopted) {
+        continue;
+      }
       t.group.begin(new Commit.Part(commit, t.minTime, t.maxTime, t.exceptions), seenByAll);
     }
     int late = 0;
     int appended = 0;
     long minTime = Long.MAX_VALUE;
     long maxTime = Long.MIN_VALUE;
-    for (int i = 0; i < size; i++) {
-      int slot = (int) handles[i];
+    for (int i = 0; i < batch.size; i++) {
+      int slot = (int) batch.handles[i];
       long row = rows.address(slot);
-      long time = times[i];
-      long bits = Double.doubleToRawLongBits(values[i]);
+      long time = batch.times[i];
+      long bits = Double.doubleToRawLongBits(batch.values[i]);
       long last = XorAppender.lastTime(row);
       if (time <= last) {
         // Another writer, or this batch itself, has been faster.
         late += time == last && XorAppender.lastValueBits(row) == bits ? 0 : 1;
         continue;
       }
-      writer.append(row, slot, time, bits, touchedBy(row).group.full);
+      Touched owner = ownerOf(row);
+      if (owner.adopted) {
+        adopt(row, slot, owner.group);
+        owner = own;
+      }
+      writer.append(row, slot, time, bits, owner.group.full);
       appended++;
       minTime = Math.min(minTime, time);
       maxTime = Math.max(maxTime, time);
@@ -379,5 +399,14 @@ final class HeadAppender implements AppendGroup, Appender {
     if (late > 0) {
       head.counters.outOfOrderSamples.add(late);
     }
+  }
+
+  private void adopt(long row, int slot, Group from) {
+    SeriesWriter.begin(row);
+    OffHeap.putInt(row + Rows.GROUP, group.number);
+    SeriesWriter.end(row);
+    from.series.decrementAndGet();
+    group.series.incrementAndGet();
+    group.full.add(slot); // it may be in the old group's list
   }
 }

@@ -40,7 +40,12 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
   // below.
   private long[] places = new long[16];
   private int[] lengths = new int[16];
+  private long[] minTimes = new long[16];
+  private long[] maxTimes = new long[16];
   private int pieces;
+  private byte[] pieceBytes = {};
+  private int pieceFrom;
+  private int pieceLength;
   private byte[] bytes = new byte[4 * CHUNK_BYTES];
   private int used;
   private final ChunkBytes stored = new ChunkBytes();
@@ -63,28 +68,62 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
   @Override
   public void read(int series, long minTime, long maxTime, SampleBuffer into) {
     into.clear();
-    int slot = slots[series];
-    row = head.index.rows.address(slot);
-    copy(minTime, maxTime);
-    if (pieces == 0) {
-      return;
-    }
-    long limit = Math.min(maxTime, isolation.limit(head.group(group), slot));
-    int at = 0;
+    long limit = Math.min(maxTime, copyPieces(slots[series], minTime, maxTime));
     for (int i = 0; i < pieces; i++) {
-      if (lengths[i] > 0) {
-        XorDecoder.decode(bytes, at, lengths[i], minTime, limit, into);
-        at += lengths[i] + XorDecoder.PADDING;
-      } else {
-        decodeStored(places[i], minTime, limit, into);
-      }
+      load(i);
+      XorDecoder.decode(pieceBytes, pieceFrom, pieceLength, minTime, limit, into);
     }
   }
 
-  private void decodeStored(long place, long minTime, long maxTime, SampleBuffer into) {
+  /**
+   * Copies the chunks of a slot's series that overlap a range.
+   *
+   * @return the newest time that the reader may see
+   */
+  long copyPieces(int slot, long minTime, long maxTime) {
+    row = head.index.rows.address(slot);
+    copy(minTime, maxTime);
+    return pieces == 0 ? maxTime : isolation.limit(head.group(group), slot);
+  }
+
+  int pieces() {
+    return pieces;
+  }
+
+  long pieceMinTime(int piece) {
+    return minTimes[piece];
+  }
+
+  long pieceMaxTime(int piece) {
+    return maxTimes[piece];
+  }
+
+  /** Makes the bytes of a piece what the next three methods tell of. */
+  void load(int piece) {
+    int length = lengths[piece];
+    if (length > 0) {
+      pieceBytes = bytes;
+      pieceFrom = (int) places[piece];
+      pieceLength = length;
+      return;
+    }
     HeadChunks.View files = Objects.requireNonNull(view, "a stored chunk without files");
-    files.read(place, stored, crc);
-    XorDecoder.decode(stored.bytes(), stored.from(), stored.length(), minTime, maxTime, into);
+    files.read(places[piece], stored, crc);
+    pieceBytes = stored.bytes();
+    pieceFrom = stored.from();
+    pieceLength = stored.length();
+  }
+
+  byte[] pieceBytes() {
+    return pieceBytes;
+  }
+
+  int pieceFrom() {
+    return pieceFrom;
+  }
+
+  int pieceLength() {
+    return pieceLength;
   }
 
   private void copy(long minTime, long maxTime) {
@@ -120,9 +159,9 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
       }
     }
     int open = XorAppender.count(row);
-    if (open == 0
-        || OffHeap.getLong(row + Rows.CHUNK_MIN_TIME) > maxTime
-        || XorAppender.lastTime(row) < minTime) {
+    long openMinTime = OffHeap.getLong(row + Rows.CHUNK_MIN_TIME);
+    long openMaxTime = XorAppender.lastTime(row);
+    if (open == 0 || openMinTime > maxTime || openMaxTime < minTime) {
       return true;
     }
     reserve();
@@ -131,7 +170,7 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
     if (length < 0) {
       return false;
     }
-    add(0, length);
+    add(used, length, openMinTime, openMaxTime);
     return true;
   }
 
@@ -146,6 +185,7 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
     for (int i = first; i < count; i++) {
       long entry = list + (long) i * ChunkList.ENTRY_BYTES;
       long from = OffHeap.getLong(entry);
+      long to = OffHeap.getLong(entry + ChunkList.MAX_TIME);
       long place = OffHeap.getLong(entry + ChunkList.PLACE);
       if (!stillTrue()) {
         return false;
@@ -154,7 +194,7 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
         return true;
       }
       if (!ChunkList.isInMemory(place)) {
-        add(place, 0);
+        add(place, 0, from, to);
         continue;
       }
       reserve();
@@ -162,7 +202,7 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
       if (!XorAppender.copySealed(ChunkList.address(place), length, bytes, used, this)) {
         return false;
       }
-      add(0, length);
+      add(used, length, from, to);
     }
     return true;
   }
@@ -173,13 +213,17 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
     }
   }
 
-  private void add(long place, int length) {
+  private void add(long place, int length, long minTime, long maxTime) {
     if (pieces == places.length) {
       places = Arrays.copyOf(places, pieces * 2);
       lengths = Arrays.copyOf(lengths, pieces * 2);
+      minTimes = Arrays.copyOf(minTimes, pieces * 2);
+      maxTimes = Arrays.copyOf(maxTimes, pieces * 2);
     }
     places[pieces] = place;
     lengths[pieces] = length;
+    minTimes[pieces] = minTime;
+    maxTimes[pieces] = maxTime;
     pieces++;
     used += length == 0 ? 0 : length + XorDecoder.PADDING;
   }

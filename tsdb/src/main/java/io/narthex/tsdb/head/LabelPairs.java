@@ -100,6 +100,11 @@ final class LabelPairs {
     return living;
   }
 
+  /** Pairs have numbers below this one. */
+  int numbers() {
+    return rows;
+  }
+
   /** The bytes of all values. */
   long valueBytes() {
     return valueBytes;

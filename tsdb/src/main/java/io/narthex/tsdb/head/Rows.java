@@ -98,8 +98,8 @@ final class Rows {
     }
   }
 
-  /** Clears a row for a new series. */
-  static void init(long row, long ref, int group, long labels, int labelBytes, int hash) {
+  /** Clears a row for a new series, without labels for now. */
+  static void init(long row, long ref, int group) {
     int generation = OffHeap.getInt(row + GENERATION);
     int stamp = OffHeap.getInt(row + STAMP);
     OffHeap.fill(row, ROW_BYTES, 0);
@@ -108,8 +108,12 @@ final class Rows {
     XorAppender.last(row, Long.MIN_VALUE, 0);
     OffHeap.putLong(row + REF, ref);
     OffHeap.putInt(row + GROUP, group);
+  }
+
+  /** Sets a row's labels. */
+  static void labels(long row, long labels, int bytes, int hash) {
     OffHeap.putLong(row + LABELS, labels);
-    OffHeap.putInt(row + LABEL_BYTES, labelBytes);
+    OffHeap.putInt(row + LABEL_BYTES, bytes);
     OffHeap.putInt(row + HASH, hash);
   }
 

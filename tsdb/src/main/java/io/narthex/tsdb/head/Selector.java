@@ -287,26 +287,33 @@ final class Selector {
     return limit > 0 && all.size() > limit ? List.copyOf(all.subList(0, limit)) : all;
   }
 
-  /** Keeps the slots of an ascending array in the order of their references. */
+  /** Puts slots into the order of their references, which is that in which series were made. */
   int[] byRef(int[] slots) {
     if (index.refsFollowSlots()) {
       return slots;
     }
-    long[] keyed = new long[slots.length];
-    boolean sorted = true;
+    // References fit in 32 bits but for heads of great age; the slot goes below.
+    long[] keys = new long[slots.length];
     for (int i = 0; i < slots.length; i++) {
-      keyed[i] = Rows.ref(index.rows.address(slots[i]));
-      sorted &= i == 0 || keyed[i - 1] < keyed[i];
+      long ref = Rows.ref(index.rows.address(slots[i]));
+      if (ref >>> 31 != 0) {
+        return byLargeRef(slots);
+      }
+      keys[i] = ref << 32 | slots[i];
     }
-    if (sorted) {
-      return slots;
+    Arrays.sort(keys);
+    for (int i = 0; i < slots.length; i++) {
+      slots[i] = (int) keys[i];
     }
-    Integer[] order = new Integer[slots.length];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(order, Comparator.comparingLong(i -> keyed[i]));
-    int[] result = new int[slots.length];
-    Arrays.setAll(result, i -> slots[order[i]]);
-    return result;
+    return slots;
+  }
+
+  private int[] byLargeRef(int[] slots) {
+    return Arrays.stream(slots)
+        .boxed()
+        .sorted(Comparator.comparingLong(slot -> Rows.ref(index.rows.address(slot))))
+        .mapToInt(Integer::intValue)
+        .toArray();
   }
 
   /** The labels of a series. */

@@ -5,7 +5,10 @@ import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
 import io.narthex.model.labels.Labels;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.concurrent.locks.StampedLock;
+import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -18,6 +21,8 @@ import org.roaringbitmap.RoaringBitmap;
  */
 final class SeriesIndex {
 
+  private static final int[] NONE = {};
+
   final StampedLock lock = new StampedLock();
   final Rows rows;
   final LabelPairs pairs;
@@ -28,6 +33,7 @@ final class SeriesIndex {
   private final Isolation isolation;
   private final HeadCounters counters;
   private final int maxSeries;
+  private final IntConsumer freeGroup;
 
   private long table;
   private int tableSize = 1024;
@@ -35,15 +41,22 @@ final class SeriesIndex {
   private int series;
   private long lastRef;
   private boolean refsFollowSlots = true;
+  private long newestSlotRef;
   private final LabelPairs.Run run = new LabelPairs.Run();
   private byte[] runBytes = new byte[256];
 
-  private record Removed(long removal, int[] slots, int[] pairs) {}
+  private record Removed(long removal, int[] slots, int[] pairs, int group) {}
 
   private final ArrayDeque<Removed> removed = new ArrayDeque<>();
   private final SlotList freeSlots = new SlotList();
 
-  SeriesIndex(SlabAllocator allocator, Isolation isolation, HeadCounters counters, int maxSeries) {
+  SeriesIndex(
+      SlabAllocator allocator,
+      Isolation isolation,
+      HeadCounters counters,
+      int maxSeries,
+      IntConsumer freeGroup) {
+    this.freeGroup = freeGroup;
     this.allocator = allocator;
     this.isolation = isolation;
     this.counters = counters;
@@ -95,19 +108,54 @@ final class SeriesIndex {
   /**
    * Makes a series that the log tells of, or finds the one that has its labels.
    *
+   * @param unnamed a slot that was made for the reference before its labels were known, or -1
    * @return the slot
    */
-  int restore(long ref, Labels labels, Group group) {
+  int restore(long ref, Labels labels, Group group, int unnamed) {
     int hash = hash(labels);
     long stamp = lock.writeLock();
     try {
       lastRef = Math.max(lastRef, ref);
       int slot = find(hash, labels, run);
       if (slot < 0) {
-        slot = create(labels, hash, group, ref);
+        slot = unnamed >= 0 ? unnamed : newSlot(ref, group);
+        if (isNamed(slot)) {
+          throw new IllegalStateException("reference " + ref + " has two sets of labels");
+        }
+        name(slot, labels, hash, group);
         OffHeap.putByte(rows.address(slot) + Rows.LOGGED, 1);
       }
       return slot;
+    } finally {
+      lock.unlockWrite(stamp);
+    }
+  }
+
+  /** Makes a row for a reference whose labels are not known yet. */
+  int createUnnamed(long ref, Group group) {
+    long stamp = lock.writeLock();
+    try {
+      lastRef = Math.max(lastRef, ref);
+      return newSlot(ref, group);
+    } finally {
+      lock.unlockWrite(stamp);
+    }
+  }
+
+  boolean isNamed(int slot) {
+    return OffHeap.getLong(rows.address(slot) + Rows.LABELS) != 0;
+  }
+
+  /** Frees the slots that got no labels; nobody else uses the index yet. */
+  void dropUnnamed(IntConsumer clear) {
+    long stamp = lock.writeLock();
+    try {
+      for (int slot = 0; slot < slots; slot++) {
+        if (!isNamed(slot)) {
+          clear.accept(slot);
+          freeSlots.add(slot);
+        }
+      }
     } finally {
       lock.unlockWrite(stamp);
     }
@@ -138,37 +186,50 @@ final class SeriesIndex {
 
   private int create(Labels labels, int hash, Group group, long ref) {
     freeRemoved();
+    int slot = newSlot(ref, group);
+    name(slot, labels, hash, group);
+    counters.seriesCreated.increment();
+    return slot;
+  }
+
+  private int newSlot(long ref, Group group) {
+    boolean reused = freeSlots.size() > 0;
+    refsFollowSlots &= !reused && ref > newestSlotRef;
+    newestSlotRef = ref;
     int slot;
-    if (freeSlots.size() > 0) {
+    if (reused) {
       slot = freeSlots.removeLast();
-      refsFollowSlots = false;
     } else {
+      rows.reserve(slots + 1);
       slot = slots++;
-      rows.reserve(slots);
     }
+    Rows.init(rows.address(slot), ref, group.number);
+    return slot;
+  }
+
+  /** Gives a row its labels and its place in the index. */
+  private void name(int slot, Labels labels, int hash, Group group) {
     int length = 0;
     for (Labels.Cursor c = labels.cursor(); c.next(); ) {
       int pair =
           pairs.intern(c.bytes(), c.nameFrom(), c.nameLength(), c.valueFrom(), c.valueLength());
       postings.add(pairs.address(pair), slot);
       if (length + Varint.MAX_BYTES > runBytes.length) {
-        runBytes = java.util.Arrays.copyOf(runBytes, runBytes.length * 2);
+        runBytes = Arrays.copyOf(runBytes, runBytes.length * 2);
       }
       length = Varint.putUnsigned(runBytes, length, pair);
     }
     // A series without labels has no run; a byte stands in for its address.
     long labelRun = allocator.allocate(Math.max(1, length));
     OffHeap.copy(runBytes, 0, labelRun, length);
-    Rows.init(rows.address(slot), ref, group.number, labelRun, length, hash);
+    Rows.labels(rows.address(slot), labelRun, length, hash);
     all.add(slot);
     series++;
-    group.series++;
+    group.series.incrementAndGet();
     if (series * 2 > tableSize) {
       growTable();
     }
     put(hash, slot);
-    counters.seriesCreated.increment();
-    return slot;
   }
 
   private void put(int hash, int slot) {
@@ -218,7 +279,7 @@ final class SeriesIndex {
    * Takes series out of the index; their rows, labels and pairs stay readable for readers that are
    * open. The caller holds the lock for writing, and the rows hold no samples.
    */
-  void remove(int[] dying, int n, java.util.function.IntFunction<Group> groups) {
+  void remove(int[] dying, int n, IntFunction<Group> groups) {
     SlotList emptied = new SlotList();
     for (int i = 0; i < n; i++) {
       int slot = dying[i];
@@ -235,13 +296,18 @@ final class SeriesIndex {
         }
       }
       all.remove(slot);
-      groups.apply(Rows.group(row)).series--;
+      groups.apply(Rows.group(row)).series.decrementAndGet();
     }
     series -= n;
     int[] emptyPairs = emptied.take();
     pairs.remove(emptyPairs, emptyPairs.length);
-    removed.add(new Removed(isolation.removal(), java.util.Arrays.copyOf(dying, n), emptyPairs));
+    removed.add(new Removed(isolation.removal(), Arrays.copyOf(dying, n), emptyPairs, -1));
     counters.seriesRemoved.add(n);
+  }
+
+  /** Frees a group's number once no reader can know it; the caller holds the lock for writing. */
+  void removeGroup(int number) {
+    removed.add(new Removed(isolation.removal(), NONE, NONE, number));
   }
 
   /** Frees what was removed and can no longer be known; the caller holds the lock for writing. */
@@ -253,10 +319,14 @@ final class SeriesIndex {
         allocator.free(
             OffHeap.getLong(row + Rows.LABELS),
             Math.max(1, OffHeap.getInt(row + Rows.LABEL_BYTES)));
+        Rows.labels(row, 0, 0, 0);
         freeSlots.add(slot);
       }
       for (int pair : r.pairs) {
         pairs.release(pair);
+      }
+      if (r.group >= 0) {
+        freeGroup.accept(r.group);
       }
     }
   }

@@ -33,6 +33,19 @@ final class SlotList {
     return Arrays.copyOf(slots, size);
   }
 
+  /** Takes all slots out, ascending, each once. */
+  int[] takeDistinct() {
+    Arrays.sort(slots, 0, size);
+    int n = 0;
+    for (int i = 0; i < size; i++) {
+      if (n == 0 || slots[n - 1] != slots[i]) {
+        slots[n++] = slots[i];
+      }
+    }
+    size = n;
+    return take();
+  }
+
   /** Takes all slots out. */
   int[] take() {
     int[] taken = toArray();

@@ -176,6 +176,13 @@ final class HeadChunkFile {
     return mapRest(offset);
   }
 
+  /** Maps what is not mapped yet: once the name is gone nobody can. */
+  void mapAll() {
+    if (flushed > 0) {
+      piece(flushed - 1);
+    }
+  }
+
   private synchronized Piece mapRest(long offset) {
     if (closed) {
       throw broken(offset, "the file is closed");

@@ -7,7 +7,6 @@ import io.narthex.base.file.OutputFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
@@ -73,8 +72,8 @@ public final class HeadChunks implements AutoCloseable {
   private final Path directory;
   private final int fileBytes;
 
-  private volatile HeadChunkFile[] files = new HeadChunkFile[0];
-  private @Nullable Repair repair;
+  private final @Nullable Repair repair;
+  private volatile HeadChunkFile[] files;
 
   // Writing, under the lock of this.
   private final CRC32C crc = new CRC32C();
@@ -94,10 +93,14 @@ public final class HeadChunks implements AutoCloseable {
 
   private record Retired(HeadChunkFile file, long firstViewWithout) {}
 
-  private HeadChunks(Disk disk, Path directory, int fileBytes) {
+  private HeadChunks(
+      Disk disk, Path directory, int fileBytes, HeadChunkFile[] files, @Nullable Repair repair) {
     this.disk = disk;
     this.directory = directory;
     this.fileBytes = fileBytes;
+    this.files = files;
+    this.repair = repair;
+    this.lastNumber = files.length == 0 ? 0 : files[files.length - 1].number();
   }
 
   /** Opens the files of a directory, created if it is missing, and reads every chunk once. */
@@ -110,17 +113,8 @@ public final class HeadChunks implements AutoCloseable {
    */
   public static HeadChunks open(Disk disk, Path directory, int fileBytes, Visitor visitor) {
     disk.createDirectories(directory);
-    HeadChunks chunks = new HeadChunks(disk, directory, fileBytes);
-    boolean done = false;
-    try {
-      chunks.load(visitor);
-      done = true;
-    } finally {
-      if (!done) {
-        chunks.close();
-      }
-    }
-    return chunks;
+    HeadChunkLoader loader = new HeadChunkLoader(disk, directory, visitor);
+    return new HeadChunks(disk, directory, fileBytes, loader.load(), loader.repair());
   }
 
   /** What opening had to throw away, or null if all was sound. */
@@ -234,6 +228,7 @@ public final class HeadChunks implements AutoCloseable {
       cut();
       try {
         for (HeadChunkFile file : gone) {
+          file.mapAll();
           disk.delete(file.path());
           file.markDeleted();
         }
@@ -355,115 +350,6 @@ public final class HeadChunks implements AutoCloseable {
         "no head chunk file of number " + number + " for chunk " + Long.toHexString(chunkRef));
   }
 
-  private void load(Visitor visitor) {
-    List<HeadChunkFile> found = new ArrayList<>();
-    for (Path path : disk.list(directory)) {
-      int number = number(path);
-      if (number > 0) {
-        found.add(new HeadChunkFile(disk, path, number, disk.size(path)));
-      }
-    }
-    found.sort(Comparator.comparingInt(HeadChunkFile::number));
-    ChunkBytes scratch = new ChunkBytes();
-    for (int i = 0; i < found.size(); i++) {
-      HeadChunkFile file = found.get(i);
-      if (i == found.size() - 1 && unborn(file)) {
-        file.close();
-        disk.delete(file.path());
-        found.removeLast();
-        break;
-      }
-      long[] sound = new long[1];
-      try {
-        visit(file, visitor, scratch, sound);
-      } catch (HeadChunkException | DiskException e) {
-        repair = cutAt(found, i, sound[0], e);
-        break;
-      }
-    }
-    files = found.toArray(HeadChunkFile[]::new);
-    lastNumber = found.isEmpty() ? 0 : found.getLast().number();
-  }
-
-  /** A file that a crash left without its header, as the last one may be. */
-  private static boolean unborn(HeadChunkFile file) {
-    return file.flushed() < HeadChunkFile.HEADER || file.endsAt(0);
-  }
-
-  /** Reads a file; {@code sound} holds the offset behind the last sound chunk all the while. */
-  private void visit(HeadChunkFile file, Visitor visitor, ChunkBytes scratch, long[] sound) {
-    if (file.flushed() < HeadChunkFile.HEADER) {
-      throw file.broken(0, "the header is missing");
-    }
-    byte[] header = new byte[HeadChunkFile.HEADER];
-    file.copy(0, header);
-    int magic = i32(header, 0);
-    if (magic != HeadChunkFile.MAGIC) {
-      throw file.broken(0, "invalid magic number " + Integer.toHexString(magic));
-    }
-    if (header[4] != HeadChunkFile.VERSION) {
-      throw file.broken(4, "invalid chunk format version " + header[4]);
-    }
-    long at = HeadChunkFile.HEADER;
-    sound[0] = at;
-    while (at < file.flushed() && !file.endsAt(at)) {
-      long next = file.read(at, scratch, crc);
-      byte[] bytes = scratch.bytes();
-      long maxTime = i64(bytes, 16);
-      file.sawTime(maxTime);
-      int count = 0;
-      if (scratch.length() >= 2) {
-        count = (bytes[scratch.from()] & 0xff) << 8 | (bytes[scratch.from() + 1] & 0xff);
-        // Histograms with start timestamps keep the reset hint in the two highest bits.
-        count = scratch.encoding() >= 5 ? count & 0x3fff : count;
-      }
-      visitor.chunk(
-          (long) file.number() << 32 | at,
-          i64(bytes, 0),
-          i64(bytes, 8),
-          maxTime,
-          scratch.encoding(),
-          scratch.outOfOrder(),
-          count);
-      at = next;
-      sound[0] = at;
-    }
-  }
-
-  /** Cuts a file at an offset (deletes it, if nothing sound is in it) and deletes those behind. */
-  private Repair cutAt(List<HeadChunkFile> found, int broken, long sound, RuntimeException why) {
-    long bytes = 0;
-    int deleted = 0;
-    while (found.size() > broken + 1) {
-      HeadChunkFile file = found.removeLast();
-      bytes += file.flushed();
-      deleted++;
-      file.close();
-      disk.delete(file.path());
-    }
-    HeadChunkFile file = found.removeLast();
-    bytes += file.flushed() - sound;
-    file.close();
-    if (sound <= HeadChunkFile.HEADER) {
-      deleted++;
-      disk.delete(file.path());
-    } else {
-      disk.truncate(file.path(), sound);
-      HeadChunkFile shorter = new HeadChunkFile(disk, file.path(), file.number(), sound);
-      shorter.sawTime(file.maxTime());
-      found.add(shorter);
-    }
-    disk.syncDirectory(directory);
-    String message =
-        why.getMessage()
-            + "; cut there: "
-            + bytes
-            + " bytes are lost, "
-            + deleted
-            + " files were deleted";
-    return new Repair(message, bytes, deleted);
-  }
-
   private HeadChunkFile beginFile() {
     HeadChunkFile[] all = files;
     int number = lastNumber + 1;
@@ -548,25 +434,5 @@ public final class HeadChunks implements AutoCloseable {
 
   private int put64(int at, long value) {
     return put32(put32(at, (int) (value >> 32)), (int) value);
-  }
-
-  private static int i32(byte[] bytes, int at) {
-    return (bytes[at] & 0xff) << 24
-        | (bytes[at + 1] & 0xff) << 16
-        | (bytes[at + 2] & 0xff) << 8
-        | (bytes[at + 3] & 0xff);
-  }
-
-  private static long i64(byte[] bytes, int at) {
-    return (long) i32(bytes, at) << 32 | (i32(bytes, at + 4) & 0xffff_ffffL);
-  }
-
-  private static int number(Path path) {
-    Path name = path.getFileName();
-    String text = name == null ? "" : name.toString();
-    if (text.isEmpty() || text.length() > 9 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      return -1;
-    }
-    return Integer.parseInt(text);
   }
 }

@@ -7,11 +7,14 @@ import io.narthex.base.file.MappedCursor;
 import io.narthex.base.file.MappedFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.roaringbitmap.PeekableIntIterator;
 import org.roaringbitmap.RoaringBitmap;
+import org.roaringbitmap.RoaringBitmapWriter;
 
 /**
  * Reads an index, mapped. Thread-safe, except that a {@link SeriesEntry} belongs to one thread.
@@ -19,12 +22,16 @@ import org.roaringbitmap.RoaringBitmap;
  * <p>Series are numbered as in the postings: unsigned, ascending in the order of their labels. The
  * bitmaps that are handed out belong to the caller.
  */
-public final class IndexReader implements AutoCloseable {
+public final class IndexReader implements PostingsSource, AutoCloseable {
 
   static final int V1 = 1;
   private static final int V2 = 2;
   private static final int V3 = 3;
   private static final int HEADER = 5;
+
+  /** A list that is this much longer than a set is searched rather than read. */
+  private static final int LONG_LIST = 16;
+
   private static final int CONTENTS = 6 * 8 + 4;
 
   private final MappedFile file;
@@ -166,7 +173,7 @@ public final class IndexReader implements AutoCloseable {
     return names;
   }
 
-  /** All series. */
+  @Override
   public RoaringBitmap allSeries() {
     RoaringBitmap all = new RoaringBitmap();
     if (postings.allSeries() >= 0) {
@@ -175,7 +182,7 @@ public final class IndexReader implements AutoCloseable {
     return all;
   }
 
-  /** The series whose label has a value. */
+  @Override
   public RoaringBitmap series(String name, String value) {
     RoaringBitmap found = new RoaringBitmap();
     long list = postings.find(name, Utf8.bytes(value));
@@ -185,7 +192,7 @@ public final class IndexReader implements AutoCloseable {
     return found;
   }
 
-  /** The series whose label has one of some values. */
+  @Override
   public RoaringBitmap series(String name, Iterable<String> values) {
     RoaringBitmap found = new RoaringBitmap();
     for (String value : values) {
@@ -197,7 +204,7 @@ public final class IndexReader implements AutoCloseable {
     return found;
   }
 
-  /** The series that have a label, whatever its value. */
+  @Override
   public RoaringBitmap series(String name) {
     RoaringBitmap found = new RoaringBitmap();
     postings.visit(
@@ -210,16 +217,7 @@ public final class IndexReader implements AutoCloseable {
     return found;
   }
 
-  /** The series that have a label with a value that is accepted; each value is asked about once. */
-  public RoaringBitmap seriesMatching(String name, Predicate<String> accepts) {
-    return seriesMatching(name, "", accepts);
-  }
-
-  /**
-   * The series that have a label with a value that is accepted.
-   *
-   * @param prefix only values that begin with it are asked about
-   */
+  @Override
   public RoaringBitmap seriesMatching(String name, String prefix, Predicate<String> accepts) {
     RoaringBitmap found = new RoaringBitmap();
     byte[] start = Utf8.bytes(prefix);
@@ -237,6 +235,97 @@ public final class IndexReader implements AutoCloseable {
           return true;
         });
     return found;
+  }
+
+  @Override
+  public long count(String name, String value) {
+    long list = name.isEmpty() ? postings.allSeries() : postings.find(name, Utf8.bytes(value));
+    try {
+      // The list itself is checked when it is read.
+      return list < 0 ? 0 : file.u32(list + 4);
+    } catch (IndexOutOfBoundsException e) {
+      throw broken("postings at " + list + ": " + e.getMessage());
+    }
+  }
+
+  @Override
+  public void retain(RoaringBitmap series, String name, String value) {
+    long list = postings.find(name, Utf8.bytes(value));
+    if (list < 0) {
+      series.clear();
+      return;
+    }
+    long n = checkedList(list);
+    if (n < LONG_LIST * series.getLongCardinality()) {
+      RoaringBitmap found = new RoaringBitmap();
+      addList(list, found);
+      series.and(found);
+      return;
+    }
+    // The list is long: look the series up in it.
+    RoaringBitmapWriter<RoaringBitmap> kept = RoaringBitmapWriter.writer().get();
+    PeekableIntIterator each = series.getIntIterator();
+    long from = 0;
+    while (each.hasNext() && from < n) {
+      int wanted = each.next();
+      from = seek(list + 8, from, n, wanted);
+      if (from < n && file.i32(list + 8 + 4 * from) == wanted) {
+        kept.add(wanted);
+        from++;
+      }
+    }
+    replace(series, kept.get());
+  }
+
+  /** The first place from one on whose series is not smaller, or {@code n}. */
+  private long seek(long at, long from, long n, int wanted) {
+    long low = from;
+    long step = 1;
+    while (low + step < n && Integer.compareUnsigned(file.i32(at + 4 * (low + step)), wanted) < 0) {
+      low += step;
+      step *= 2;
+    }
+    long high = Math.min(n, low + step + 1);
+    while (low < high) {
+      long middle = (low + high) >>> 1;
+      if (Integer.compareUnsigned(file.i32(at + 4 * middle), wanted) < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  @Override
+  public void filter(RoaringBitmap series, String name, Predicate<String> accepts) {
+    long nameSymbol = symbols.find(Utf8.bytes(name));
+    if (nameSymbol < 0) {
+      if (!accepts.test("")) {
+        series.clear();
+      }
+      return;
+    }
+    SeriesEntry entry = entry();
+    Map<Long, Boolean> known = new HashMap<>();
+    RoaringBitmapWriter<RoaringBitmap> kept = RoaringBitmapWriter.writer().get();
+    PeekableIntIterator each = series.getIntIterator();
+    while (each.hasNext()) {
+      int ref = each.next();
+      long value = entry.read(ref).valueSymbol(nameSymbol);
+      boolean accepted =
+          known.computeIfAbsent(
+              value, symbol -> accepts.test(symbol < 0 ? "" : text(symbols.place(symbol))));
+      if (accepted) {
+        kept.add(ref);
+      }
+    }
+    replace(series, kept.get());
+  }
+
+  private static void replace(RoaringBitmap series, RoaringBitmap by) {
+    series.clear();
+    series.or(by);
   }
 
   /** A reader of series entries for the calling thread. */

@@ -9,12 +9,14 @@ import io.narthex.base.file.MappedFile;
 import io.narthex.base.file.OutputFile;
 import io.narthex.model.labels.Labels;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes an index in version 2, byte by byte as the newest Prometheus does. Not thread-safe.
+ * Writes an index in version 2, byte by byte as Prometheus 3.5 does. Not thread-safe.
  *
  * <p>The file begins with its sorted symbols, which are known only at the end. So the series come
  * in once, in the order of their labels, and go to a file beside the index, their labels as numbers
@@ -167,13 +169,16 @@ public final class IndexWriter implements AutoCloseable {
 
     long seriesAt = to.position();
     int[] refs = writeSeries(to, spooled, rank);
+    int[] pairOrder = sortedPairs(rank);
     long labelIndicesAt = to.position();
+    LabelIndices labelIndices = writeLabelIndices(to, pairOrder, rank);
     long postingsAt = to.position();
     to.pad(4);
-    int[] pairOrder = sortedPairs(rank);
     long[] listAt = new long[pairOrder.length];
     long allAt = writePostings(to, refs, 0, refs.length);
     writeAllPostings(to, spooled, refs, pairOrder, listAt);
+    long labelTableAt = to.position();
+    writeLabelTable(to, labelIndices);
     long tableAt = to.position();
     writeOffsetTable(to, pairOrder, allAt, listAt);
 
@@ -181,7 +186,7 @@ public final class IndexWriter implements AutoCloseable {
     to.i64(symbolsAt);
     to.i64(seriesAt);
     to.i64(labelIndicesAt);
-    to.i64(tableAt);
+    to.i64(labelTableAt);
     to.i64(postingsAt);
     to.i64(tableAt);
     to.endChecksum();
@@ -270,6 +275,50 @@ public final class IndexWriter implements AutoCloseable {
           return byName != 0 ? byName : Integer.compare(rank[pairs.value(a)], rank[pairs.value(b)]);
         });
     return order;
+  }
+
+  /** Where the values of each name are listed. */
+  private record LabelIndices(List<Integer> names, List<Long> at) {}
+
+  /** Writes for each name the symbols of its values. */
+  private LabelIndices writeLabelIndices(BufferedOutput to, int[] order, int[] rank) {
+    LabelIndices written = new LabelIndices(new ArrayList<>(), new ArrayList<>());
+    int from = 0;
+    while (from < order.length) {
+      int name = pairs.name(order[from]);
+      int end = from;
+      while (end < order.length && pairs.name(order[end]) == name) {
+        end++;
+      }
+      to.pad(4);
+      written.names.add(name);
+      written.at.add(to.position());
+      to.u32(8L + 4L * (end - from));
+      to.beginChecksum();
+      to.u32(1);
+      to.u32(end - from);
+      for (int i = from; i < end; i++) {
+        to.u32(rank[pairs.value(order[i])]);
+      }
+      to.endChecksum();
+      from = end;
+    }
+    return written;
+  }
+
+  private void writeLabelTable(BufferedOutput to, LabelIndices indices) {
+    long lengthAt = to.position();
+    to.u32(0);
+    to.beginChecksum();
+    to.u32(indices.names.size());
+    for (int i = 0; i < indices.names.size(); i++) {
+      to.uvarint(1);
+      text(to, indices.names.get(i));
+      to.uvarint(indices.at.get(i));
+    }
+    long length = to.position() - lengthAt - 4;
+    to.endChecksum();
+    to.patch32(lengthAt, length);
   }
 
   /** Writes the lists of all pairs in their order, a batch of lists per reading of the series. */

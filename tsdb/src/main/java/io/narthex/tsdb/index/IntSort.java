@@ -1,10 +1,10 @@
 package io.narthex.tsdb.index;
 
 /** Sorts ints by an order of one's own, without boxing them. */
-final class IntSort {
+public final class IntSort {
 
   /** Compares what two ints stand for. */
-  interface Order {
+  public interface Order {
     int compare(int a, int b);
   }
 
@@ -13,7 +13,7 @@ final class IntSort {
   private IntSort() {}
 
   /** A stable merge sort. */
-  static void sort(int[] values, int length, Order order) {
+  public static void sort(int[] values, int length, Order order) {
     sort(values, values.clone(), 0, length, order);
   }
 

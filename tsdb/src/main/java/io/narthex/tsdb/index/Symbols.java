@@ -1,5 +1,6 @@
 package io.narthex.tsdb.index;
 
+import io.narthex.base.bytes.Utf8;
 import io.narthex.base.file.MappedCursor;
 import io.narthex.base.file.MappedFile;
 
@@ -72,5 +73,46 @@ final class Symbols {
       at += length;
     }
     return at;
+  }
+
+  /** The symbol of a text, or -1 if there is none. */
+  long find(byte[] text) {
+    // The last kept place whose symbol is not greater.
+    int low = 0;
+    int high = places.length - 1;
+    int found = -1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      if (compare(base + Integer.toUnsignedLong(places[middle]), text) <= 0) {
+        found = middle;
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    if (found < 0) {
+      return -1;
+    }
+    MappedCursor in = file.cursor(base + Integer.toUnsignedLong(places[found]));
+    int last = Math.min(count, (found + 1) * STRIDE);
+    for (int i = found * STRIDE; i < last; i++) {
+      long place = in.at();
+      int order = compare(place, text);
+      if (order == 0) {
+        return byOffset ? place : i;
+      }
+      if (order > 0) {
+        return -1;
+      }
+      in.skip(in.length());
+    }
+    return -1;
+  }
+
+  private int compare(long place, byte[] text) {
+    MappedCursor in = file.cursor(place);
+    byte[] symbol = new byte[in.length()];
+    in.bytes(symbol, 0, symbol.length);
+    return Utf8.compare(symbol, 0, symbol.length, text, 0, text.length);
   }
 }

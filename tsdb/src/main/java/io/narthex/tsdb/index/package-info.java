@@ -10,9 +10,9 @@
  *   4  1  version: 1, 2 or 3
  *   5     symbols
  *         series
- *         label indices, in older files; nobody reads them
+ *         label indices, which nobody reads any more
  *         postings
- *         label offset table, in older files
+ *         label offset table
  *         postings offset table
  *         table of contents, 52 bytes at the end
  *
@@ -34,9 +34,13 @@
  *                                                                   CRC32C u32
  * </pre>
  *
- * A text is its length as a uvarint and its bytes in UTF-8. Checksums cover what lies between the
- * length and them. The offset table is sorted by name and value (not in version 1); its first entry
- * has the empty name and value and lists all series. Series lie in the order of their labels.
+ * A label index is the length u32, 1 u32, the number of values u32, their symbols u32, and the
+ * CRC32C; it begins at a multiple of 4. The label offset table is like the other one, with the name
+ * alone and 1 instead of 2. The newest Prometheus leaves both empty.
+ *
+ * <p>A text is its length as a uvarint and its bytes in UTF-8. Checksums cover what lies between
+ * the length and them. The offset table is sorted by name and value (not in version 1); its first
+ * entry has the empty name and value and lists all series. Series lie in the order of their labels.
  *
  * <p>[1] A symbol is its number in the symbol table; in version 1 its offset in the file.
  *

@@ -8,9 +8,7 @@ import io.narthex.base.file.OutputFile;
 import io.narthex.base.time.Clock;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,15 +53,12 @@ public final class Wal implements AutoCloseable {
   private final WalCompression compression;
   private final Snappy snappy = new Snappy();
   private final Zstd zstd = new Zstd();
-  private final CRC32C crc = new CRC32C();
 
   private OutputFile file;
   private int segment;
   private boolean closed;
 
-  // What is to be written next; it begins at filePosition in the segment.
-  private byte[] pending = new byte[2 * PAGE];
-  private int pendingLength;
+  private final Frames pending = new Frames();
   private byte[] compressed = new byte[PAGE];
   // The segment's length when the batch began, and whether it must be cut back to it.
   private long soundLength;
@@ -76,7 +71,6 @@ public final class Wal implements AutoCloseable {
   private long fsyncs;
   private long fsyncNanos;
   private long pageFlushes;
-  private long completedPages;
   private long truncations;
   private long failedTruncations;
   private long failedWrites;
@@ -277,7 +271,7 @@ public final class Wal implements AutoCloseable {
 
   /** Pages filled. */
   public synchronized long completedPages() {
-    return completedPages;
+    return pending.completedPages();
   }
 
   /** Attempts to delete segments. */
@@ -306,7 +300,7 @@ public final class Wal implements AutoCloseable {
         throw new WalException("write-ahead log: " + e.getMessage(), e);
       }
     }
-    pendingLength = 0;
+    pending.begin(file.position());
     soundLength = file.position();
   }
 
@@ -339,24 +333,13 @@ public final class Wal implements AutoCloseable {
         flag = compression.flag();
       }
     }
-    int pagesLeft = (int) (segmentBytes / PAGE - (position() / PAGE) - 1);
-    long room = (PAGE - used() - HEADER) + (long) (PAGE - HEADER) * pagesLeft;
-    if (left > room && position() > 0) {
+    if (left > pending.room(segmentBytes) && pending.position() > 0) {
       nextSegment();
     }
     records++;
     recordBytes += length;
-    boolean first = true;
-    do {
-      int part = Math.min(left, PAGE - used() - HEADER);
-      boolean last = part == left;
-      int type = first ? (last ? FULL : FIRST) : (last ? LAST : MIDDLE);
-      fragment(type | flag, data, at, part);
-      at += part;
-      left -= part;
-      first = false;
-    } while (left > 0);
-    if (pendingLength >= WRITE_BYTES) {
+    pending.add(data, at, left, flag);
+    if (pending.length() >= WRITE_BYTES) {
       flush();
     }
   }
@@ -381,59 +364,8 @@ public final class Wal implements AutoCloseable {
     }
   }
 
-  private void fragment(int type, byte[] data, int from, int length) {
-    reservePending(HEADER + length + HEADER);
-    crc.reset();
-    crc.update(data, from, length);
-    int checksum = (int) crc.getValue();
-    byte[] out = pending;
-    int at = pendingLength;
-    out[at] = (byte) type;
-    out[at + 1] = (byte) (length >> 8);
-    out[at + 2] = (byte) length;
-    out[at + 3] = (byte) (checksum >> 24);
-    out[at + 4] = (byte) (checksum >> 16);
-    out[at + 5] = (byte) (checksum >> 8);
-    out[at + 6] = (byte) checksum;
-    System.arraycopy(data, from, out, at + HEADER, length);
-    pendingLength += HEADER + length;
-    if (used() + HEADER > PAGE) {
-      pad();
-    }
-    // Exactly full pages count too.
-    if (used() == 0) {
-      completedPages++;
-    }
-  }
-
-  /** Zeros up to the end of the page. */
-  private void pad() {
-    int zeros = PAGE - used();
-    reservePending(zeros);
-    Arrays.fill(pending, pendingLength, pendingLength + zeros, (byte) 0);
-    pendingLength += zeros;
-  }
-
-  private void reservePending(int more) {
-    if (pendingLength + more > pending.length) {
-      pending = Arrays.copyOf(pending, Math.max(pendingLength + more, 2 * pending.length));
-    }
-  }
-
-  /** Where in the segment the next fragment goes. */
-  private long position() {
-    return file.position() + pendingLength;
-  }
-
-  private int used() {
-    return (int) (position() % PAGE);
-  }
-
   private void nextSegment() {
-    if (used() > 0) {
-      pad();
-      completedPages++;
-    }
+    pending.endPage();
     flush();
     OutputFile next;
     try {
@@ -445,6 +377,7 @@ public final class Wal implements AutoCloseable {
     file = next;
     segment++;
     soundLength = 0;
+    pending.begin(0);
     syncing.removeIf(thread -> !thread.isAlive());
     syncing.add(Thread.ofPlatform().daemon().name("wal-sync").start(() -> syncAndClose(full)));
   }
@@ -486,24 +419,23 @@ public final class Wal implements AutoCloseable {
   }
 
   private void flush() {
-    if (pendingLength == 0) {
+    if (pending.length() == 0) {
       return;
     }
     try {
-      file.write(pending, 0, pendingLength);
+      file.write(pending.bytes(), 0, pending.length());
     } catch (DiskException e) {
       throw failed(e);
     }
-    writtenBytes += pendingLength;
+    writtenBytes += pending.length();
     pageFlushes++;
-    pendingLength = 0;
+    pending.begin(file.position());
   }
 
   /** Takes back what of the batch is in the segment; if that fails too, the next batch tries. */
   private WalException failed(DiskException e) {
     failedWrites++;
     tornTail = true;
-    pendingLength = 0;
     try {
       cutTornTail();
     } catch (DiskException again) {

@@ -1,0 +1,60 @@
+package io.narthex.api.port;
+
+import io.narthex.model.labels.Labels;
+import io.narthex.model.sample.SampleBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to a query, in memory and the caller's to read at leisure.
+ *
+ * @param warnings in the form for users, with place, each once
+ * @param infos likewise
+ */
+public record QueryResult(Data data, List<String> warnings, List<String> infos, Stats stats) {
+
+  /** What came out. */
+  public sealed interface Data permits Scalar, Text, Series {}
+
+  /** A number at a time in milliseconds since the epoch. */
+  public record Scalar(long time, double value) implements Data {}
+
+  /** A text at a time in milliseconds since the epoch. */
+  public record Text(long time, String value) implements Data {}
+
+  /** Series, each with one sample (an instant vector) or with any number above none (a matrix). */
+  public non-sealed interface Series extends Data {
+
+    /** Whether each series has a run of samples (or exactly one). */
+    boolean isMatrix();
+
+    /** The number of series, in the order in which they are shown. */
+    int size();
+
+    /** The labels of a series. */
+    Labels labels(int series);
+
+    /** Replaces what the buffer holds by the samples of a series, ascending in time. */
+    void read(int series, SampleBuffer into);
+  }
+
+  /**
+   * What the query cost; times in nanoseconds.
+   *
+   * @param totalSamples samples looked at, once for every step that saw them
+   * @param samplesRead samples read from the storage
+   * @param peakSamples the most samples held at once
+   * @param stepTimes the moments of {@code stepSamples}, or null where that was not asked for
+   * @param stepSamples samples looked at by step, or null where that was not asked for
+   */
+  public record Stats(
+      long queueNanos,
+      long prepareNanos,
+      long evaluationNanos,
+      long sortNanos,
+      long totalSamples,
+      long samplesRead,
+      long peakSamples,
+      long @Nullable [] stepTimes,
+      long @Nullable [] stepSamples) {}
+}

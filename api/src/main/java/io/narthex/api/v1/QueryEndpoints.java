@@ -1,0 +1,129 @@
+package io.narthex.api.v1;
+
+import io.narthex.api.port.QueryEngine;
+import io.narthex.api.port.QueryFailure;
+import io.narthex.api.port.QueryResult;
+import io.narthex.base.time.Clock;
+import io.narthex.model.labels.GoQuote;
+import io.narthex.net.http.HttpRequest;
+import io.narthex.net.http.Parameters;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The answers to queries. */
+final class QueryEndpoints {
+
+  private static final int MOST_POINTS = 11_000;
+
+  private final QueryEngine engine;
+  private final Workers workers;
+  private final Clock clock;
+
+  QueryEndpoints(QueryEngine engine, Workers workers, Clock clock) {
+    this.engine = engine;
+    this.workers = workers;
+    this.clock = clock;
+  }
+
+  Answer instant(HttpRequest request) throws ApiException, IOException {
+    Parameters form = request.form();
+    int limit = Limits.of(form);
+    long time = Times.optional(form, "time", clock.millis());
+    QueryEngine.Options options = options(form);
+    QueryEngine.Query query;
+    try {
+      query = engine.instant(form.first("query"), time, options);
+    } catch (QueryFailure e) {
+      throw failure(e);
+    }
+    return answer(request, query, limit, form.first("stats"));
+  }
+
+  Answer range(HttpRequest request) throws ApiException, IOException {
+    Parameters form = request.form();
+    int limit = Limits.of(form);
+    long start = Times.required(form, "start");
+    long end = Times.required(form, "end");
+    if (end < start) {
+      throw ApiException.invalid("end", "end timestamp must not be before start time");
+    }
+    long step = Times.requiredNanos(form, "step");
+    if (step <= 0) {
+      throw ApiException.invalid(
+          "step",
+          "zero or negative query resolution step widths are not accepted."
+              + " Try a positive integer");
+    }
+    if (Math.floor(((double) end - start) * 1e6 / step) > MOST_POINTS) {
+      throw ApiException.badData(
+          "exceeded maximum resolution of 11,000 points per timeseries."
+              + " Try decreasing the query resolution (?step=XX)");
+    }
+    QueryEngine.Options options = options(form);
+    QueryEngine.Query query;
+    try {
+      query = engine.range(form.first("query"), start, end, Math.max(1, step / 1_000_000), options);
+    } catch (QueryFailure e) {
+      throw failure(e);
+    }
+    return answer(request, query, limit, form.first("stats"));
+  }
+
+  private static QueryEngine.Options options(Parameters form) throws ApiException {
+    long timeout = Times.optionalNanos(form, "timeout");
+    if (timeout <= 0 && !form.first("timeout").isEmpty()) {
+      timeout = 1;
+    }
+    long lookback = 0;
+    String text = form.first("lookback_delta");
+    if (!text.isEmpty()) {
+      try {
+        lookback = Times.nanos(text) / 1_000_000;
+      } catch (DateTimeException e) {
+        throw ApiException.badData("error parsing lookback delta duration: " + e.getMessage());
+      }
+    }
+    return new QueryEngine.Options(timeout, lookback, form.first("stats").equals("all"));
+  }
+
+  private Answer answer(HttpRequest request, QueryEngine.Query query, int limit, String stats)
+      throws ApiException, IOException {
+    QueryResult result =
+        workers.run(
+            request,
+            query::cancel,
+            () -> {
+              try {
+                return query.run();
+              } catch (QueryFailure e) {
+                throw failure(e);
+              }
+            });
+    List<String> warnings = new ArrayList<>(result.warnings());
+    if (result.data() instanceof QueryResult.Series series) {
+      warnings.addAll(Limits.warnings(limit, series.size()));
+    }
+    if (!stats.isEmpty() && !stats.equals("true") && !stats.equals("all")) {
+      warnings.add(
+          "value "
+              + GoQuote.quote(stats)
+              + " for parameter \"stats\" is deprecated and will be rejected in the next major"
+              + " release, use \"true\" or \"all\"");
+    }
+    return new Answer(
+        json -> ResultJson.write(json, result, limit, !stats.isEmpty()), warnings, result.infos());
+  }
+
+  private static ApiException failure(QueryFailure e) {
+    String message = String.valueOf(e.getMessage());
+    return switch (e.kind()) {
+      case BAD_QUERY -> ApiException.invalid("query", message);
+      case EXECUTION -> new ApiException(ErrorType.EXECUTION, message, e.warnings());
+      case TIMEOUT -> new ApiException(ErrorType.TIMEOUT, message, e.warnings());
+      case CANCELED -> new ApiException(ErrorType.CANCELED, message, e.warnings());
+      case STORAGE -> new ApiException(ErrorType.INTERNAL, message, e.warnings());
+    };
+  }
+}

@@ -1,0 +1,95 @@
+package io.narthex.api.v1;
+
+import io.narthex.api.port.QueryResult;
+import io.narthex.base.json.JsonWriter;
+import io.narthex.model.sample.SampleBuffer;
+import java.io.IOException;
+
+/** The answer to a query as JSON, written while it is read. */
+final class ResultJson {
+
+  private ResultJson() {}
+
+  /**
+   * Writes the data of an answer.
+   *
+   * @param limit the most series, 0 for all
+   */
+  static void write(JsonWriter json, QueryResult result, int limit, boolean withStats)
+      throws IOException {
+    json.beginObject();
+    switch (result.data()) {
+      case QueryResult.Scalar scalar -> {
+        json.member("resultType", "scalar").name("result").beginArray();
+        json.timestamp(scalar.time()).sampleValue(scalar.value()).endArray();
+      }
+      case QueryResult.Text text -> {
+        json.member("resultType", "string").name("result").beginArray();
+        json.timestamp(text.time()).string(text.value()).endArray();
+      }
+      case QueryResult.Series series -> {
+        json.member("resultType", series.isMatrix() ? "matrix" : "vector").name("result");
+        series(json, series, limit);
+      }
+    }
+    if (withStats) {
+      stats(json.name("stats"), result.stats());
+    }
+    json.endObject();
+  }
+
+  private static void series(JsonWriter json, QueryResult.Series series, int limit)
+      throws IOException {
+    SampleBuffer samples = new SampleBuffer();
+    int size = limit == 0 ? series.size() : Math.min(limit, series.size());
+    json.beginArray();
+    for (int i = 0; i < size; i++) {
+      series.read(i, samples);
+      json.beginObject().name("metric");
+      LabelsJson.write(json, series.labels(i));
+      if (series.isMatrix()) {
+        json.name("values").beginArray();
+        for (int k = 0; k < samples.size(); k++) {
+          sample(json, samples, k);
+        }
+        json.endArray();
+      } else {
+        sample(json.name("value"), samples, 0);
+      }
+      json.endObject();
+    }
+    json.endArray();
+  }
+
+  private static void sample(JsonWriter json, SampleBuffer samples, int index) throws IOException {
+    json.beginArray();
+    json.timestamp(samples.timestamps()[index]).sampleValue(samples.values()[index]);
+    json.endArray();
+  }
+
+  private static void stats(JsonWriter json, QueryResult.Stats stats) throws IOException {
+    long inner = stats.evaluationNanos();
+    long total = stats.prepareNanos() + inner + stats.sortNanos();
+    json.beginObject().name("timings").beginObject();
+    json.name("evalTotalTime").number(total / 1e9);
+    json.name("resultSortTime").number(stats.sortNanos() / 1e9);
+    json.name("queryPreparationTime").number(stats.prepareNanos() / 1e9);
+    json.name("innerEvalTime").number(inner / 1e9);
+    json.name("execQueueTime").number(stats.queueNanos() / 1e9);
+    json.name("execTotalTime").number((total + stats.queueNanos()) / 1e9);
+    json.endObject().name("samples").beginObject();
+    long[] times = stats.stepTimes();
+    long[] counts = stats.stepSamples();
+    if (times != null && counts != null) {
+      json.name("totalQueryableSamplesPerStep").beginArray();
+      for (int i = 0; i < times.length; i++) {
+        json.beginArray().timestamp(times[i]).number(counts[i]).endArray();
+      }
+      json.endArray();
+    }
+    json.member("totalQueryableSamples", stats.totalSamples());
+    json.member("samplesRead", stats.samplesRead());
+    json.member("peakSamples", stats.peakSamples());
+    json.endObject().endObject();
+  }
+}

@@ -1,0 +1,114 @@
+package io.narthex.api;
+
+import io.narthex.api.port.QueryEngine;
+import io.narthex.api.port.QueryFailure;
+import io.narthex.api.port.QueryResult;
+import io.narthex.model.labels.Labels;
+import io.narthex.model.sample.SampleBuffer;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/** Answers a few words as if they were queries. */
+final class FakeEngine implements QueryEngine {
+
+  final CountDownLatch running = new CountDownLatch(1);
+  final CountDownLatch cancelled = new CountDownLatch(1);
+  volatile Options options = new Options(0, 0, false);
+
+  @Override
+  public Query instant(String expression, long time, Options options) {
+    this.options = options;
+    return query(expression, false, time, time, 1);
+  }
+
+  @Override
+  public Query range(String expression, long start, long end, long step, Options options) {
+    this.options = options;
+    return query(expression, true, start, end, step);
+  }
+
+  private Query query(String expression, boolean matrix, long start, long end, long step) {
+    if (expression.isEmpty()) {
+      throw new QueryFailure(
+          QueryFailure.Kind.BAD_QUERY,
+          "unknown position: parse error: no expression found in input",
+          null);
+    }
+    return new Query() {
+      @Override
+      public QueryResult run() {
+        QueryResult.Data data =
+            switch (expression) {
+              case "scalar" -> new QueryResult.Scalar(start, 1.5e-7);
+              case "string" -> new QueryResult.Text(start, "f<oo>");
+              case "hang" -> hang();
+              default -> failureOr(expression, matrix, start, end, step);
+            };
+        List<String> warnings =
+            IntStream.range(0, expression.equals("warn") ? 12 : 0)
+                .mapToObj(i -> "PromQL warning: " + i + " (1:1)")
+                .toList();
+        return new QueryResult(
+            data,
+            warnings,
+            warnings.isEmpty() ? List.of() : List.of("PromQL info: i (1:1)"),
+            new QueryResult.Stats(1_000_000_000L, 1, 2, 3, 4, 5, 6, null, null));
+      }
+
+      private QueryResult.Data hang() {
+        running.countDown();
+        try {
+          if (!cancelled.await(20, TimeUnit.SECONDS)) {
+            throw new AssertionError("nobody cancelled");
+          }
+        } catch (InterruptedException e) {
+          throw new AssertionError(e);
+        }
+        throw new QueryFailure(QueryFailure.Kind.CANCELED, "query was canceled", null);
+      }
+
+      @Override
+      public void cancel() {
+        cancelled.countDown();
+      }
+    };
+  }
+
+  private static QueryResult.Data failureOr(
+      String expression, boolean matrix, long start, long end, long step) {
+    for (QueryFailure.Kind kind : QueryFailure.Kind.values()) {
+      if (expression.equals(kind.name())) {
+        throw new QueryFailure(kind, "the reason", null, List.of("seen before"));
+      }
+    }
+    if (expression.equals("broken")) {
+      throw new IllegalStateException("expected by the test");
+    }
+    return new QueryResult.Series() {
+      @Override
+      public boolean isMatrix() {
+        return matrix;
+      }
+
+      @Override
+      public int size() {
+        return 2;
+      }
+
+      @Override
+      public Labels labels(int series) {
+        return Labels.of("__name__", expression, "n", String.valueOf(series));
+      }
+
+      @Override
+      public void read(int series, SampleBuffer into) {
+        into.clear();
+        for (long t = start; t <= end; t += step) {
+          into.add(t, series == 0 ? t / 1000.0 : Double.NEGATIVE_INFINITY);
+        }
+      }
+    };
+  }
+}

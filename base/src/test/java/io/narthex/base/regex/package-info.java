@@ -1,0 +1,4 @@
+@NullMarked
+package io.narthex.base.regex;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,30 @@
+package io.narthex.scrape;
+
+import io.narthex.base.time.Clock;
+import io.narthex.model.exposition.ScrapeProtocol;
+import io.narthex.net.scrape.ScrapeClient;
+import io.narthex.scrape.append.SampleRules;
+import io.narthex.storage.Appendable;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the loops of a pool have in common.
+ *
+ * @param client the way to the targets
+ * @param rules what happens to their samples
+ * @param bodyLimit a body of this many bytes is too large; 0 for no limit
+ * @param fallback how a body of unknown type is read, or null
+ * @param whenOver is told of each loop that has ended
+ */
+record LoopSettings(
+    ScrapeClient client,
+    SampleRules rules,
+    long bodyLimit,
+    @Nullable ScrapeProtocol fallback,
+    Appendable storage,
+    Workers workers,
+    Clock clock,
+    ScrapeMetrics metrics,
+    ScrapeOptions options,
+    Consumer<ScrapeLoop> whenOver) {}

@@ -1,0 +1,40 @@
+package io.narthex.scrape;
+
+import java.time.Duration;
+
+/**
+ * What the command line says about scraping.
+ *
+ * @param userAgent the User-Agent header, {@code Prometheus/<version>}
+ * @param offsetSeed spreads the scrapes of replicas over the interval, see {@link
+ *     ScrapeManager#offsetSeed}
+ * @param adjustTimestamps whether the times of scrapes that are a little late are set to the tick
+ * @param timestampTolerance how late they may be, at most; never more than a hundredth of the
+ *     interval
+ * @param extraMetrics whether scrape_timeout_seconds, scrape_sample_limit and
+ *     scrape_body_size_bytes are reported too
+ * @param staleOnShutdown whether all series are ended when the process stops in order; Prometheus
+ *     leaves them to the lookback
+ * @param bodyMemory the most bytes that the bodies of all targets may take at one time
+ */
+public record ScrapeOptions(
+    String userAgent,
+    long offsetSeed,
+    boolean adjustTimestamps,
+    Duration timestampTolerance,
+    boolean extraMetrics,
+    boolean staleOnShutdown,
+    long bodyMemory) {
+
+  /** Prometheus' defaults, with a quarter of the heap for bodies. */
+  public static ScrapeOptions defaults(String userAgent) {
+    return new ScrapeOptions(
+        userAgent,
+        0,
+        true,
+        Duration.ofMillis(2),
+        false,
+        false,
+        Runtime.getRuntime().maxMemory() / 4);
+  }
+}

@@ -1,0 +1,177 @@
+package io.narthex.scrape;
+
+import io.narthex.discovery.TargetGroup;
+import io.narthex.model.duration.DurationException;
+import io.narthex.model.duration.Durations;
+import io.narthex.model.labels.GoQuote;
+import io.narthex.model.labels.Labels;
+import io.narthex.model.labels.LabelsBuilder;
+import io.narthex.model.relabel.Relabelling;
+import io.narthex.scrape.config.ScrapeConfig;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Makes the targets of a job from what was discovered. */
+final class TargetFactory {
+
+  private static final String INTERVAL = "__scrape_interval__";
+  private static final String TIMEOUT = "__scrape_timeout__";
+  private static final String PATH = "__metrics_path__";
+  private static final String SCHEME = "__scheme__";
+  private static final String PARAMETER = "__param_";
+  private static final String META = "__meta_";
+
+  /** What became of the targets of some groups. */
+  static final class Made {
+    final List<Target> targets = new ArrayList<>();
+    final List<DroppedTarget> dropped = new ArrayList<>();
+    final List<String> failures = new ArrayList<>();
+    int droppedCount;
+  }
+
+  /** A target that cannot be; the message is Prometheus'. */
+  private static final class BadTarget extends Exception {
+    private static final long serialVersionUID = 1;
+
+    BadTarget(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  private final ScrapeConfig config;
+  private final Relabelling relabelling;
+  private final LabelsBuilder builder = new LabelsBuilder();
+
+  TargetFactory(ScrapeConfig config) {
+    this.config = config;
+    this.relabelling = Relabelling.of(config.relabelling());
+  }
+
+  Made make(List<TargetGroup> groups) {
+    Made made = new Made();
+    for (TargetGroup group : groups) {
+      for (int i = 0; i < group.targets().size(); i++) {
+        try {
+          make(group, group.targets().get(i), made);
+        } catch (BadTarget e) {
+          made.failures.add(
+              "instance " + i + " in group " + group.source() + ": " + e.getMessage());
+        }
+      }
+    }
+    return made;
+  }
+
+  private void make(TargetGroup group, Labels own, Made made) throws BadTarget {
+    builder.from(group.labels());
+    own.forEach(builder::set);
+    addDefaults();
+    Labels discovered = builder.build();
+    if (!relabelling.apply(builder)) {
+      long keep = config.limits().keepDroppedTargets();
+      if (keep == 0 || made.dropped.size() < keep) {
+        made.dropped.add(new DroppedTarget(config.jobName(), discovered));
+      }
+      made.droppedCount++;
+      return;
+    }
+    String address = text(TargetGroup.ADDRESS);
+    if (address.isEmpty()) {
+      throw new BadTarget("no address");
+    }
+    if (address.indexOf('/') >= 0) {
+      throw new BadTarget(GoQuote.quote(address) + " is not a valid hostname");
+    }
+    Duration interval = duration(INTERVAL, "interval");
+    Duration timeout = duration(TIMEOUT, "timeout");
+    if (timeout.compareTo(interval) > 0) {
+      throw new BadTarget(
+          "scrape timeout cannot be greater than scrape interval ("
+              + GoQuote.quote(text(TIMEOUT))
+              + " > "
+              + GoQuote.quote(text(INTERVAL))
+              + ")");
+    }
+    removeMeta();
+    if (text("instance").isEmpty()) {
+      builder.set("instance", address);
+    }
+    TargetUrl url = TargetUrl.of(text(SCHEME), address, text(PATH), parameters());
+    made.targets.add(
+        new Target(config.jobName(), builder.build(), discovered, url, interval, timeout));
+  }
+
+  private void addDefaults() {
+    setIfAbsent("job", config.jobName());
+    setIfAbsent(INTERVAL, Durations.print(config.interval()));
+    setIfAbsent(TIMEOUT, Durations.print(config.timeout()));
+    setIfAbsent(PATH, config.metricsPath());
+    setIfAbsent(SCHEME, config.scheme());
+    setIfAbsent("__scrape_native_histograms__", "false");
+    setIfAbsent("__convert_classic_histograms_to_nhcb__", "false");
+    setIfAbsent(
+        "__always_scrape_classic_histograms__", String.valueOf(config.alwaysScrapeClassic()));
+    config
+        .params()
+        .forEach((name, values) -> {
+          if (!values.isEmpty()) {
+            setIfAbsent(PARAMETER + name, values.getFirst());
+          }
+        });
+  }
+
+  private void setIfAbsent(String name, String value) {
+    if (builder.get(name) == null) {
+      builder.set(name, value);
+    }
+  }
+
+  private String text(String name) {
+    String value = builder.get(name);
+    return value == null ? "" : value;
+  }
+
+  private Duration duration(String label, String what) throws BadTarget {
+    Duration duration;
+    try {
+      duration = Durations.parse(text(label));
+    } catch (DurationException e) {
+      throw new BadTarget("error parsing scrape " + what + ": " + e.getMessage());
+    }
+    if (duration.isZero()) {
+      throw new BadTarget("scrape " + what + " cannot be 0");
+    }
+    return duration;
+  }
+
+  private void removeMeta() {
+    for (int i = builder.size() - 1; i >= 0; i--) {
+      String name = builder.name(i);
+      if (name.startsWith(META)) {
+        builder.remove(name);
+      }
+    }
+  }
+
+  /** The job's parameters, the first value of each replaced by what the labels say. */
+  private Map<String, List<String>> parameters() {
+    Map<String, List<String>> parameters = new TreeMap<>(config.params());
+    for (int i = 0; i < builder.size(); i++) {
+      String name = builder.name(i);
+      if (name.startsWith(PARAMETER)) {
+        String parameter = name.substring(PARAMETER.length());
+        List<String> values = new ArrayList<>(parameters.getOrDefault(parameter, List.of()));
+        if (values.isEmpty()) {
+          values.add(builder.value(i));
+        } else {
+          values.set(0, builder.value(i));
+        }
+        parameters.put(parameter, values);
+      }
+    }
+    return parameters;
+  }
+}

@@ -1,0 +1,194 @@
+package io.narthex.server;
+
+import io.narthex.api.port.QueryEngine;
+import io.narthex.api.port.QueryFailure;
+import io.narthex.api.port.QueryResult;
+import io.narthex.model.labels.Labels;
+import io.narthex.model.sample.SampleBuffer;
+import io.narthex.promql.ast.Expr;
+import io.narthex.promql.ast.ValueType;
+import io.narthex.promql.engine.Engine;
+import io.narthex.promql.engine.QueryAnswer;
+import io.narthex.promql.engine.QueryOptions;
+import io.narthex.promql.engine.QueryResult.Matrix;
+import io.narthex.promql.engine.QueryResult.MatrixSeries;
+import io.narthex.promql.engine.QueryResult.Vector;
+import io.narthex.promql.engine.core.Cancellation;
+import io.narthex.promql.engine.core.QueryException;
+import io.narthex.promql.engine.core.QueryStats;
+import io.narthex.promql.parser.ParseException;
+import io.narthex.storage.Queryable;
+import io.narthex.storage.StorageException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Gives the HTTP API the engine over the database. */
+final class EnginePort implements QueryEngine {
+
+  private static final int MOST_ANNOTATIONS = 10;
+
+  private final Supplier<Engine> engine;
+  private final Queryable storage;
+
+  /**
+   * @param engine the engine of the moment: a reload may bring another
+   */
+  EnginePort(Supplier<Engine> engine, Queryable storage) {
+    this.engine = engine;
+    this.storage = storage;
+  }
+
+  @Override
+  public Query instant(String expression, long time, Options options) {
+    Engine now = engine.get();
+    Expr expr = parse(now, expression);
+    return query(options, o -> now.instant(storage, expression, expr, time, o));
+  }
+
+  @Override
+  public Query range(String expression, long start, long end, long step, Options options) {
+    Engine now = engine.get();
+    Expr expr = parse(now, expression);
+    if (expr.type() != ValueType.SCALAR && expr.type() != ValueType.VECTOR) {
+      throw new QueryFailure(
+          QueryFailure.Kind.BAD_QUERY,
+          "invalid expression type \""
+              + expr.type().description()
+              + "\" for range query, must be Scalar or instant Vector",
+          null);
+    }
+    return query(options, o -> now.range(storage, expression, expr, start, end, step, o));
+  }
+
+  private static Expr parse(Engine engine, String expression) {
+    try {
+      return engine.parse(expression);
+    } catch (ParseException e) {
+      throw new QueryFailure(QueryFailure.Kind.BAD_QUERY, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Query query(Options options, Function<QueryOptions, QueryAnswer> run) {
+    Cancellation cancellation = new Cancellation();
+    QueryOptions asked =
+        new QueryOptions(
+            options.timeoutNanos() == 0 ? null : Duration.ofNanos(options.timeoutNanos()),
+            options.lookbackMillis() == 0 ? null : Duration.ofMillis(options.lookbackMillis()),
+            options.perStepStats(),
+            cancellation);
+    return new Query() {
+      @Override
+      public QueryResult run() {
+        try {
+          return answer(run.apply(asked));
+        } catch (QueryException e) {
+          throw failure(e);
+        } catch (StorageException e) {
+          throw new QueryFailure(QueryFailure.Kind.STORAGE, String.valueOf(e.getMessage()), e);
+        }
+      }
+
+      @Override
+      public void cancel() {
+        cancellation.cancel();
+      }
+    };
+  }
+
+  private static QueryFailure failure(QueryException e) {
+    QueryFailure.Kind kind =
+        switch (e.kind()) {
+          case EXECUTION -> QueryFailure.Kind.EXECUTION;
+          case TIMEOUT -> QueryFailure.Kind.TIMEOUT;
+          case CANCELED -> QueryFailure.Kind.CANCELED;
+          case STORAGE -> QueryFailure.Kind.STORAGE;
+        };
+    return new QueryFailure(kind, String.valueOf(e.getMessage()), e);
+  }
+
+  private static QueryResult answer(QueryAnswer answer) {
+    return new QueryResult(
+        data(answer.result()),
+        answer.warnings(MOST_ANNOTATIONS),
+        answer.infos(MOST_ANNOTATIONS),
+        stats(answer.stats()));
+  }
+
+  private static QueryResult.Stats stats(QueryStats stats) {
+    return new QueryResult.Stats(
+        stats.queueNanos(),
+        stats.prepareNanos(),
+        stats.evaluationNanos(),
+        0,
+        stats.samples(),
+        stats.samples(),
+        stats.peakSamples(),
+        null,
+        stats.samplesPerStep());
+  }
+
+  private static QueryResult.Data data(io.narthex.promql.engine.QueryResult result) {
+    return switch (result) {
+      case io.narthex.promql.engine.QueryResult.Scalar s ->
+          new QueryResult.Scalar(s.time(), s.value());
+      case io.narthex.promql.engine.QueryResult.Text t -> new QueryResult.Text(t.time(), t.value());
+      case Vector v -> new VectorData(v);
+      case Matrix m -> new MatrixData(m.series());
+    };
+  }
+
+  private record VectorData(Vector vector) implements QueryResult.Series {
+
+    @Override
+    public boolean isMatrix() {
+      return false;
+    }
+
+    @Override
+    public int size() {
+      return vector.samples().size();
+    }
+
+    @Override
+    public Labels labels(int series) {
+      return vector.samples().get(series).labels();
+    }
+
+    @Override
+    public void read(int series, SampleBuffer into) {
+      into.clear();
+      into.add(vector.time(), vector.samples().get(series).value());
+    }
+  }
+
+  private record MatrixData(List<MatrixSeries> all) implements QueryResult.Series {
+
+    @Override
+    public boolean isMatrix() {
+      return true;
+    }
+
+    @Override
+    public int size() {
+      return all.size();
+    }
+
+    @Override
+    public Labels labels(int series) {
+      return all.get(series).labels();
+    }
+
+    @Override
+    public void read(int series, SampleBuffer into) {
+      MatrixSeries row = all.get(series);
+      into.clear();
+      for (int slot = 0; slot < row.slots(); slot++) {
+        if (row.present(slot)) {
+          into.add(row.time(slot), row.value(slot));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,284 @@
+package io.narthex.server;
+
+import io.narthex.api.HttpApi;
+import io.narthex.api.port.ServerView;
+import io.narthex.api.v1.ApiV1;
+import io.narthex.api.web.WebOptions;
+import io.narthex.base.lifecycle.Opened;
+import io.narthex.base.time.Clock;
+import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.DiscoveryManager;
+import io.narthex.discovery.DiscoveryMetrics;
+import io.narthex.net.http.HttpServer;
+import io.narthex.net.http.Router;
+import io.narthex.promql.engine.Engine;
+import io.narthex.promql.engine.EngineOptions;
+import io.narthex.promql.parser.ParserOptions;
+import io.narthex.scrape.ScrapeManager;
+import io.narthex.scrape.ScrapeOptions;
+import io.narthex.scrape.config.ScrapeConfig;
+import io.narthex.server.config.Configuration;
+import io.narthex.tsdb.Database;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A Prometheus server: the parts, how they are joined, and the order in which they start, take a
+ * new configuration, and stop.
+ *
+ * <p>Start: configuration, database (opened and locked), HTTP (answering 503), replay, then
+ * targets; ready. Stop: the reverse, so that the last stale markers find a database.
+ */
+final class PrometheusServer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PrometheusServer.class);
+
+  private final PrometheusFlags flags;
+  private final Clock clock;
+  private final Runnable quit;
+  private final Consumer<Router> extra;
+  private final PrometheusRegistry registry = new PrometheusRegistry();
+  private final Opened parts = new Opened();
+  private final long started;
+
+  private final Configuration first;
+  private final Database database;
+  private final ServerStatus status;
+  private final ScrapeManager scraping;
+  private final DiscoveryManager discovery;
+  private final HttpServer http;
+  private volatile Engine engine;
+
+  /**
+   * Opens everything that can fail, and answers HTTP; {@link #start} does the rest.
+   *
+   * @param quit is called when somebody asks over HTTP for the end
+   * @param extra adds routes of others
+   * @throws io.narthex.server.config.ConfigException if the configuration is wrong
+   * @throws io.narthex.storage.StorageException if the database cannot be opened
+   * @throws io.narthex.net.http.HttpException if an address cannot be taken
+   */
+  PrometheusServer(PrometheusFlags flags, Clock clock, Runnable quit, Consumer<Router> extra) {
+    this.flags = flags;
+    this.clock = clock;
+    this.quit = quit;
+    this.extra = extra;
+    this.started = clock.nanos();
+    ServerView.Build build = BuildInfo.build();
+    LOG.atInfo()
+        .addKeyValue("mode", "server")
+        .addKeyValue("version", build.version())
+        .addKeyValue("java", build.goVersion())
+        .log("Starting Narthex in the role of Prometheus");
+    boolean done = false;
+    try {
+      first = load();
+      engine = new Engine(engineOptions(first), clock);
+      DatabaseSettings settings = DatabaseSettings.of(flags, first);
+      database =
+          parts.add(
+              "database",
+              Database.open(
+                  Path.of(flags.storagePath.value()),
+                  settings.options(),
+                  io.narthex.base.file.Disk.SYSTEM,
+                  clock,
+                  registry));
+      status =
+          new ServerStatus(
+              clock,
+              flags,
+              new ServerStatus.Control() {
+                @Override
+                public void reload() {
+                  PrometheusServer.this.reload();
+                }
+
+                @Override
+                public void quit() {
+                  quit.run();
+                }
+              },
+              () -> 0L,
+              settings.retention(),
+              registry);
+      ProcessMetrics.register(registry, clock.millis());
+      scraping =
+          parts.add("scraping", new ScrapeManager(database, clock, scrapeOptions(first), registry));
+      discovery =
+          parts.add(
+              "discovery",
+              new DiscoveryManager(
+                  new DiscoveryContext(clock, new DiscoveryMetrics(registry, "scrape")),
+                  flags.discoveryInterval.value(),
+                  scraping::targets));
+      http = parts.add("http", openHttp());
+      done = true;
+    } finally {
+      if (!done) {
+        parts.close();
+      }
+    }
+  }
+
+  private Configuration load() {
+    return Configuration.load(
+        Path.of(flags.configFile.value()),
+        name -> {
+          String value = System.getenv(name);
+          return value == null ? "" : value;
+        });
+  }
+
+  private EngineOptions engineOptions(Configuration configuration) {
+    return new EngineOptions(
+        flags.queryTimeout.value(),
+        flags.queryMaxSamples.value(),
+        Math.toIntExact(flags.queryConcurrency.value()),
+        flags.lookback.value(),
+        configuration.global().evaluationInterval(),
+        flags.has("promql-delayed-name-removal"),
+        false,
+        false,
+        parserOptions());
+  }
+
+  private ParserOptions parserOptions() {
+    return new ParserOptions(
+        flags.has("promql-experimental-functions"),
+        true,
+        flags.has("promql-extended-range-selectors"),
+        flags.has("promql-binop-fill-modifiers"));
+  }
+
+  private HttpServer openHttp() {
+    int cores = Math.max(2, Runtime.getRuntime().availableProcessors());
+    ExecutorService workers =
+        Executors.newFixedThreadPool(
+            cores, Thread.ofPlatform().daemon().name("query-", 0).factory());
+    parts.add("query threads", workers::shutdownNow);
+    Router router =
+        HttpApi.router(
+            new ApiV1.Parts(
+                database,
+                new EnginePort(() -> engine, database),
+                new TargetsPort(scraping, external()),
+                status,
+                database,
+                workers,
+                parserOptions(),
+                clock),
+            webOptions(),
+            flags.corsOrigin.value(),
+            flags.adminApi.value(),
+            registry);
+    extra.accept(router);
+    HttpServer server =
+        HttpServer.open(
+            new HttpServer.Options(
+                flags.listenAddresses.value(),
+                flags.readTimeout.value(),
+                Math.toIntExact(flags.maxConnections.value())),
+            router);
+    server
+        .addresses()
+        .forEach(address -> LOG.atInfo().addKeyValue("address", address).log("Listening on"));
+    return server;
+  }
+
+  private ScrapeOptions scrapeOptions(Configuration configuration) {
+    ScrapeOptions defaults = ScrapeOptions.defaults("Prometheus/" + BuildInfo.PROMETHEUS_VERSION);
+    return new ScrapeOptions(
+        defaults.userAgent(),
+        ScrapeManager.offsetSeed(
+            ExternalAddress.hostname(), configuration.global().externalLabels()),
+        flags.adjustTimestamps.value(),
+        flags.timestampTolerance.value(),
+        flags.has("extra-scrape-metrics"),
+        defaults.staleOnShutdown(),
+        defaults.bodyMemory());
+  }
+
+  private WebOptions webOptions() {
+    String path = external().path();
+    String prefix = flags.routePrefix.value().isEmpty() ? path : flags.routePrefix.value();
+    return new WebOptions(
+        prefix.startsWith("/") ? prefix : "/" + prefix,
+        path,
+        flags.pageTitle.value(),
+        flags.lifecycle.value(),
+        false,
+        flags.lookback.value());
+  }
+
+  private ExternalAddress external() {
+    String listen = flags.listenAddresses.value().getFirst();
+    int port = Integer.parseInt(listen.substring(listen.lastIndexOf(':') + 1));
+    return ExternalAddress.of(flags.externalUrl.value(), port);
+  }
+
+  /** Replays the database and begins to scrape; everything is there when this returns. */
+  void start() {
+    database.replay();
+    apply(first);
+    status.become(ServerView.State.READY);
+    LOG.atInfo()
+        .addKeyValue("duration", Duration.ofNanos(clock.nanos() - started).toMillis() + "ms")
+        .log("Server is ready to receive web requests.");
+  }
+
+  /**
+   * Reads the configuration again. What is wrong leaves the old one in force.
+   *
+   * @throws io.narthex.server.config.ConfigException if it cannot be used
+   */
+  synchronized void reload() {
+    LOG.atInfo()
+        .addKeyValue("filename", flags.configFile.value())
+        .log("Loading configuration file");
+    try {
+      apply(load());
+      LOG.atInfo()
+          .addKeyValue("filename", flags.configFile.value())
+          .log("Completed loading of configuration file");
+    } catch (RuntimeException e) {
+      status.reloadFailed();
+      throw e;
+    }
+  }
+
+  private synchronized void apply(Configuration configuration) {
+    engine = new Engine(engineOptions(configuration), clock);
+    Map<String, List<DiscoveryConfig>> searches = new LinkedHashMap<>();
+    for (ScrapeConfig job : configuration.jobs()) {
+      searches.put(job.jobName(), job.discovery());
+    }
+    scraping.apply(configuration.jobs());
+    discovery.apply(searches);
+    status.reloaded(configuration);
+  }
+
+  /** The address of the page for a browser on this machine. */
+  String url() {
+    return "http://localhost:"
+        + http.addresses().getFirst().getPort()
+        + webOptions().prefix()
+        + "/";
+  }
+
+  @Override
+  public void close() {
+    status.become(ServerView.State.STOPPING);
+    parts.close();
+  }
+}

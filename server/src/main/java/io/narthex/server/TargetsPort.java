@@ -1,0 +1,99 @@
+package io.narthex.server;
+
+import io.narthex.api.port.Targets;
+import io.narthex.model.duration.Durations;
+import io.narthex.scrape.DroppedTarget;
+import io.narthex.scrape.ScrapeManager;
+import io.narthex.scrape.Target;
+import io.narthex.scrape.cache.MetricMetadata;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/** Gives the HTTP API the targets. */
+final class TargetsPort implements Targets {
+
+  private static final double NANOS = 1e9;
+
+  private final ScrapeManager scraping;
+  private final ExternalAddress address;
+
+  TargetsPort(ScrapeManager scraping, ExternalAddress address) {
+    this.scraping = scraping;
+    this.address = address;
+  }
+
+  @Override
+  public List<String> pools() {
+    return scraping.scrapePools();
+  }
+
+  @Override
+  public List<Active> active() {
+    List<Active> all = new ArrayList<>();
+    for (List<Target> pool : scraping.activeTargets().values()) {
+      pool.forEach(target -> all.add(active(target)));
+    }
+    return all;
+  }
+
+  private Active active(Target target) {
+    Target.LastScrape last = target.lastScrape();
+    return new Active(
+        target.scrapePool(),
+        target.discoveredLabels(),
+        target.labels(),
+        target.scrapeUrl(),
+        target.globalUrl(address.scheme(), address.host() + ":" + address.port(), address.port()),
+        health(last),
+        last.error(),
+        last.at().toEpochMilli(),
+        (long) (last.seconds() * NANOS),
+        Durations.print(target.interval()),
+        Durations.print(target.timeout()));
+  }
+
+  private static Health health(Target.LastScrape last) {
+    return switch (last.health()) {
+      case UNKNOWN -> Health.UNKNOWN;
+      case UP -> Health.UP;
+      case DOWN -> Health.DOWN;
+    };
+  }
+
+  @Override
+  public List<Dropped> dropped() {
+    List<Dropped> all = new ArrayList<>();
+    for (List<DroppedTarget> pool : scraping.droppedTargets().values()) {
+      pool.forEach(target -> all.add(new Dropped(target.scrapePool(), target.discoveredLabels())));
+    }
+    return all;
+  }
+
+  @Override
+  public Map<String, Integer> droppedCounts() {
+    return scraping.droppedTargetCounts();
+  }
+
+  @Override
+  public List<Described> metadata(String metric) {
+    List<Described> all = new ArrayList<>();
+    for (List<Target> pool : scraping.activeTargets().values()) {
+      for (Target target : pool) {
+        Collection<MetricMetadata> said =
+            metric.isEmpty() ? target.metadata() : only(target.metadata(metric));
+        all.add(new Described(target.labels(), said.stream().map(TargetsPort::metadata).toList()));
+      }
+    }
+    return all;
+  }
+
+  private static List<MetricMetadata> only(@org.jspecify.annotations.Nullable MetricMetadata one) {
+    return one == null ? List.of() : List.of(one);
+  }
+
+  private static Metadata metadata(MetricMetadata m) {
+    return new Metadata(m.family(), m.type().text(), m.help(), m.unit());
+  }
+}

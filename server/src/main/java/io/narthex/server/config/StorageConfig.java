@@ -1,0 +1,122 @@
+package io.narthex.server.config;
+
+import io.narthex.base.text.GoQuote;
+import io.narthex.base.yaml.YamlMap;
+import io.narthex.base.yaml.YamlValue;
+import io.narthex.base.yaml.YamlWriter;
+import io.narthex.model.duration.ByteSizes;
+import io.narthex.model.duration.Durations;
+import java.time.Duration;
+
+/**
+ * The storage section.
+ *
+ * @param retentionTime how long samples are kept; zero where the file does not say
+ * @param retentionSize how many bytes of blocks are kept; zero for no limit
+ * @param maxExemplars how many exemplars are kept in memory
+ */
+public record StorageConfig(Duration retentionTime, long retentionSize, long maxExemplars) {
+
+  static final long DEFAULT_EXEMPLARS = 100_000;
+
+  static final StorageConfig DEFAULT = new StorageConfig(Duration.ZERO, 0, DEFAULT_EXEMPLARS);
+
+  private record Tsdb(Duration retentionTime, long retentionSize) {
+
+    static final Tsdb DEFAULT = new Tsdb(Duration.ZERO, 0);
+  }
+
+  static StorageConfig decode(YamlValue value) {
+    YamlMap map = value.map("config.StorageConfig");
+    Tsdb tsdb = map.value("tsdb", Tsdb.DEFAULT, StorageConfig::tsdb);
+    long exemplars = map.value("exemplars", DEFAULT_EXEMPLARS, StorageConfig::exemplars);
+    map.finish();
+    return new StorageConfig(tsdb.retentionTime, tsdb.retentionSize, exemplars);
+  }
+
+  private static long exemplars(YamlValue value) {
+    YamlMap map = value.map("config.ExemplarsConfig");
+    long most = map.value("max_exemplars", 0L, YamlValue::integer);
+    map.finish();
+    return most;
+  }
+
+  private static Tsdb tsdb(YamlValue value) {
+    YamlMap map = value.map("config.plain");
+    Duration window = map.value("out_of_order_time_window", Duration.ZERO, Durations::decode);
+    double stale = map.number("stale_series_compaction_threshold", 0);
+    map.optional("chunk_encoding", StorageConfig::chunkEncoding);
+    Tsdb tsdb = map.value("retention", Tsdb.DEFAULT, StorageConfig::retention);
+    map.finish();
+    if (!window.isZero()) {
+      throw map.error(
+          "out_of_order_time_window",
+          "field out_of_order_time_window is not supported by Narthex yet");
+    }
+    if (stale != 0) {
+      throw map.error(
+          "stale_series_compaction_threshold",
+          "field stale_series_compaction_threshold is not supported by Narthex yet");
+    }
+    return tsdb;
+  }
+
+  private static String chunkEncoding(YamlValue value) {
+    YamlMap map = value.map("config.ChunkEncodingConfig");
+    String floats = map.text("floats", "");
+    map.finish();
+    if (map.has("floats") && !floats.equals("xor") && !floats.equals("xor2")) {
+      throw map.error(
+          "floats",
+          "'storage.tsdb.chunk_encoding.floats' must be 'xor' or 'xor2', or the field must be"
+              + " omitted entirely, got "
+              + GoQuote.quote(floats));
+    }
+    if (floats.equals("xor2")) {
+      throw map.error("floats", "chunk encoding xor2 is not supported by Narthex yet");
+    }
+    return floats;
+  }
+
+  private static Tsdb retention(YamlValue value) {
+    YamlMap map = value.map("config.TSDBRetentionConfig");
+    Duration time = map.value("time", Duration.ZERO, Durations::decode);
+    long size = map.value("size", 0L, ByteSizes::decode);
+    double percentage = map.number("percentage", 0);
+    map.finish();
+    if (size < 0) {
+      throw map.error(
+          "size",
+          "'storage.tsdb.retention.size' must be greater than or equal to 0, got "
+              + ByteSizes.print(size));
+    }
+    if (!(percentage >= 0 && percentage <= 100)) {
+      throw map.error(
+          "percentage",
+          "'storage.tsdb.retention.percentage' must be in the range [0, 100], got "
+              + (percentage == Math.rint(percentage)
+                  ? Long.toString((long) percentage)
+                  : Double.toString(percentage)));
+    }
+    if (percentage != 0) {
+      throw map.error(
+          "percentage", "field storage.tsdb.retention.percentage is not supported by Narthex yet");
+    }
+    return new Tsdb(time, size);
+  }
+
+  void write(YamlWriter.Map out) {
+    out.mapIfAny(
+        "tsdb",
+        tsdb ->
+            tsdb.mapIfAny(
+                "retention",
+                retention -> {
+                  Durations.write(retention, "time", retentionTime);
+                  ByteSizes.write(retention, "size", retentionSize);
+                }));
+    if (maxExemplars != DEFAULT_EXEMPLARS) {
+      out.map("exemplars", exemplars -> exemplars.unsigned("max_exemplars", maxExemplars));
+    }
+  }
+}

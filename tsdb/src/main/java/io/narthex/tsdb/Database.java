@@ -1,0 +1,426 @@
+package io.narthex.tsdb;
+
+import io.narthex.base.file.Disk;
+import io.narthex.base.file.DiskException;
+import io.narthex.base.time.Clock;
+import io.narthex.storage.Appendable;
+import io.narthex.storage.DatabaseAdmin;
+import io.narthex.storage.Querier;
+import io.narthex.storage.Queryable;
+import io.narthex.storage.StorageException;
+import io.narthex.tsdb.block.Block;
+import io.narthex.tsdb.head.Head;
+import io.narthex.tsdb.head.HeadOptions;
+import io.narthex.tsdb.head.HeadReplay;
+import io.narthex.tsdb.headchunks.HeadChunks;
+import io.narthex.tsdb.wal.Wal;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A time series database in a directory of Prometheus' layout: young samples in the head, secured
+ * by the write-ahead log; older ones in blocks.
+ *
+ * <p><b>Life.</b> {@link #open} takes the directory's lock and opens the blocks. {@link #replay}
+ * then reads head chunks and log, on the caller's thread, and starts maintenance; until it has
+ * ended, reading and writing are refused with {@link #NOT_READY}, while {@link #replayProgress}
+ * tells how far it is. {@link #close} makes everything durable.
+ *
+ * <p><b>What it promises.</b> A commit that has returned survives the death of the process. It
+ * survives the death of the machine once its segment of the log is full or the database closed.
+ *
+ * <p><b>What goes wrong.</b> A broken block is set aside and named in the log; a broken record cuts
+ * the log there; a broken head chunk file is cut and its samples come from the log. The rest goes
+ * on. A failed round of maintenance is counted and tried again a minute later.
+ *
+ * <p>Thread-safe.
+ */
+public final class Database implements Appendable, Queryable, DatabaseAdmin, AutoCloseable {
+
+  /** The message of the exception that is thrown before the replay has ended. */
+  public static final String NOT_READY = "TSDB not ready";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+  private static final Duration ROUND = Duration.ofMinutes(1);
+
+  private enum State {
+    OPEN,
+    READY,
+    CLOSED
+  }
+
+  private final Path path;
+  private final DatabaseOptions options;
+  private final Disk disk;
+  private final Clock clock;
+  private final RandomGenerator random = new SecureRandom();
+  private final @Nullable DirectoryLock lock;
+  private final BlockSet blocks;
+  private final Wal wal;
+  private final Head head;
+  private final Replay replay;
+  private final MaintenanceCounters counters = new MaintenanceCounters();
+  private volatile State state = State.OPEN;
+
+  // Set by the replay.
+  private volatile @Nullable HeadChunks headChunks;
+  private volatile @Nullable Compaction compaction;
+  private @Nullable Thread maintenance;
+
+  private Database(
+      Path path,
+      DatabaseOptions options,
+      Disk disk,
+      Clock clock,
+      @Nullable DirectoryLock lock,
+      BlockSet blocks,
+      Wal wal) {
+    this.path = path;
+    this.options = options;
+    this.disk = disk;
+    this.clock = clock;
+    this.lock = lock;
+    this.blocks = blocks;
+    this.wal = wal;
+    HeadOptions headOptions =
+        new HeadOptions(
+            options.minBlockMillis(),
+            options.samplesPerChunk(),
+            options.maxSeries(),
+            options.checkMemory());
+    this.head = new Head(headOptions, wal::append, null);
+    this.replay = new Replay(disk, clock, wal.files(), wal.segment());
+  }
+
+  /**
+   * Opens the database in a directory, which is made if it is missing. {@link #replay} must follow.
+   *
+   * @param registry gets the {@code prometheus_tsdb_*} metrics
+   * @throws StorageException if another process has the directory, or it cannot be used; one line
+   */
+  public static Database open(
+      Path path, DatabaseOptions options, Disk disk, Clock clock, PrometheusRegistry registry) {
+    DirectoryLock lock = null;
+    BlockSet blocks = null;
+    boolean done = false;
+    try {
+      disk.createDirectories(path);
+      lock = options.lockFile() ? DirectoryLock.acquire(path) : null;
+      blocks = new BlockSet(disk, path);
+      blocks.removeTemporary();
+      blocks.reload();
+      Wal wal =
+          Wal.open(
+              disk,
+              clock,
+              path.resolve("wal"),
+              options.walSegmentBytes(),
+              options.walCompression());
+      Database database = new Database(path, options, disk, clock, lock, blocks, wal);
+      new DatabaseMetrics(database).register(registry);
+      done = true;
+      return database;
+    } catch (DiskException e) {
+      throw new StorageException("open the database: " + e.getMessage(), e);
+    } finally {
+      if (!done) {
+        if (blocks != null) {
+          blocks.close();
+        }
+        if (lock != null) {
+          lock.close();
+        }
+      }
+    }
+  }
+
+  /** Opens a database on the machine's disk and clock, and replays it. */
+  public static Database openAndReplay(
+      Path path, DatabaseOptions options, PrometheusRegistry registry) {
+    Database database = open(path, options, Disk.SYSTEM, Clock.SYSTEM, registry);
+    boolean done = false;
+    try {
+      database.replay();
+      done = true;
+      return database;
+    } finally {
+      if (!done) {
+        database.close();
+      }
+    }
+  }
+
+  /**
+   * Fills the head from disk, and starts maintenance. To be called once.
+   *
+   * @throws StorageException if the directory cannot be read
+   */
+  public void replay() {
+    long start = clock.nanos();
+    try {
+      HeadReplay into = head.replay(blocks.maxTime());
+      HeadChunks chunks = HeadChunks.open(disk, path.resolve("chunks_head"), into);
+      headChunks = chunks;
+      HeadChunks.Repair repair = chunks.repair();
+      if (repair != null) {
+        counters.headChunkCorruptions.increment();
+        LOG.warn("head chunks are repaired: {}", repair.message());
+      }
+      head.files(chunks);
+      replay.run(into);
+      counters.walCorruptions.add(replay.corruptions());
+      HeadReplay.Result result = into.finish();
+      Compaction work =
+          new Compaction(disk, clock, random, path, options, head, chunks, wal, blocks, counters);
+      work.keepRefs(result.aliases(), replay.progress().max());
+      counters.replayNanos.add(clock.nanos() - start);
+      LOG.info(
+          "replay completed: {} series, {} chunks and {} samples in {} ms",
+          result.series(),
+          result.chunks(),
+          result.samples(),
+          (clock.nanos() - start) / 1_000_000);
+      if (result.unknownRefs() > 0) {
+        LOG.warn("the log has {} samples of unknown series", result.unknownRefs());
+      }
+      if (result.skippedChunks() > 0) {
+        LOG.warn("{} head chunks were passed over", result.skippedChunks());
+      }
+      if (result.tombstones() > 0) {
+        LOG.warn("the log has {} deletions, which are passed over for now", result.tombstones());
+      }
+      compaction = work;
+      state = State.READY;
+      maintenance = Thread.ofPlatform().daemon().name("tsdb-maintenance").start(this::rounds);
+    } catch (DiskException e) {
+      throw new StorageException("replay: " + e.getMessage(), e);
+    }
+  }
+
+  private void rounds() {
+    try {
+      while (state == State.READY) {
+        clock.sleep(ROUND);
+        maintain();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // told to stop
+    }
+  }
+
+  /**
+   * Does at once what maintenance does each minute: moves full chunks to files, cuts blocks that
+   * are due, deletes old ones.
+   */
+  public synchronized void maintain() {
+    Compaction work = compaction;
+    if (state == State.READY && work != null) {
+      try {
+        work.run();
+      } catch (RuntimeException e) {
+        // A defect, not a state of the disk; the next round may still do the rest.
+        counters.failures.increment();
+        LOG.error("maintenance failed", e);
+      }
+    }
+  }
+
+  /** Whether the replay has ended. */
+  public boolean isReady() {
+    return state == State.READY;
+  }
+
+  private void ensureReady() {
+    switch (state) {
+      case OPEN -> throw new StorageException(NOT_READY);
+      case CLOSED -> throw new StorageException("the database is closed");
+      case READY -> {}
+    }
+  }
+
+  @Override
+  public AppendGroup group() {
+    ensureReady();
+    return head.group();
+  }
+
+  @Override
+  public Querier querier(long minTime, long maxTime) {
+    ensureReady();
+    // The head first: what leaves it afterwards is in a block that is listed already.
+    Querier young = head.querier(minTime, maxTime);
+    List<Querier> all;
+    try {
+      all = new ArrayList<>(blocks.queriers(minTime, maxTime));
+    } catch (RuntimeException e) {
+      young.close();
+      throw e;
+    }
+    if (all.isEmpty()) {
+      return young;
+    }
+    all.add(young);
+    return new MergedQuerier(all);
+  }
+
+  @Override
+  public HeadStats headStats() {
+    return new HeadStats(
+        head.series(),
+        head.labelPairs(),
+        head.counters().chunks.sum(),
+        head.minTime(),
+        head.maxTime());
+  }
+
+  @Override
+  public Cardinality cardinality(int limit) {
+    return head.cardinality(limit);
+  }
+
+  @Override
+  public ReplayProgress replayProgress() {
+    return replay.progress();
+  }
+
+  @Override
+  public List<String> blockMetas() {
+    return blocks.blocks().stream().map(block -> block.meta().toJson()).toList();
+  }
+
+  @Override
+  public synchronized Path snapshot(boolean skipHead) {
+    ensureReady();
+    Compaction work = compaction;
+    Snapshots snapshots = new Snapshots(disk, path);
+    Path into = snapshots.name(clock.millis(), random);
+    boolean done = false;
+    try {
+      disk.createDirectories(into);
+      snapshots.link(blocks.blocks(), into);
+      if (!skipHead && work != null && head.minTime() <= head.maxTime()) {
+        work.write(into, head.minTime(), head.maxTime() + 1);
+      }
+      disk.syncDirectory(into);
+      done = true;
+      return into;
+    } catch (DiskException e) {
+      throw new StorageException("snapshot: " + e.getMessage(), e);
+    } finally {
+      if (!done) {
+        disk.deleteTree(into);
+      }
+    }
+  }
+
+  /**
+   * Ends maintenance, makes everything durable and closes the database. Waits a while for open
+   * queriers and batches.
+   *
+   * @throws StorageException if something could not be made durable; everything is closed all the
+   *     same
+   */
+  @Override
+  public void close() {
+    Thread thread;
+    boolean wasReady;
+    synchronized (this) {
+      if (state == State.CLOSED) {
+        return;
+      }
+      wasReady = state == State.READY;
+      state = State.CLOSED;
+      thread = maintenance;
+    }
+    if (thread != null) {
+      thread.interrupt();
+      joinUninterruptibly(thread);
+    }
+    List<RuntimeException> failures = new ArrayList<>();
+    HeadChunks chunks = headChunks;
+    if (wasReady) {
+      attempt(head::storeChunks, failures);
+    }
+    attempt(head::close, failures);
+    if (chunks != null) {
+      attempt(chunks::close, failures);
+    }
+    attempt(wal::close, failures);
+    attempt(blocks::close, failures);
+    if (lock != null) {
+      attempt(lock::close, failures);
+    }
+    if (!failures.isEmpty()) {
+      RuntimeException first = failures.getFirst();
+      failures.subList(1, failures.size()).forEach(first::addSuppressed);
+      throw new StorageException("close the database: " + first.getMessage(), first);
+    }
+  }
+
+  private static void attempt(Runnable work, List<RuntimeException> failures) {
+    try {
+      work.run();
+    } catch (StorageException | DiskException e) {
+      failures.add(e);
+    }
+  }
+
+  private static void joinUninterruptibly(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // For the metrics.
+
+  Head head() {
+    return head;
+  }
+
+  Wal wal() {
+    return wal;
+  }
+
+  List<Block> loadedBlocks() {
+    return blocks.blocks();
+  }
+
+  BlockSet blockSet() {
+    return blocks;
+  }
+
+  MaintenanceCounters counters() {
+    return counters;
+  }
+
+  DatabaseOptions options() {
+    return options;
+  }
+
+  /** -1 without a lock file, 0 if one was left by an earlier run, else 1. */
+  int cleanStart() {
+    return lock == null ? -1 : lock.replaced() ? 0 : 1;
+  }
+
+  /** The bytes of the head chunk files. */
+  long headChunkBytes() {
+    HeadChunks chunks = headChunks;
+    return chunks == null ? 0 : chunks.size();
+  }
+}

@@ -1,0 +1,281 @@
+package io.narthex.tsdb;
+
+import io.narthex.tsdb.head.HeadCounters;
+import io.narthex.tsdb.wal.Wal;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.SummaryWithCallback;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Quantiles;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * The figures of a database under the names and help texts that Prometheus gives them. Each is read
+ * when it is asked for; nothing is counted here.
+ */
+final class DatabaseMetrics {
+
+  private static final String P = "prometheus_tsdb_";
+
+  private final Database database;
+  private final HeadCounters head;
+  private final MaintenanceCounters maintenance;
+
+  DatabaseMetrics(Database database) {
+    this.database = database;
+    this.head = database.head().counters();
+    this.maintenance = database.counters();
+  }
+
+  void register(PrometheusRegistry registry) {
+    new Registrar(registry).all();
+  }
+
+  private final class Registrar {
+    private final PrometheusRegistry registry;
+
+    Registrar(PrometheusRegistry registry) {
+      this.registry = registry;
+    }
+
+    private void gauge(String name, String help, DoubleSupplier value) {
+      GaugeWithCallback.builder()
+          .name(P + name)
+          .help(help)
+          .callback(c -> c.call(value.getAsDouble()))
+          .register(registry);
+    }
+
+    private void counter(String name, String help, LongSupplier value) {
+      CounterWithCallback.builder()
+          .name(P + name)
+          .help(help)
+          .callback(c -> c.call(value.getAsLong()))
+          .register(registry);
+    }
+
+    private void counter(String name, String help, LongAdder value) {
+      counter(name, help, value::sum);
+    }
+
+    private void floats(String name, String help, LongAdder value) {
+      CounterWithCallback.builder()
+          .name(P + name)
+          .help(help)
+          .labelNames("type")
+          .callback(c -> c.call(value.sum(), "float"))
+          .register(registry);
+    }
+
+    private void summary(String name, String help, LongSupplier count, LongSupplier nanos) {
+      SummaryWithCallback.builder()
+          .name(P + name)
+          .help(help)
+          .callback(c -> c.call(count.getAsLong(), nanos.getAsLong() / 1e9, Quantiles.EMPTY))
+          .register(registry);
+    }
+
+    void all() {
+      head();
+      wal();
+      blocks();
+    }
+
+    private void head() {
+      gauge("head_series", "Total number of series in the head block.", database.head()::series);
+      counter(
+          "head_series_created_total",
+          "Total number of series created in the head",
+          head.seriesCreated);
+      counter(
+          "head_series_removed_total",
+          "Total number of series removed in the head",
+          head.seriesRemoved);
+      counter(
+          "head_series_not_found_total",
+          "Total number of requests for series that were not found.",
+          head.seriesNotFound);
+      gauge("head_chunks", "Total number of chunks in the head block.", head.chunks::sum);
+      counter(
+          "head_chunks_created_total",
+          "Total number of chunks created in the head",
+          head.chunksCreated);
+      counter(
+          "head_chunks_removed_total",
+          "Total number of chunks removed in the head",
+          head.chunksRemoved);
+      counter(
+          "mmap_chunks_total",
+          "Total number of chunks that were memory-mapped.",
+          head.chunksStored);
+      counter(
+          "mmap_chunk_corruptions_total",
+          "Total number of memory-mapped chunk corruptions.",
+          maintenance.headChunkCorruptions);
+      gauge(
+          "head_chunks_storage_size_bytes",
+          "Size of the chunks_head directory.",
+          database::headChunkBytes);
+      floats(
+          "head_samples_appended_total", "Total number of appended samples.", head.samplesAppended);
+      floats(
+          "out_of_order_samples_total",
+          "Total number of out of order samples ingestion failed attempts due to out of order being"
+              + " disabled.",
+          head.outOfOrderSamples);
+      floats(
+          "out_of_bound_samples_total",
+          "Total number of out of bound samples ingestion failed attempts with out of order support"
+              + " disabled.",
+          head.outOfBoundSamples);
+      gauge(
+          "head_active_appenders",
+          "Number of currently active appender transactions",
+          head.activeAppenders::sum);
+      counter(
+          "head_appenders_created_total",
+          "Total number of appender transactions created.",
+          head.appendersCreated);
+      counter(
+          "head_truncations_total",
+          "Total number of head truncations attempted.",
+          head.truncations);
+      counter(
+          "head_truncations_failed_total",
+          "Total number of head truncations that failed.",
+          head.failedTruncations);
+      gauge(
+          "head_min_time",
+          "Minimum time bound of the head block. The unit is decided by the library consumer.",
+          database.head()::minTime);
+      gauge(
+          "head_max_time",
+          "Maximum timestamp of the head block. The unit is decided by the library consumer.",
+          database.head()::maxTime);
+      gauge(
+          "head_min_time_seconds",
+          "Minimum time bound of the head block.",
+          () -> Math.floorDiv(database.head().minTime(), 1000L));
+      gauge(
+          "head_max_time_seconds",
+          "Maximum timestamp of the head block.",
+          () -> Math.floorDiv(database.head().maxTime(), 1000L));
+      gauge(
+          "data_replay_duration_seconds",
+          "Time taken to replay the data on disk.",
+          () -> maintenance.replayNanos.sum() / 1e9);
+      counter(
+          "wal_replay_unknown_refs_total",
+          "Total number of unknown series references encountered during WAL replay.",
+          head.unknownRefsInLog);
+    }
+
+    private void wal() {
+      Wal wal = database.wal();
+      gauge(
+          "wal_segment_current",
+          "Write log segment index that TSDB is currently writing to.",
+          wal::segment);
+      gauge("wal_storage_size_bytes", "Size of the write log directory.", () -> wal.files().size());
+      counter("wal_page_flushes_total", "Total number of page flushes.", wal::pageFlushes);
+      counter("wal_completed_pages_total", "Total number of completed pages.", wal::completedPages);
+      counter(
+          "wal_truncations_total",
+          "Total number of write log truncations attempted.",
+          wal::truncations);
+      counter(
+          "wal_truncations_failed_total",
+          "Total number of write log truncations that failed.",
+          wal::failedTruncations);
+      counter(
+          "wal_writes_failed_total",
+          "Total number of write log writes that failed.",
+          wal::failedWrites);
+      counter(
+          "wal_corruptions_total", "Total number of WAL corruptions.", maintenance.walCorruptions);
+      summary(
+          "wal_fsync_duration_seconds",
+          "Duration of write log fsync.",
+          wal::fsyncs,
+          wal::fsyncNanos);
+      counter(
+          "checkpoint_creations_total",
+          "Total number of checkpoint creations attempted.",
+          maintenance.checkpoints);
+      counter(
+          "checkpoint_creations_failed_total",
+          "Total number of checkpoint creations that failed.",
+          maintenance.failedCheckpoints);
+      counter(
+          "checkpoint_deletions_total",
+          "Total number of checkpoint deletions attempted.",
+          maintenance.checkpointDeletions);
+      counter(
+          "checkpoint_deletions_failed_total",
+          "Total number of checkpoint deletions that failed.",
+          maintenance.failedCheckpointDeletions);
+    }
+
+    private void blocks() {
+      gauge(
+          "blocks_loaded",
+          "Number of currently loaded data blocks",
+          () -> database.loadedBlocks().size());
+      gauge(
+          "storage_blocks_bytes",
+          "The number of bytes that are currently used for local storage by all blocks.",
+          database.blockSet()::bytes);
+      counter(
+          "compactions_total",
+          "Total number of compactions that were executed for the partition.",
+          maintenance.compactions);
+      counter(
+          "compactions_failed_total",
+          "Total number of compactions that failed for the partition.",
+          maintenance.failedCompactions);
+      counter(
+          "compactions_triggered_total",
+          "Total number of triggered compactions for the partition.",
+          maintenance.triggered);
+      counter(
+          "reloads_total",
+          "Number of times the database reloaded block data from disk.",
+          maintenance.reloads);
+      counter(
+          "reloads_failures_total",
+          "Number of times the database failed to reloadBlocks block data from disk.",
+          maintenance.failedReloads);
+      counter(
+          "time_retentions_total",
+          "The number of times that blocks were deleted because the maximum time limit was"
+              + " exceeded.",
+          maintenance.timeRetentions);
+      gauge(
+          "retention_limit_seconds",
+          "How long to retain samples in storage.",
+          () -> database.options().retentionMillis() / 1e3);
+      gauge(
+          "clean_start",
+          "-1: lockfile is disabled. 0: a lockfile from a previous execution was replaced. 1:"
+              + " lockfile creation was clean",
+          database::cleanStart);
+      gauge(
+          "lowest_timestamp",
+          "Lowest timestamp value stored in the database. The unit is decided by the library"
+              + " consumer.",
+          this::lowest);
+      gauge(
+          "lowest_timestamp_seconds",
+          "Lowest timestamp value stored in the database.",
+          () -> Math.floor(lowest() / 1e3));
+    }
+
+    private double lowest() {
+      return database.loadedBlocks().isEmpty()
+          ? database.head().minTime()
+          : database.loadedBlocks().getFirst().meta().minTime();
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.narthex.tsdb;
+
+import io.narthex.base.bytes.Utf8;
+import io.narthex.model.labels.Matcher;
+import io.narthex.storage.Querier;
+import io.narthex.storage.SelectHints;
+import io.narthex.storage.SeriesSet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * Several queriers as one. Where only one of them finds anything, its own set is handed out; else
+ * the sets are merged by labels, and each timestamp appears once.
+ */
+final class MergedQuerier implements Querier {
+
+  private final List<Querier> sources;
+
+  /**
+   * @param sources in the order of their time as far as they have one; of two samples at one time
+   *     the earlier source's stays
+   */
+  MergedQuerier(List<Querier> sources) {
+    this.sources = sources;
+  }
+
+  @Override
+  public SeriesSet select(boolean sorted, SelectHints hints, List<Matcher> matchers) {
+    List<SeriesSet> found = new ArrayList<>();
+    for (int i = 0; i < sources.size(); i++) {
+      // The last one alone need not be put in order.
+      boolean order = sorted || i < sources.size() - 1 || !found.isEmpty();
+      SeriesSet set = sources.get(i).select(order, hints, matchers);
+      if (set.size() > 0) {
+        found.add(set);
+      }
+    }
+    return switch (found.size()) {
+      case 0 -> SeriesSet.EMPTY;
+      case 1 -> found.getFirst();
+      default -> new MergedSeriesSet(found);
+    };
+  }
+
+  @Override
+  public List<String> labelValues(String name, List<Matcher> matchers, int limit) {
+    return merge(source -> source.labelValues(name, matchers, limit), limit);
+  }
+
+  @Override
+  public List<String> labelNames(List<Matcher> matchers, int limit) {
+    return merge(source -> source.labelNames(matchers, limit), limit);
+  }
+
+  private List<String> merge(Function<Querier, List<String>> question, int limit) {
+    TreeSet<String> all = new TreeSet<>(Utf8::compare);
+    for (Querier source : sources) {
+      all.addAll(question.apply(source));
+    }
+    return all.stream().limit(limit > 0 ? limit : Long.MAX_VALUE).toList();
+  }
+
+  @Override
+  public void close() {
+    for (Querier source : sources) {
+      source.close();
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package io.narthex.tsdb.head;
+
+import io.narthex.base.memory.OffHeap;
+import io.narthex.model.sample.SampleBuffer;
+import io.narthex.tsdb.chunk.XorAppender;
+import io.narthex.tsdb.chunk.XorBuilder;
+import io.narthex.tsdb.chunk.XorDecoder;
+import io.narthex.tsdb.index.IntSort;
+import java.util.Arrays;
+
+/**
+ * Hands out the head's series and chunks as a block holds them: series by labels, chunks as they
+ * are. A chunk that reaches out of the range is cut to it and encoded anew.
+ *
+ * <p>Series are put in order without making their labels: pairs are ranked once, and series
+ * compared by the ranks of their pairs.
+ */
+final class HeadExport {
+
+  private final Head head;
+  private final HeadReader reader;
+  private final long minTime;
+  private final long maxTime;
+  private final SampleBuffer samples = new SampleBuffer();
+
+  HeadExport(Head head, HeadReader reader, long minTime, long maxTime) {
+    this.head = head;
+    this.reader = reader;
+    this.minTime = minTime;
+    this.maxTime = maxTime;
+  }
+
+  void run(ChunkSink sink) {
+    int[] slots = sorted();
+    try (XorBuilder builder = new XorBuilder(head.allocator)) {
+      for (int slot : slots) {
+        export(slot, sink, builder);
+      }
+    }
+  }
+
+  private int[] sorted() {
+    SeriesIndex index = head.index;
+    int[] slots;
+    int[] ranks;
+    long stamp = index.lock.readLock();
+    try {
+      slots = index.all.toArray();
+      ranks = ranks(index.pairs);
+    } finally {
+      index.lock.unlockRead(stamp);
+    }
+    int n = 0;
+    for (int slot : slots) {
+      if (reader.mayHave(slot, minTime, maxTime)) {
+        slots[n++] = slot;
+      }
+    }
+    LabelPairs.Run a = new LabelPairs.Run();
+    LabelPairs.Run b = new LabelPairs.Run();
+    IntSort.sort(
+        slots,
+        n,
+        (x, y) -> {
+          a.of(index.rows.address(x));
+          b.of(index.rows.address(y));
+          while (a.hasNext() && b.hasNext()) {
+            int order = Integer.compare(ranks[a.next()], ranks[b.next()]);
+            if (order != 0) {
+              return order;
+            }
+          }
+          return Boolean.compare(a.hasNext(), b.hasNext());
+        });
+    return Arrays.copyOf(slots, n);
+  }
+
+  /** For each pair its place among all pairs, by name, then by value. */
+  private static int[] ranks(LabelPairs pairs) {
+    int[] names = new int[pairs.names()];
+    Arrays.setAll(names, i -> i);
+    IntSort.sort(
+        names,
+        names.length,
+        (x, y) -> Arrays.compareUnsigned(pairs.name(x).bytes, pairs.name(y).bytes));
+    int[] ranks = new int[pairs.numbers()];
+    int rank = 0;
+    for (int number : names) {
+      LabelPairs.Name name = pairs.name(number);
+      int[] values = new int[name.size()];
+      Arrays.setAll(values, name::pair);
+      IntSort.sort(
+          values,
+          values.length,
+          (x, y) -> compareValues(pairs, pairs.address(x), pairs.address(y)));
+      for (int pair : values) {
+        ranks[pair] = rank++;
+      }
+    }
+    return ranks;
+  }
+
+  private static int compareValues(LabelPairs pairs, long x, long y) {
+    long a = pairs.valueAddress(x);
+    long b = pairs.valueAddress(y);
+    int aLength = pairs.valueLength(x);
+    int bLength = pairs.valueLength(y);
+    for (int i = 0; i < Math.min(aLength, bLength); i++) {
+      int order = Integer.compare(OffHeap.getByte(a + i) & 0xff, OffHeap.getByte(b + i) & 0xff);
+      if (order != 0) {
+        return order;
+      }
+    }
+    return Integer.compare(aLength, bLength);
+  }
+
+  private void export(int slot, ChunkSink sink, XorBuilder builder) {
+    long limit = Math.min(maxTime, reader.copyPieces(slot, minTime, maxTime));
+    boolean begun = false;
+    for (int i = 0; i < reader.pieces(); i++) {
+      reader.load(i);
+      boolean whole = reader.pieceMinTime(i) >= minTime && reader.pieceMaxTime(i) <= limit;
+      byte[] bytes = reader.pieceBytes();
+      int from = reader.pieceFrom();
+      int length = reader.pieceLength();
+      long first = reader.pieceMinTime(i);
+      long last = reader.pieceMaxTime(i);
+      int count = XorDecoder.count(bytes, from);
+      if (!whole) {
+        samples.clear();
+        XorDecoder.decode(bytes, from, length, minTime, limit, samples);
+        count = samples.size();
+        if (count == 0) {
+          continue;
+        }
+        for (int k = 0; k < count; k++) {
+          builder.append(samples.timestamps()[k], samples.values()[k]);
+        }
+        first = samples.timestamps()[0];
+        last = samples.timestamps()[count - 1];
+        length = builder.length();
+        bytes = builder.finish();
+        from = 0;
+      }
+      if (!begun) {
+        sink.series(head.index.pairs.labels(head.index.rows.address(slot)));
+        begun = true;
+      }
+      sink.chunk(first, last, XorAppender.ENCODING, count, bytes, from, length);
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package io.narthex.tsdb.head;
+
+import io.narthex.base.memory.OffHeap;
+import io.narthex.model.labels.Labels;
+import io.narthex.tsdb.chunk.XorAppender;
+import io.narthex.tsdb.headchunks.HeadChunks;
+import io.narthex.tsdb.wal.WalHandler;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Fills an empty head from disk: first the chunks that lie in files, then the records of the log in
+ * their order, then {@link #finish}. Belongs to one thread, and nobody writes to the head
+ * meanwhile.
+ *
+ * <p>A chunk file knows a series by its reference alone. So a chunk of an unknown reference makes a
+ * row without labels, which the log's series record completes; rows that no record claims are
+ * dropped at the end. Samples that a file's chunk holds already are passed over. No list of chunks
+ * or series is built beside the rows, so that a replay needs no more memory than the head itself.
+ */
+public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
+
+  private static final int FULL_CHUNKS_AT_ONCE = 1 << 16;
+
+  private final Head head;
+  private final SeriesIndex index;
+  private final SeriesWriter writer;
+  private final Group group;
+  private final long minValidTime;
+  private final RefMap slots = new RefMap();
+
+  private long chunks;
+  private long skippedChunks;
+  private long samples;
+  private long knownSamples;
+  private long unknownRefs;
+  private long tombstones;
+  private final List<Long> aliases = new ArrayList<>();
+  private long minTime = Long.MAX_VALUE;
+  private long maxTime = Long.MIN_VALUE;
+
+  /**
+   * @param minValidTime samples and chunks before this time are in blocks already
+   */
+  HeadReplay(Head head, long minValidTime) {
+    this.head = head;
+    this.index = head.index;
+    this.writer = new SeriesWriter(head.allocator, head.counters, head.options);
+    this.group = head.newGroup();
+    this.minValidTime = minValidTime;
+    head.minValidTime(minValidTime);
+  }
+
+  @Override
+  public void chunk(
+      long chunkRef,
+      long seriesRef,
+      long chunkMinTime,
+      long chunkMaxTime,
+      int encoding,
+      boolean outOfOrder,
+      int sampleCount) {
+    if (chunkMaxTime < minValidTime) {
+      return;
+    }
+    if (encoding != XorAppender.ENCODING || outOfOrder) {
+      skippedChunks++;
+      return;
+    }
+    int slot = slots.get(seriesRef);
+    if (slot == RefMap.ABSENT) {
+      slot = index.createUnnamed(seriesRef, group);
+      slots.put(seriesRef, slot);
+    }
+    addChunk(index.rows.address(slot), chunkMinTime, chunkMaxTime, chunkRef);
+  }
+
+  private void addChunk(long row, long chunkMinTime, long chunkMaxTime, long chunkRef) {
+    if (chunkMinTime <= XorAppender.lastTime(row)) {
+      skippedChunks++; // written twice, by a process that was killed before it could note that
+      return;
+    }
+    writer.addStored(row, chunkMinTime, chunkMaxTime, chunkRef);
+    chunks++;
+    minTime = Math.min(minTime, chunkMinTime);
+    maxTime = Math.max(maxTime, chunkMaxTime);
+  }
+
+  @Override
+  public void series(long ref, byte[] bytes, int from, int length) {
+    Labels labels = Labels.ofPacked(Arrays.copyOfRange(bytes, from, from + length));
+    int unnamed = slots.get(ref);
+    int slot = index.restore(ref, labels, group, unnamed);
+    if (slot != unnamed) {
+      slots.put(ref, slot);
+      if (Rows.ref(index.rows.address(slot)) != ref) {
+        aliases.add(ref);
+      }
+      if (unnamed != RefMap.ABSENT && !index.isNamed(unnamed)) {
+        takeChunks(unnamed, slot);
+      }
+    }
+  }
+
+  /** Two references of the same labels: what the second one has in files comes behind the first. */
+  private void takeChunks(int from, int to) {
+    long row = index.rows.address(from);
+    int count = OffHeap.getInt(row + Rows.LIST_COUNT);
+    for (int i = 0; i < count; i++) {
+      long entry = ChunkList.entry(row, i);
+      addChunk(
+          index.rows.address(to),
+          OffHeap.getLong(entry),
+          OffHeap.getLong(entry + ChunkList.MAX_TIME),
+          OffHeap.getLong(entry + ChunkList.PLACE));
+    }
+    writer.dropBefore(row, Long.MAX_VALUE);
+  }
+
+  @Override
+  public void samples(long[] refs, long[] timestamps, double[] values, int n) {
+    long lastRef = -1;
+    long row = 0;
+    int slot = 0;
+    for (int i = 0; i < n; i++) {
+      if (refs[i] != lastRef) {
+        lastRef = refs[i];
+        slot = slots.get(lastRef);
+        row = slot == RefMap.ABSENT ? 0 : index.rows.address(slot);
+      }
+      long time = timestamps[i];
+      if (row == 0) {
+        unknownRefs++;
+      } else if (time < minValidTime || time <= XorAppender.lastTime(row)) {
+        knownSamples++;
+      } else {
+        writer.append(row, slot, time, Double.doubleToRawLongBits(values[i]), group.full);
+        samples++;
+        minTime = Math.min(minTime, time);
+        maxTime = Math.max(maxTime, time);
+      }
+    }
+    if (group.full.size() >= FULL_CHUNKS_AT_ONCE) {
+      head.storeChunks();
+    }
+  }
+
+  @Override
+  public void tombstone(long ref, long from, long to) {
+    tombstones++;
+  }
+
+  /**
+   * What a replay found.
+   *
+   * @param knownSamples those that chunks in files, or blocks, have already
+   * @param aliases references of series that have another one as well
+   */
+  public record Result(
+      int series,
+      long chunks,
+      long skippedChunks,
+      long samples,
+      long knownSamples,
+      long unknownRefs,
+      long tombstones,
+      long[] aliases) {}
+
+  /** Ends the replay; the head may be written to from now on. */
+  public Result finish() {
+    index.dropUnnamed(slot -> writer.dropBefore(index.rows.address(slot), Long.MAX_VALUE));
+    head.counters.unknownRefsInLog.add(unknownRefs);
+    if (minTime <= maxTime) {
+      head.widen(minTime, maxTime);
+      group.reveal(maxTime);
+    }
+    head.closeGroup(group);
+    return new Result(
+        index.series(),
+        chunks,
+        skippedChunks,
+        samples,
+        knownSamples,
+        unknownRefs,
+        tombstones,
+        aliases.stream().mapToLong(Long::longValue).toArray());
+  }
+}

@@ -1,0 +1,179 @@
+package io.narthex.tsdb.headchunks;
+
+import io.narthex.base.file.Disk;
+import io.narthex.base.file.DiskException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the files that are there when they are opened, and cuts them at what is broken. */
+final class HeadChunkLoader {
+
+  private final Disk disk;
+  private final Path directory;
+  private final HeadChunks.Visitor visitor;
+  private final CRC32C crc = new CRC32C();
+  private final ChunkBytes scratch = new ChunkBytes();
+  private HeadChunks.@Nullable Repair repair;
+
+  // The offset behind the last sound chunk of the file that is being read.
+  private long sound;
+
+  HeadChunkLoader(Disk disk, Path directory, HeadChunks.Visitor visitor) {
+    this.disk = disk;
+    this.directory = directory;
+    this.visitor = visitor;
+  }
+
+  /** What had to be thrown away, or null. */
+  HeadChunks.@Nullable Repair repair() {
+    return repair;
+  }
+
+  /** The files, ascending, each of them read. */
+  HeadChunkFile[] load() {
+    List<HeadChunkFile> found = new ArrayList<>();
+    for (Path path : disk.list(directory)) {
+      int number = number(path);
+      if (number > 0) {
+        found.add(new HeadChunkFile(disk, path, number, disk.size(path)));
+      }
+    }
+    found.sort(Comparator.comparingInt(HeadChunkFile::number));
+    boolean done = false;
+    try {
+      readAll(found);
+      done = true;
+      return found.toArray(HeadChunkFile[]::new);
+    } finally {
+      if (!done) {
+        found.forEach(HeadChunkFile::close);
+      }
+    }
+  }
+
+  private void readAll(List<HeadChunkFile> found) {
+    for (int i = 0; i < found.size(); i++) {
+      HeadChunkFile file = found.get(i);
+      if (i == found.size() - 1 && unborn(file)) {
+        file.close();
+        disk.delete(file.path());
+        found.removeLast();
+        return;
+      }
+      sound = 0;
+      try {
+        read(file);
+      } catch (HeadChunkException | DiskException e) {
+        repair = cutAt(found, i, e);
+        return;
+      }
+    }
+  }
+
+  /** A file that a crash left without its header, as the last one may be. */
+  private static boolean unborn(HeadChunkFile file) {
+    return file.flushed() < HeadChunkFile.HEADER || file.endsAt(0);
+  }
+
+  private void read(HeadChunkFile file) {
+    if (file.flushed() < HeadChunkFile.HEADER) {
+      throw file.broken(0, "the header is missing");
+    }
+    byte[] header = new byte[HeadChunkFile.HEADER];
+    file.copy(0, header);
+    int magic = i32(header, 0);
+    if (magic != HeadChunkFile.MAGIC) {
+      throw file.broken(0, "invalid magic number " + Integer.toHexString(magic));
+    }
+    if (header[4] != HeadChunkFile.VERSION) {
+      throw file.broken(4, "invalid chunk format version " + header[4]);
+    }
+    long at = HeadChunkFile.HEADER;
+    sound = at;
+    while (at < file.flushed() && !file.endsAt(at)) {
+      long next = file.read(at, scratch, crc);
+      byte[] bytes = scratch.bytes();
+      long maxTime = i64(bytes, 16);
+      file.sawTime(maxTime);
+      visitor.chunk(
+          (long) file.number() << 32 | at,
+          i64(bytes, 0),
+          i64(bytes, 8),
+          maxTime,
+          scratch.encoding(),
+          scratch.outOfOrder(),
+          samples(scratch));
+      at = next;
+      sound = at;
+    }
+  }
+
+  /** The number of samples, which every encoding begins with. */
+  private static int samples(ChunkBytes chunk) {
+    if (chunk.length() < 2) {
+      return 0;
+    }
+    byte[] bytes = chunk.bytes();
+    int count = (bytes[chunk.from()] & 0xff) << 8 | (bytes[chunk.from() + 1] & 0xff);
+    // Histograms with start timestamps keep the reset hint in the two highest bits.
+    return chunk.encoding() >= 5 ? count & 0x3fff : count;
+  }
+
+  /** Cuts a file behind what is sound (deletes it, if nothing is) and deletes those behind it. */
+  private HeadChunks.Repair cutAt(List<HeadChunkFile> found, int broken, RuntimeException why) {
+    long bytes = 0;
+    int deleted = 0;
+    while (found.size() > broken + 1) {
+      HeadChunkFile file = found.removeLast();
+      bytes += file.flushed();
+      deleted++;
+      file.close();
+      disk.delete(file.path());
+    }
+    HeadChunkFile file = found.removeLast();
+    bytes += file.flushed() - sound;
+    file.close();
+    if (sound <= HeadChunkFile.HEADER) {
+      deleted++;
+      disk.delete(file.path());
+    } else {
+      disk.truncate(file.path(), sound);
+      HeadChunkFile shorter = new HeadChunkFile(disk, file.path(), file.number(), sound);
+      shorter.sawTime(file.maxTime());
+      found.add(shorter);
+    }
+    disk.syncDirectory(directory);
+    String message =
+        why.getMessage()
+            + "; cut there: "
+            + bytes
+            + " bytes are lost, "
+            + deleted
+            + " files were deleted";
+    return new HeadChunks.Repair(message, bytes, deleted);
+  }
+
+  private static int i32(byte[] bytes, int at) {
+    return (bytes[at] & 0xff) << 24
+        | (bytes[at + 1] & 0xff) << 16
+        | (bytes[at + 2] & 0xff) << 8
+        | (bytes[at + 3] & 0xff);
+  }
+
+  private static long i64(byte[] bytes, int at) {
+    return (long) i32(bytes, at) << 32 | (i32(bytes, at + 4) & 0xffff_ffffL);
+  }
+
+  private static int number(Path path) {
+    Path name = path.getFileName();
+    String text = name == null ? "" : name.toString();
+    if (text.isEmpty() || text.length() > 9 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      return -1;
+    }
+    return Integer.parseInt(text);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.narthex.tsdb.head;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.narthex.tsdb;
+
+import org.jspecify.annotations.NullMarked;

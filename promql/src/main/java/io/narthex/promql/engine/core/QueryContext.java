@@ -22,6 +22,7 @@ public final class QueryContext {
   private final AtomicLong held = new AtomicLong();
   private final AtomicLong peak = new AtomicLong();
   private final Cancellation cancellation;
+  private final Workers workers;
   private volatile LongAdder @Nullable [] perStep;
 
   /**
@@ -29,8 +30,11 @@ public final class QueryContext {
    * @param timeoutNanos the longest the query may take from now on; 0 for no limit
    * @param maxSamples the most samples it may hold at once; 0 for no limit
    * @param cancellation calls it off
+   * @param workers the threads that help it
    */
-  public QueryContext(Clock clock, long timeoutNanos, long maxSamples, Cancellation cancellation) {
+  public QueryContext(
+      Clock clock, long timeoutNanos, long maxSamples, Cancellation cancellation, Workers workers) {
+    this.workers = workers;
     this.clock = clock;
     this.cancellation = cancellation;
     this.deadlineNanos = timeoutNanos <= 0 ? Long.MAX_VALUE : clock.nanos() + timeoutNanos;
@@ -55,6 +59,11 @@ public final class QueryContext {
     if (remainingNanos() <= 0) {
       throw new QueryException(QueryException.Kind.TIMEOUT, "query timed out in " + stage);
     }
+  }
+
+  /** The threads that help it. */
+  public Workers workers() {
+    return workers;
   }
 
   /** Where warnings and infos go. */

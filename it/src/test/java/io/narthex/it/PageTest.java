@@ -79,7 +79,9 @@ final class PageTest {
     }
     List<String> answered = new ArrayList<>();
     for (Json series :
-        api.query("{__name__=~\"up|node_load1|node_memory_MemTotal_bytes\"}", Long.toString((long) now))
+        api.query(
+                "{__name__=~\"up|node_load1|node_memory_MemTotal_bytes\"}",
+                Long.toString((long) now))
             .items()) {
       answered.add(line(series));
     }

@@ -259,7 +259,7 @@ public abstract class StorageAcceptance {
   private static void commit(Appendable.AppendGroup group, long time, int... numbers) {
     Appender appender = group.appender();
     for (int number : numbers) {
-      assertThat(appender.append(appender.series(series(number)), time, time - T0))
+      assertThat(appender.append(appender.series(series(number)), time, (double) (time - T0)))
           .isEqualTo(AppendResult.OK);
     }
     appender.commit();

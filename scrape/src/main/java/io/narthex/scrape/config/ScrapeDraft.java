@@ -5,6 +5,7 @@ import io.narthex.base.yaml.YamlValue;
 import io.narthex.discovery.DiscoveryConfig;
 import io.narthex.discovery.config.DiscoveryKeys;
 import io.narthex.model.duration.Durations;
+import io.narthex.model.exposition.ScrapeProtocol;
 import io.narthex.model.labels.GoQuote;
 import io.narthex.model.labels.ValidationScheme;
 import io.narthex.model.relabel.RelabelConfig;
@@ -54,7 +55,7 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
             v -> v.mapOf("url.Values", e -> e.list("[]string", YamlValue::text)));
     interval = map.value("scrape_interval", Duration.ZERO, Durations::decode);
     timeout = map.value("scrape_timeout", Duration.ZERO, Durations::decode);
-    protocols = map.optional("scrape_protocols", ScrapeProtocol::decodeList);
+    protocols = map.optional("scrape_protocols", ScrapeProtocols::decodeList);
     fallbackProtocol =
         map.value("fallback_scrape_protocol", "", v -> v.text("config.ScrapeProtocol"));
     alwaysScrapeClassicSet = map.has("always_scrape_classic_histograms");
@@ -152,7 +153,7 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
         protocols(defaults, whose),
         fallbackProtocol.isEmpty()
             ? null
-            : ScrapeProtocol.checkedOne(
+            : ScrapeProtocols.checkedOne(
                 map.self(), fallbackProtocol, "invalid fallback_scrape_protocol " + whose + ": "),
         alwaysScrapeClassicSet ? alwaysScrapeClassic : defaults.alwaysScrapeClassic(),
         failureLogFile.isEmpty() ? defaults.failureLogFile() : failureLogFile,
@@ -170,7 +171,7 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
 
   private List<ScrapeProtocol> protocols(ScrapeDefaults defaults, String whose) {
     if (protocols != null) {
-      return ScrapeProtocol.checked(map.self(), protocols, whose);
+      return ScrapeProtocols.checked(map.self(), protocols, whose);
     }
     return defaults.protocols() == null ? ScrapeProtocol.DEFAULT : defaults.protocols();
   }

@@ -9,6 +9,7 @@ import io.narthex.base.yaml.YamlWriter;
 import io.narthex.discovery.StaticGroup;
 import io.narthex.discovery.file.FileConfig;
 import io.narthex.discovery.fixed.StaticConfig;
+import io.narthex.model.exposition.ScrapeProtocol;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.ValidationScheme;
 import io.narthex.model.relabel.RelabelAction;
@@ -43,8 +44,8 @@ final class ScrapeConfigTest {
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(10),
                 List.of(
-                    ScrapeProtocol.OPEN_METRICS_TEXT_1_0_0,
-                    ScrapeProtocol.OPEN_METRICS_TEXT_0_0_1,
+                    ScrapeProtocol.OPENMETRICS_TEXT_1_0_0,
+                    ScrapeProtocol.OPENMETRICS_TEXT_0_0_1,
                     ScrapeProtocol.PROMETHEUS_TEXT_1_0_0,
                     ScrapeProtocol.PROMETHEUS_TEXT_0_0_4),
                 null,
@@ -110,7 +111,7 @@ final class ScrapeConfigTest {
     assertThat(job.timeout()).isEqualTo(Duration.ofSeconds(5));
     assertThat(job.protocols())
         .containsExactly(
-            ScrapeProtocol.PROMETHEUS_TEXT_0_0_4, ScrapeProtocol.OPEN_METRICS_TEXT_1_0_0);
+            ScrapeProtocol.PROMETHEUS_TEXT_0_0_4, ScrapeProtocol.OPENMETRICS_TEXT_1_0_0);
     assertThat(job.fallbackProtocol()).isEqualTo(ScrapeProtocol.PROMETHEUS_TEXT_1_0_0);
     assertThat(job.alwaysScrapeClassic()).isTrue();
     assertThat(job.failureLogFile()).isEqualTo("/etc/prometheus/fail.log");

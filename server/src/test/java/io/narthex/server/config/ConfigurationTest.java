@@ -3,13 +3,13 @@ package io.narthex.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.narthex.model.exposition.ScrapeProtocol;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.ValidationScheme;
 import io.narthex.scrape.config.EscapingScheme;
 import io.narthex.scrape.config.ScrapeConfig;
 import io.narthex.scrape.config.ScrapeDefaults;
 import io.narthex.scrape.config.ScrapeLimits;
-import io.narthex.scrape.config.ScrapeProtocol;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -46,7 +46,6 @@ final class ArchitectureTest {
           Map.entry("com.dynatrace..", List.of("base")),
           Map.entry("io.airlift..", List.of("base")),
           Map.entry("ch.qos.logback..", List.of("base")),
-          Map.entry("picocli..", List.of("base", "app")),
           Map.entry("org.roaringbitmap..", List.of("tsdb")),
           Map.entry("ch.randelshofer..", List.of("model")));
 

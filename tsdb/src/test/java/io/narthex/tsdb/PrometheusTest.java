@@ -6,6 +6,7 @@ import io.narthex.base.file.Disk;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
 import io.narthex.model.sample.SampleBuffer;
+import io.narthex.model.sample.StaleMarker;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appendable;
 import io.narthex.storage.Appender;
@@ -178,7 +179,10 @@ class PrometheusTest {
         set.reader().read(i, from, to, buffer);
         List<String> list = new ArrayList<>();
         for (int k = 0; k < buffer.size(); k++) {
-          list.add(buffer.timestamps()[k] + "=" + buffer.values()[k]);
+          // A scrape that came too late ends its series, and answers do not show that.
+          if (!StaleMarker.is(buffer.values()[k])) {
+            list.add(buffer.timestamps()[k] + "=" + buffer.values()[k]);
+          }
         }
         all.put(set.labels(i), list);
       }
@@ -320,14 +324,24 @@ class PrometheusTest {
         global: {scrape_interval: 20ms, scrape_timeout: 20ms}
         scrape_configs: [{job_name: self, static_configs: [{targets: ['127.0.0.1:PORT']}]}]
         """;
-    Map<Labels, List<String>> theirs;
     long end;
     try (Server server = new Server(program, path, scrapeItself)) {
       // Scraping begins after 5 s; long enough for chunks of 120 samples to be cut.
       LockSupport.parkNanos(11_000_000_000L);
-      end = System.currentTimeMillis() - 1000;
-      theirs = server.samples(end, 60);
+      end = System.currentTimeMillis();
       server.kill();
+    }
+    // What it answers after its own restart, since a commit may be in the log and not yet visible.
+    Path copy = path.resolveSibling(path.getFileName() + "-copy");
+    assertThat(
+            new ProcessBuilder("cp", "-R", path.toString(), copy.toString())
+                .inheritIO()
+                .start()
+                .waitFor())
+        .isZero();
+    Map<Labels, List<String>> theirs;
+    try (Server server = new Server(program, copy, "global: {}\n")) {
+      theirs = server.samples(end, 60);
     }
     assertThat(theirs).hasSizeGreaterThan(300);
     Database database = open(path);

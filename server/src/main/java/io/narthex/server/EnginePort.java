@@ -133,7 +133,9 @@ final class EnginePort implements QueryEngine {
         stats.samples(),
         stats.peakSamples(),
         null,
-        stats.samplesPerStep());
+        stats.samplesPerStep().isEmpty()
+            ? null
+            : stats.samplesPerStep().stream().mapToLong(Long::longValue).toArray());
   }
 
   private static QueryResult.Data data(io.narthex.promql.engine.QueryResult result) {

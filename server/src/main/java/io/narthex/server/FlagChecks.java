@@ -1,7 +1,7 @@
 package io.narthex.server;
 
 import io.narthex.base.flag.Flag;
-import io.narthex.base.regex.AnchoredRegex;
+import io.narthex.base.regex.CapturingRegex;
 import io.narthex.base.regex.RegexException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -49,7 +49,7 @@ final class FlagChecks {
       return url;
     }
     try {
-      AnchoredRegex.compile(flags.corsOrigin.value());
+      CapturingRegex.compile(flags.corsOrigin.value());
     } catch (RegexException e) {
       return new Refusal(
           "could not compile CORS regex string \""

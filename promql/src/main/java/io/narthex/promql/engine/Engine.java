@@ -7,6 +7,7 @@ import io.narthex.promql.engine.core.Grid;
 import io.narthex.promql.engine.core.QueryContext;
 import io.narthex.promql.engine.core.QueryException;
 import io.narthex.promql.engine.core.QueryScope;
+import io.narthex.promql.engine.core.Workers;
 import io.narthex.promql.parser.Parser;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
@@ -30,8 +31,21 @@ public final class Engine {
   private final EngineOptions options;
   private final Clock clock;
   private final Semaphore places;
+  private final Workers workers;
 
+  /** An engine whose queries have no help. */
   public Engine(EngineOptions options, Clock clock) {
+    this(options, clock, Workers.NONE);
+  }
+
+  /**
+   * An engine whose queries share helping threads.
+   *
+   * @param workers the pool and how many threads of it one query may use; answers do not depend on
+   *     it
+   */
+  public Engine(EngineOptions options, Clock clock, Workers workers) {
+    this.workers = workers;
     this.options = options;
     this.clock = clock;
     this.places =
@@ -121,7 +135,7 @@ public final class Engine {
         asked != null && asked.compareTo(options.timeout()) < 0 ? asked : options.timeout();
     QueryContext context =
         new QueryContext(
-            clock, timeout.toNanos(), options.maxSamples(), queryOptions.cancellation());
+            clock, timeout.toNanos(), options.maxSamples(), queryOptions.cancellation(), workers);
     if (queryOptions.samplesPerStep()) {
       context.countPerStep(grid.count());
     }

@@ -6,6 +6,7 @@ import io.narthex.promql.ast.Expr;
 import io.narthex.promql.ast.StringLiteral;
 import io.narthex.promql.ast.ValueType;
 import io.narthex.promql.engine.core.Column;
+import io.narthex.promql.engine.core.ColumnScan;
 import io.narthex.promql.engine.core.FinalNames;
 import io.narthex.promql.engine.core.Grid;
 import io.narthex.promql.engine.core.Metadata;
@@ -60,33 +61,35 @@ final class Evaluation {
 
   private QueryResult vector(Operator operator, Grid grid) {
     List<QueryResult.Sample> samples = new ArrayList<>();
-    Operator.Reader reader = operator.reader();
-    Column column = new Column(1);
-    for (int i = 0; i < operator.size(); i++) {
-      reader.read(i, column);
-      if (column.present(0)) {
-        scope.context().hold(1);
-        samples.add(
-            new QueryResult.Sample(operator.labels(i), column.values()[0], column.histogram(0)));
-      }
-    }
+    ColumnScan.run(
+        operator,
+        scope.context(),
+        (series, column) -> {
+          if (column.present(0)) {
+            scope.context().hold(1);
+            samples.add(
+                new QueryResult.Sample(
+                    operator.labels(series), column.values()[0], column.histogram(0)));
+          }
+        });
     return new QueryResult.Vector(grid.start(), samples);
   }
 
   private QueryResult matrix(Operator operator) {
     List<QueryResult.MatrixSeries> rows = new ArrayList<>();
-    Operator.Reader reader = operator.reader();
     Grid grid = operator.grid();
-    Column column = new Column(grid.count());
-    for (int i = 0; i < operator.size(); i++) {
-      reader.read(i, column);
-      int count = column.count();
-      if (count > 0) {
-        scope.context().hold(count);
-        rows.add(new MatrixRows.Gridded(operator.labels(i), grid, column));
-        column = new Column(grid.count());
-      }
-    }
+    ColumnScan.run(
+        operator,
+        scope.context(),
+        (series, column) -> {
+          int count = column.count();
+          if (count > 0) {
+            scope.context().hold(count);
+            Column kept = new Column(column.steps());
+            kept.copyFrom(column);
+            rows.add(new MatrixRows.Gridded(operator.labels(series), grid, kept));
+          }
+        });
     return sorted(rows);
   }
 

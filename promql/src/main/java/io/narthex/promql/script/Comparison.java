@@ -218,7 +218,7 @@ final class Comparison {
           "expected " + wanted + " for " + of + " but got " + describe(value, histogram));
     }
     boolean same =
-        wantedHistogram != null && histogram != null
+        (wantedHistogram != null && histogram != null)
             ? same(wantedHistogram.copy().compact(), histogram.copy().compact(), wanted.hinted())
             : equal(wanted.value(), value);
     if (!same) {

@@ -24,7 +24,7 @@ final class CustomBuckets {
   private CustomBuckets() {}
 
   static void store(Command.Load load, ScriptStorage storage) {
-    Map<Labels, TreeMap<Long, Classic>> all = new LinkedHashMap<>();
+    Map<Labels, Map<Long, Classic>> all = new LinkedHashMap<>();
     for (Command.LoadedSeries series : load.series()) {
       String name = series.labels().metricName();
       for (String suffix : new String[] {"_bucket", "_count", "_sum"}) {
@@ -41,7 +41,7 @@ final class CustomBuckets {
       Command.Load load,
       Command.LoadedSeries series,
       String suffix,
-      Map<Labels, TreeMap<Long, Classic>> all) {
+      Map<Labels, Map<Long, Classic>> all) {
     String name = series.labels().metricName();
     Double bound = null;
     if (suffix.equals("_bucket")) {
@@ -64,7 +64,7 @@ final class CustomBuckets {
             .set(Labels.METRIC_NAME, name.substring(0, name.length() - suffix.length()))
             .remove("le")
             .build();
-    TreeMap<Long, Classic> byTime = all.computeIfAbsent(base, l -> new TreeMap<>());
+    Map<Long, Classic> byTime = all.computeIfAbsent(base, l -> new TreeMap<>());
     for (int i = 0; i < series.values().size(); i++) {
       SequenceValue value = series.values().get(i);
       if (value.omitted() || value.histogram() != null) {

@@ -83,10 +83,18 @@ final class MemoryScriptStorage implements ScriptStorage, Queryable {
 
   @Override
   public Querier querier(long minTime, long maxTime) {
-    return new View();
+    return new View(minTime, maxTime);
   }
 
+  /** Shows no sample outside its range, so that a query that opens too small a one fails. */
   private final class View implements Querier {
+    private final long min;
+    private final long max;
+
+    View(long min, long max) {
+      this.min = min;
+      this.max = max;
+    }
 
     @Override
     public SeriesSet select(boolean sorted, SelectHints hints, List<Matcher> matchers) {
@@ -100,7 +108,7 @@ final class MemoryScriptStorage implements ScriptStorage, Queryable {
           found.add(entry);
         }
       }
-      return new Found(found);
+      return new Found(found, min, max);
     }
 
     @Override
@@ -117,7 +125,8 @@ final class MemoryScriptStorage implements ScriptStorage, Queryable {
     public void close() {}
   }
 
-  private record Found(List<Map.Entry<Labels, List<Sample>>> found) implements SeriesSet {
+  private record Found(List<Map.Entry<Labels, List<Sample>>> found, long min, long max)
+      implements SeriesSet {
 
     @Override
     public int size() {
@@ -134,7 +143,7 @@ final class MemoryScriptStorage implements ScriptStorage, Queryable {
       return (number, minTime, maxTime, into) -> {
         into.clear();
         for (Sample s : found.get(number).getValue()) {
-          if (s.time() >= minTime && s.time() <= maxTime) {
+          if (s.time() >= Math.max(min, minTime) && s.time() <= Math.min(max, maxTime)) {
             add(s, into);
           }
         }

@@ -71,6 +71,7 @@ public final class Aggregations {
     boolean[] dropped = new boolean[groups];
     ColumnScan.run(
         input,
+        scope.context(),
         (series, column) -> {
           int group = grouping.group(series);
           fold.add(group, series, column);
@@ -94,9 +95,8 @@ public final class Aggregations {
   }
 
   private Operator select(double[] parameters) {
-    Materialized all = Materialized.of(input, scope.context());
-    Grouping grouping = Grouping.of(all, aggregate.grouping(), aggregate.without());
-    return new Selecting(aggregate, all, grouping, parameters, scope.annotations()).run();
+    Grouping grouping = Grouping.of(input, aggregate.grouping(), aggregate.without());
+    return new Selecting(aggregate, input, grouping, parameters, scope.context()).run();
   }
 
   private Operator quantile(double[] parameters) {
@@ -168,6 +168,7 @@ public final class Aggregations {
     int steps = input.grid().count();
     ColumnScan.run(
         input,
+        scope.context(),
         (series, column) -> {
           Labels labels = input.labels(series);
           Map<String, Column> byValue = new HashMap<>();

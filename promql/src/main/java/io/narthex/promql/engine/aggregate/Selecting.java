@@ -4,40 +4,47 @@ import io.narthex.promql.ast.Aggregate;
 import io.narthex.promql.ast.Position;
 import io.narthex.promql.engine.core.Annotations;
 import io.narthex.promql.engine.core.Column;
+import io.narthex.promql.engine.core.ColumnScan;
 import io.narthex.promql.engine.core.GoFloat;
 import io.narthex.promql.engine.core.Materialized;
+import io.narthex.promql.engine.core.Operator;
+import io.narthex.promql.engine.core.QueryContext;
 import io.narthex.promql.engine.core.QueryException;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Aggregations that choose among the series of a group and leave them as they are: topk, bottomk,
- * limitk and limit_ratio.
+ * limitk and limit_ratio. The input is read once and not held; only what is chosen is.
  */
 final class Selecting {
 
   // The floats that are whole numbers of 64 bits, as upstream bounds them.
-  private static final double MAX_LONG = 9223372036854774784.0;
-  private static final double MIN_LONG = -9223372036854775808.0;
+  private static final double MAX_LONG = 0x1.fffffffffffffp62;
+  private static final double MIN_LONG = -0x1p63;
 
   private final Aggregate aggregate;
-  private final Materialized input;
+  private final Operator input;
   private final Grouping grouping;
   private final double[] parameters;
+  private final QueryContext context;
   private final Annotations annotations;
 
   Selecting(
       Aggregate aggregate,
-      Materialized input,
+      Operator input,
       Grouping grouping,
       double[] parameters,
-      Annotations annotations) {
+      QueryContext context) {
     this.aggregate = aggregate;
     this.input = input;
     this.grouping = grouping;
     this.parameters = parameters;
-    this.annotations = annotations;
+    this.context = context;
+    this.annotations = context.annotations();
   }
 
   Materialized run() {
@@ -62,8 +69,14 @@ final class Selecting {
       }
       checkCount(nan, min, max);
     }
-    List<int[]> members = members();
-    return input.grid().count() == 1 ? instant(members) : range(members);
+    return switch (aggregate.operator()) {
+      case TOPK -> best(true);
+      case BOTTOMK -> best(false);
+      case LIMITK -> first();
+      case LIMIT_RATIO -> sampled();
+      case SUM, AVG, COUNT, MIN, MAX, GROUP, STDDEV, STDVAR, COUNT_VALUES, QUANTILE ->
+          throw new IllegalStateException("not a choice: " + aggregate.operator());
+    };
   }
 
   private void checkCount(boolean nan, double min, double max) {
@@ -101,173 +114,127 @@ final class Selecting {
         position);
   }
 
-  private List<int[]> members() {
-    int[] sizes = new int[grouping.size()];
-    for (int i = 0; i < input.size(); i++) {
-      sizes[grouping.group(i)]++;
-    }
-    List<int[]> members = new ArrayList<>();
-    for (int size : sizes) {
-      members.add(new int[size]);
-    }
-    Arrays.fill(sizes, 0);
-    for (int i = 0; i < input.size(); i++) {
-      int group = grouping.group(i);
-      members.get(group)[sizes[group]++] = i;
-    }
-    return members;
+  private int count(int step) {
+    return (int) Math.max(0, Math.min(input.size(), (long) parameters[step]));
   }
 
-  /** One step: the result is in the order of the choice. */
-  private Materialized instant(List<int[]> members) {
-    Materialized result = new Materialized(input.grid(), true);
-    for (int[] group : members) {
-      for (int series : choose(group, 0)) {
-        result.add(input.labels(series), input.nameDropped(series), input.column(series));
-      }
-    }
-    return result;
-  }
-
-  private Materialized range(List<int[]> members) {
+  /** The first series of each group. */
+  private Materialized first() {
     int steps = input.grid().count();
-    Column[] chosen = new Column[input.size()];
-    for (int[] group : members) {
-      for (int step = 0; step < steps; step++) {
-        for (int series : choose(group, step)) {
-          if (chosen[series] == null) {
-            chosen[series] = new Column(steps);
+    int[][] taken = new int[grouping.size()][steps];
+    Chosen chosen = new Chosen();
+    ColumnScan.run(
+        input,
+        context,
+        (series, column) -> {
+          int[] counts = taken[grouping.group(series)];
+          for (int i = 0; i < steps; i++) {
+            if (counts[i] < count(i) && column.present(i)) {
+              counts[i]++;
+              chosen.add(series, i, column);
+            }
           }
-          chosen[series].copyStep(step, input.column(series), step);
-        }
-      }
-    }
-    Materialized result = new Materialized(input.grid(), true);
-    for (int i = 0; i < chosen.length; i++) {
-      if (chosen[i] != null) {
-        result.add(input.labels(i), input.nameDropped(i), chosen[i]);
-      }
-    }
-    return result;
-  }
-
-  private int[] choose(int[] group, int step) {
-    double parameter = parameters[step];
-    return switch (aggregate.operator()) {
-      case TOPK -> best(group, step, count(parameter), true);
-      case BOTTOMK -> best(group, step, count(parameter), false);
-      case LIMITK -> first(group, step, count(parameter));
-      case LIMIT_RATIO -> sampled(group, step, Math.clamp(parameter, -1.0, 1.0));
-      case SUM, AVG, COUNT, MIN, MAX, GROUP, STDDEV, STDVAR, COUNT_VALUES, QUANTILE ->
-          throw new IllegalStateException("not a choice: " + aggregate.operator());
-    };
-  }
-
-  private int count(double parameter) {
-    return (int) Math.min(input.size(), (long) parameter);
-  }
-
-  private int[] first(int[] group, int step, int count) {
-    int[] chosen = new int[Math.max(0, Math.min(count, group.length))];
-    int n = 0;
-    for (int i = 0; i < group.length && n < chosen.length; i++) {
-      if (input.column(group[i]).present(step)) {
-        chosen[n++] = group[i];
-      }
-    }
-    return Arrays.copyOf(chosen, n);
+        });
+    return chosen.result();
   }
 
   /**
    * Series whose hash lies below the ratio's share of all hashes; above it where it is negative.
    */
-  private int[] sampled(int[] group, int step, double ratio) {
-    int[] chosen = new int[group.length];
-    int n = 0;
-    for (int series : group) {
-      if (!input.column(series).present(step) || ratio == 0) {
-        continue;
-      }
-      long hash = input.labels(series).hash64();
-      double unsigned = (hash >>> 1) * 2.0 + (hash & 1);
-      double offset = unsigned / 0x1p64;
-      if (ratio >= 0 ? offset < ratio : offset >= 1 + ratio) {
-        chosen[n++] = series;
-      }
-    }
-    return Arrays.copyOf(chosen, n);
+  private Materialized sampled() {
+    int steps = input.grid().count();
+    Chosen chosen = new Chosen();
+    ColumnScan.run(
+        input,
+        context,
+        (series, column) -> {
+          long hash = input.labels(series).hash64();
+          double offset = ((hash >>> 1) * 2.0 + (hash & 1)) / 0x1p64;
+          for (int i = 0; i < steps; i++) {
+            double ratio = Math.clamp(parameters[i], -1.0, 1.0);
+            boolean wanted = ratio >= 0 ? offset < ratio : offset >= 1 + ratio;
+            if (wanted && column.present(i)) {
+              chosen.add(series, i, column);
+            }
+          }
+        });
+    return chosen.result();
   }
 
-  /** The best of a group, best first; of equal values the first in the order of the series. */
-  private int[] best(int[] group, int step, int count, boolean largest) {
-    if (count < 1) {
-      return new int[0];
+  /** The best series of each group; of equal values the first in the order of the series. */
+  private Materialized best(boolean largest) {
+    int steps = input.grid().count();
+    int[] sizes = new int[grouping.size()];
+    for (int i = 0; i < input.size(); i++) {
+      sizes[grouping.group(i)]++;
     }
-    // A heap with the worst of those chosen so far at its top.
-    int[] heap = new int[Math.min(count, group.length)];
-    int size = 0;
-    boolean histograms = false;
-    for (int series : group) {
-      Column column = input.column(series);
-      if (Column.isAbsent(column.values()[step])) {
-        histograms |= column.histogram(step) != null;
-        continue;
-      }
-      if (size < heap.length) {
-        heap[size++] = series;
-        if (size == heap.length) {
-          for (int i = size / 2 - 1; i >= 0; i--) {
-            siftDown(heap, i, size, step, largest);
+    int most = 0;
+    for (int i = 0; i < steps; i++) {
+      most = Math.max(most, count(i));
+    }
+    BestOfGroup[] groups = new BestOfGroup[grouping.size()];
+    for (int i = 0; i < groups.length; i++) {
+      int room = Math.min(most, sizes[i]);
+      context.hold((long) room * steps);
+      groups[i] = new BestOfGroup(steps, room, largest);
+    }
+    boolean[] histograms = new boolean[1];
+    ColumnScan.run(
+        input,
+        context,
+        (series, column) -> {
+          BestOfGroup group = groups[grouping.group(series)];
+          double[] values = column.values();
+          for (int i = 0; i < steps; i++) {
+            if (!Column.isAbsent(values[i])) {
+              group.offer(i, series, values[i], count(i));
+            }
           }
-        }
-      } else if (worse(heap[0], series, step, largest)) {
-        heap[0] = series;
-        siftDown(heap, 0, size, step, largest);
-      }
-    }
-    if (histograms) {
+          histograms[0] |= column.hasHistograms();
+        });
+    if (histograms[0]) {
       annotations.info(
           "ignored histogram in " + aggregate.operator().text() + " aggregation",
           aggregate.position());
     }
-    Integer[] sorted = new Integer[size];
-    Arrays.setAll(sorted, i -> heap[i]);
-    Arrays.sort(sorted, (a, b) -> a.equals(b) ? 0 : worse(a, b, step, largest) ? 1 : -1);
-    return Arrays.stream(sorted).mapToInt(Integer::intValue).toArray();
+    Chosen chosen = new Chosen();
+    for (BestOfGroup group : groups) {
+      for (int i = 0; i < steps; i++) {
+        group.bestFirst(i, chosen);
+      }
+    }
+    return chosen.result();
   }
 
-  /** Whether the first series is a worse choice than the second, another one. */
-  private boolean worse(int a, int b, int step, boolean largest) {
-    double x = input.column(a).values()[step];
-    double y = input.column(b).values()[step];
-    boolean xNan = Double.isNaN(x);
-    boolean yNan = Double.isNaN(y);
-    if (xNan || yNan) {
-      return xNan && yNan ? a > b : xNan;
-    }
-    if (x == y) {
-      return a > b;
-    }
-    return largest ? x < y : x > y;
-  }
+  /** What was chosen, by series in the order of their first choice. */
+  final class Chosen {
+    private final Map<Integer, Column> columns = new LinkedHashMap<>();
 
-  private void siftDown(int[] heap, int from, int size, int step, boolean largest) {
-    int at = from;
-    while (true) {
-      int child = 2 * at + 1;
-      if (child >= size) {
-        return;
+    private Column column(int series) {
+      return columns.computeIfAbsent(series, s -> new Column(input.grid().count()));
+    }
+
+    void add(int series, int step, Column from) {
+      column(series).copyStep(step, from, step);
+    }
+
+    void add(int series, int step, double value) {
+      column(series).set(step, value);
+    }
+
+    /** One step: in the order of the groups and, within, of the choice. */
+    Materialized result() {
+      Materialized result = new Materialized(input.grid(), true);
+      List<Integer> order = new ArrayList<>(columns.keySet());
+      // Sorting is stable, so the order within a group stays that of the choice.
+      order.sort(Comparator.comparingInt(grouping::group));
+      for (int series : order) {
+        Column column = columns.get(series);
+        if (column != null) {
+          result.add(input.labels(series), input.nameDropped(series), column);
+        }
       }
-      if (child + 1 < size && worse(heap[child + 1], heap[child], step, largest)) {
-        child++;
-      }
-      if (worse(heap[at], heap[child], step, largest)) {
-        return;
-      }
-      int swap = heap[at];
-      heap[at] = heap[child];
-      heap[child] = swap;
-      at = child;
+      return result;
     }
   }
 }

@@ -19,6 +19,8 @@ final class SumFold implements Fold {
 
   /** The state of one group, an array entry per step. */
   private static final class Group {
+    // Whether every step holds a sum already; then nothing needs to be asked of it.
+    boolean full;
     final double[] sum;
     final double[] error;
     // For the average only.
@@ -67,7 +69,14 @@ final class SumFold implements Fold {
       groups[number] = group;
     }
     if (group.count == null) {
-      sum(column.values(), group.sum, group.error);
+      double[] values = column.values();
+      boolean full = isFull(values);
+      if (full && group.full) {
+        sumFull(values, group.sum, group.error);
+      } else {
+        sum(values, group.sum, group.error);
+        group.full |= full;
+      }
     } else {
       average(group, group.count, column.values());
     }
@@ -76,7 +85,37 @@ final class SumFold implements Fold {
     }
   }
 
-  /** The heart of {@code sum(rate(x))}: one compensated addition per step. */
+  private static boolean isFull(double[] values) {
+    for (double value : values) {
+      if (Column.isAbsent(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The heart of {@code sum(rate(x))}: one compensated addition per step. The error of an addition
+   * is computed by Knuth's way, which needs no comparison of the summands and yields the same, as
+   * both ways are exact; so the loop has no branches and is done several steps at a time.
+   */
+  private static void sumFull(double[] values, double[] sums, double[] errors) {
+    for (int i = 0; i < values.length; i++) {
+      double sum = sums[i];
+      double value = values[i];
+      double total = sum + value;
+      double part = total - sum;
+      errors[i] += (sum - (total - part)) + (value - part);
+      sums[i] = total;
+    }
+    for (int i = 0; i < sums.length; i++) {
+      if (Double.isInfinite(sums[i])) {
+        errors[i] = 0;
+      }
+    }
+  }
+
+  /** As above, where steps may be empty. */
   private static void sum(double[] values, double[] sums, double[] errors) {
     for (int i = 0; i < values.length; i++) {
       double value = values[i];

@@ -387,7 +387,7 @@ final class Join implements Operator {
 
     private int result(int manyOne, int oneOne, int group) {
       return resultOf.computeIfAbsent(
-          (long) manyOne << 32 | oneOne & 0xffffffffL,
+          ((long) manyOne << 32) | (oneOne & 0xffffffffL),
           pair -> {
             Labels common = match.labels(group);
             int number =

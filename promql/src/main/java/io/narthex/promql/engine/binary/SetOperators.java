@@ -10,6 +10,7 @@ import io.narthex.promql.engine.core.Grid;
 import io.narthex.promql.engine.core.Materialized;
 import io.narthex.promql.engine.core.Merged;
 import io.narthex.promql.engine.core.Operator;
+import io.narthex.promql.engine.core.QueryContext;
 import io.narthex.promql.engine.core.QueryScope;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +25,14 @@ final class SetOperators {
     if (binary.operator() == BinaryOperator.OR) {
       Operator kept = Materialized.of(left, scope.context());
       Matching match = new Matching(matching, kept, right);
-      boolean[][] present = presence(kept, match.left(), match.right(), match.size());
+      boolean[][] present =
+          presence(scope.context(), kept, match.left(), match.right(), match.size());
       Operator rest = new Masked(right, match.right(), present, false);
       return Merged.of(new Union(kept, rest), false);
     }
     Matching match = new Matching(matching, left, right);
-    boolean[][] present = presence(right, match.right(), match.left(), match.size());
+    boolean[][] present =
+        presence(scope.context(), right, match.right(), match.left(), match.size());
     return new Masked(left, match.left(), present, binary.operator() == BinaryOperator.AND);
   }
 
@@ -37,7 +40,8 @@ final class SetOperators {
    * The steps at which each match group has any series of one side; null for groups that the other
    * side has none of, which nobody asks for, and for those without series.
    */
-  private static boolean[][] presence(Operator side, int[] groups, int[] asking, int size) {
+  private static boolean[][] presence(
+      QueryContext context, Operator side, int[] groups, int[] asking, int size) {
     boolean[] asked = new boolean[size];
     for (int group : asking) {
       asked[group] = true;
@@ -46,6 +50,7 @@ final class SetOperators {
     int steps = side.grid().count();
     ColumnScan.run(
         side,
+        context,
         (series, column) -> {
           int group = groups[series];
           if (!asked[group]) {
@@ -64,8 +69,18 @@ final class SetOperators {
   }
 
   /** A side without the steps at which its match group is, or is not, on the other side. */
-  private record Masked(Operator input, int[] groups, boolean[][] present, boolean wanted)
-      implements Operator {
+  private static final class Masked implements Operator {
+    private final Operator input;
+    private final int[] groups;
+    private final boolean[][] present;
+    private final boolean wanted;
+
+    Masked(Operator input, int[] groups, boolean[][] present, boolean wanted) {
+      this.input = input;
+      this.groups = groups;
+      this.present = present;
+      this.wanted = wanted;
+    }
 
     @Override
     public Grid grid() {

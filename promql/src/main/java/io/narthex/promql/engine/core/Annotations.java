@@ -5,15 +5,14 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * The remarks that a query gathers, each once, in the order of their first appearance. Thread-safe.
- */
+/** The remarks that a query gathers, each once. Thread-safe. */
 public final class Annotations {
 
   private static final DateTimeFormatter TIME =
@@ -63,12 +62,16 @@ public final class Annotations {
     known.difference = Math.max(known.difference, difference);
   }
 
-  /** What was gathered so far. */
+  /** What was gathered so far, in an order that does not depend on who said it first. */
   public synchronized List<Annotation> list() {
     List<Annotation> list = new ArrayList<>(all);
     for (Fixed f : fixed.values()) {
       list.add(new Annotation(Annotation.Severity.INFO, f.text(), f.position));
     }
+    list.sort(
+        Comparator.comparing(Annotation::severity)
+            .thenComparing(a -> a.position().start())
+            .thenComparing(Annotation::text));
     return list;
   }
 

@@ -59,7 +59,7 @@ public final class Mapped implements Operator {
 
   @Override
   public boolean distinct() {
-    return dropsName && !scope.delayedNames() ? input.distinctWithoutName() : input.distinct();
+    return (dropsName && !scope.delayedNames()) ? input.distinctWithoutName() : input.distinct();
   }
 
   @Override

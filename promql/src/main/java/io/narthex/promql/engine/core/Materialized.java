@@ -32,17 +32,18 @@ public final class Materialized implements Operator {
       return known;
     }
     Materialized result = new Materialized(input.grid(), input.distinct());
-    Operator.Reader reader = input.reader();
-    Column column = new Column(input.grid().count());
-    for (int i = 0; i < input.size(); i++) {
-      reader.read(i, column);
-      int count = column.count();
-      if (count > 0) {
-        context.hold(count);
-        result.add(input.labels(i), input.nameDropped(i), column);
-        column = new Column(input.grid().count());
-      }
-    }
+    ColumnScan.run(
+        input,
+        context,
+        (series, column) -> {
+          int count = column.count();
+          if (count > 0) {
+            context.hold(count);
+            Column kept = new Column(column.steps());
+            kept.copyFrom(column);
+            result.add(input.labels(series), input.nameDropped(series), kept);
+          }
+        });
     return result;
   }
 

@@ -1,6 +1,8 @@
 package io.narthex.promql.engine.core;
 
 import io.narthex.base.time.Clock;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ public final class QueryContext {
   private final AtomicLong held = new AtomicLong();
   private final AtomicLong peak = new AtomicLong();
   private final Cancellation cancellation;
+  private final Workers workers;
   private volatile LongAdder @Nullable [] perStep;
 
   /**
@@ -27,8 +30,11 @@ public final class QueryContext {
    * @param timeoutNanos the longest the query may take from now on; 0 for no limit
    * @param maxSamples the most samples it may hold at once; 0 for no limit
    * @param cancellation calls it off
+   * @param workers the threads that help it
    */
-  public QueryContext(Clock clock, long timeoutNanos, long maxSamples, Cancellation cancellation) {
+  public QueryContext(
+      Clock clock, long timeoutNanos, long maxSamples, Cancellation cancellation, Workers workers) {
+    this.workers = workers;
     this.clock = clock;
     this.cancellation = cancellation;
     this.deadlineNanos = timeoutNanos <= 0 ? Long.MAX_VALUE : clock.nanos() + timeoutNanos;
@@ -53,6 +59,11 @@ public final class QueryContext {
     if (remainingNanos() <= 0) {
       throw new QueryException(QueryException.Kind.TIMEOUT, "query timed out in " + stage);
     }
+  }
+
+  /** The threads that help it. */
+  public Workers workers() {
+    return workers;
   }
 
   /** Where warnings and infos go. */
@@ -110,13 +121,8 @@ public final class QueryContext {
   /** What it has cost so far; the times are the caller's. */
   public QueryStats stats(long queueNanos, long prepareNanos, long evaluationNanos) {
     LongAdder[] counters = perStep;
-    long[] steps = null;
-    if (counters != null) {
-      steps = new long[counters.length];
-      for (int i = 0; i < steps.length; i++) {
-        steps[i] = counters[i].sum();
-      }
-    }
+    List<Long> steps =
+        counters == null ? List.of() : Arrays.stream(counters).map(LongAdder::sum).toList();
     return new QueryStats(
         samples.sum(), peak.get(), steps, queueNanos, prepareNanos, evaluationNanos);
   }

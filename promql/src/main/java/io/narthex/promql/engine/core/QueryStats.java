@@ -1,13 +1,13 @@
 package io.narthex.promql.engine.core;
 
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /**
  * What a query cost.
  *
  * @param samples the samples it looked at, each once for every step that saw it
  * @param peakSamples the most samples it held at once
- * @param samplesPerStep {@code samples} by step, or null where that was not asked for
+ * @param samplesPerStep {@code samples} by step; empty where that was not asked for
  * @param queueNanos time spent waiting for a free place
  * @param prepareNanos time spent on opening and selecting
  * @param evaluationNanos time spent on reading and computing
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record QueryStats(
     long samples,
     long peakSamples,
-    long @Nullable [] samplesPerStep,
+    List<Long> samplesPerStep,
     long queueNanos,
     long prepareNanos,
     long evaluationNanos) {}

@@ -10,6 +10,7 @@ import io.narthex.promql.engine.core.Column;
 import io.narthex.promql.engine.core.ColumnScan;
 import io.narthex.promql.engine.core.Materialized;
 import io.narthex.promql.engine.core.Operator;
+import io.narthex.promql.engine.core.QueryScope;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,11 +23,12 @@ final class Absence {
   /**
    * @param argument the expression that is absent or not; a selector gives the result its labels
    */
-  static Operator create(Operator input, Expr argument) {
+  static Operator create(QueryScope scope, Operator input, Expr argument) {
     Column column = new Column(input.grid().count());
     boolean[] present = new boolean[column.steps()];
     ColumnScan.run(
         input,
+        scope.context(),
         (series, values) -> {
           for (int i = 0; i < present.length; i++) {
             present[i] |= values.present(i);

@@ -124,7 +124,8 @@ public final class InfoFunction {
 
   private static String quoted(String text) {
     StringBuilder out = new StringBuilder();
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       if ("\\.+*?()|[]{}^$".indexOf(c) >= 0) {
         out.append('\\');
       }

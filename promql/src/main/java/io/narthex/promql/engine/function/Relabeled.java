@@ -10,26 +10,31 @@ import io.narthex.promql.engine.core.Metadata;
 import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.QueryException;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** {@code label_replace} and {@code label_join}: the same columns under other labels. */
 final class Relabeled implements Operator {
+
+  /** A rule for labels; null where it does not apply. */
+  private interface Relabel {
+    @Nullable Labels apply(Labels labels);
+  }
 
   private final Operator input;
   private final boolean setsName;
   private final Labels[] labels;
   private final boolean[] changed;
 
-  private Relabeled(Operator input, boolean setsName, UnaryOperator<Labels> relabel) {
+  private Relabeled(Operator input, boolean setsName, Relabel relabel) {
     this.input = input;
     this.setsName = setsName;
     labels = new Labels[input.size()];
     changed = new boolean[input.size()];
     for (int i = 0; i < labels.length; i++) {
       Labels before = input.labels(i);
-      labels[i] = relabel.apply(before);
-      // The rule leaves what it does not apply to as the very same object.
-      changed[i] = labels[i] != before;
+      Labels after = relabel.apply(before);
+      labels[i] = after == null ? before : after;
+      changed[i] = after != null;
     }
   }
 
@@ -53,7 +58,7 @@ final class Relabeled implements Operator {
         labels -> {
           CapturingRegex.Captures captures = regex.match(labels.getOrEmpty(source));
           return captures == null
-              ? labels
+              ? null
               : builder.from(labels).set(target, captures.expand(template)).build();
         });
   }
@@ -80,7 +85,7 @@ final class Relabeled implements Operator {
                 .build());
   }
 
-  private static Operator create(Operator input, String target, UnaryOperator<Labels> relabel) {
+  private static Operator create(Operator input, String target, Relabel relabel) {
     return Merged.of(new Relabeled(input, target.equals(Labels.METRIC_NAME), relabel), false);
   }
 

@@ -64,7 +64,7 @@ public final class VectorFunctions {
       case "clamp" -> clamp(parameter(1), parameter(2));
       case "clamp_min" -> clamp(parameter(1), null);
       case "clamp_max" -> clamp(null, parameter(1));
-      case "absent", "absent_over_time" -> Absence.create(arguments.getFirst(), argument(0));
+      case "absent", "absent_over_time" -> Absence.create(scope, arguments.getFirst(), argument(0));
       case "timestamp" -> evaluationTimes(arguments.getFirst());
       // Only samples have start timestamps; those of selectors are read by the selector.
       case "start_timestamp" -> nothing(arguments.getFirst());
@@ -192,6 +192,7 @@ public final class VectorFunctions {
     int[] found = new int[grid.count()];
     ColumnScan.run(
         input,
+        scope.context(),
         (series, column) -> {
           for (int i = 0; i < values.length; i++) {
             if (!Column.isAbsent(column.values()[i])) {

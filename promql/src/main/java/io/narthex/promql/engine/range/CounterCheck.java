@@ -1,5 +1,6 @@
 package io.narthex.promql.engine.range;
 
+import io.narthex.base.bytes.Utf8;
 import io.narthex.model.labels.Labels;
 import io.narthex.promql.engine.core.Column;
 import io.narthex.promql.engine.core.Metadata;
@@ -12,9 +13,11 @@ import io.narthex.promql.engine.core.Remarks;
  */
 final class CounterCheck implements WindowFunction {
 
+  private static final byte[] METRIC_NAME = Utf8.bytes(Labels.METRIC_NAME);
+
   private final WindowFunction function;
   private final boolean typeLabels;
-  private String checked = "";
+  private byte[] checked = new byte[0];
 
   CounterCheck(WindowFunction function, boolean typeLabels) {
     this.function = function;
@@ -28,11 +31,17 @@ final class CounterCheck implements WindowFunction {
       return;
     }
     Labels labels = remarks.labels();
-    String name = labels.metricName();
-    if (name.isEmpty() || (name.equals(checked) && !typeLabels)) {
+    Labels.Cursor cursor = labels.cursor();
+    if (!cursor.find(METRIC_NAME)) {
       return;
     }
-    checked = name;
+    if (!typeLabels
+        && Utf8.equal(
+            cursor.bytes(), cursor.valueFrom(), cursor.valueLength(), checked, 0, checked.length)) {
+      return;
+    }
+    String name = cursor.value();
+    checked = Utf8.bytes(name);
     if (typeLabels) {
       String type = labels.getOrEmpty(Metadata.TYPE);
       if (!type.equals("counter") && !type.equals("histogram")) {

@@ -59,12 +59,12 @@ public final class RangeFunction implements Operator {
 
   @Override
   public boolean nameDropped(int series) {
-    return dropsName && scope.delayedNames() || source.nameDropped(series) && !dropsName;
+    return dropsName ? scope.delayedNames() : source.nameDropped(series);
   }
 
   @Override
   public boolean distinct() {
-    return dropsName && !scope.delayedNames() ? source.distinctWithoutName() : source.distinct();
+    return (dropsName && !scope.delayedNames()) ? source.distinctWithoutName() : source.distinct();
   }
 
   @Override

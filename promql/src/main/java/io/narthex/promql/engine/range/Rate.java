@@ -29,6 +29,9 @@ final class Rate implements WindowFunction {
   private double[] toStart = new double[0];
   private double[] toEnd = new double[0];
   private double[] factor = new double[0];
+  // A counter's zero point may only be nearer than the start if first <= reach * result.
+  private double[] reach = new double[0];
+  private boolean allPresent;
   // The samples that are smaller than the one before.
   private int[] resets = new int[0];
 
@@ -71,13 +74,16 @@ final class Rate implements WindowFunction {
       toStart = new double[steps];
       toEnd = new double[steps];
       factor = new double[steps];
+      reach = new double[steps];
     }
+    allPresent = true;
     long[] times = window.times();
     WindowShape shape = window.shape();
     for (int i = 0; i < steps; i++) {
       int first = window.from()[i];
       int last = window.to()[i] - 1;
       if (last <= first) {
+        allPresent = false;
         continue;
       }
       double sampled = (times[last] - times[first]) / 1000.0;
@@ -89,6 +95,8 @@ final class Rate implements WindowFunction {
       toStart[i] = before >= threshold ? average / 2 : before;
       toEnd[i] = behind >= threshold ? average / 2 : behind;
       factor[i] = factor(sampled, toStart[i], toEnd[i], shape);
+      // A little more than the quotient, so that rounding never hides a case.
+      reach[i] = counter ? toStart[i] / sampled * 1.000001 : Double.NEGATIVE_INFINITY;
     }
     stamp = window.moved();
   }
@@ -121,13 +129,24 @@ final class Rate implements WindowFunction {
     double[] values = window.values();
     int[] from = window.from();
     int[] to = window.to();
+    double[] factors = factor;
+    double[] reaches = reach;
+    if (!allPresent) {
+      for (int i = 0; i < out.length; i++) {
+        int first = from[i];
+        int last = to[i] - 1;
+        out[i] =
+            last <= first
+                ? Column.ABSENT
+                : extended(window, i, values[first], values[last] - values[first]);
+      }
+      return;
+    }
     for (int i = 0; i < out.length; i++) {
-      int first = from[i];
-      int last = to[i] - 1;
+      double first = values[from[i]];
+      double result = values[to[i] - 1] - first;
       out[i] =
-          last <= first
-              ? Column.ABSENT
-              : extended(window, i, values[first], values[last] - values[first]);
+          first <= reaches[i] * result ? extended(window, i, first, result) : result * factors[i];
     }
   }
 
@@ -155,10 +174,7 @@ final class Rate implements WindowFunction {
   private double extended(Window window, int step, double first, double result) {
     // The zero point is nearer than the start where interval * first / result < toStart. The
     // division is only done where the product says that it may be so.
-    if (counter
-        && result > 0
-        && first >= 0
-        && interval[step] * first <= toStart[step] * result * 1.000001) {
+    if (first <= reach[step] * result && counter && result > 0 && first >= 0) {
       double toZero = interval[step] * (first / result);
       if (toZero < toStart[step]) {
         return result * factor(interval[step], toZero, toEnd[step], window.shape());

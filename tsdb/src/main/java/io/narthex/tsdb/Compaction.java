@@ -110,6 +110,9 @@ final class Compaction {
     counters.reloads.increment();
     try {
       blocks.reload();
+      if (blocks.broken() > 0) {
+        counters.failedReloads.increment();
+      }
     } catch (DiskException e) {
       counters.failedReloads.increment();
       throw e;
@@ -211,8 +214,13 @@ final class Compaction {
     long[] gone = head.truncate(truncation.time);
     due = null;
     keepRefs(Arrays.stream(gone).boxed().toList(), wal.segment());
-    headChunks.truncate(truncation.time);
-    truncateLog(truncation.time);
+    try {
+      headChunks.truncate(truncation.time);
+      truncateLog(truncation.time);
+    } catch (StorageException | DiskException e) {
+      head.counters().failedTruncations.increment();
+      throw e;
+    }
     return true;
   }
 

@@ -47,14 +47,31 @@ final class ChunkList {
     return OffHeap.getLong(row + Rows.LIST) + (long) index * ENTRY_BYTES;
   }
 
+  /** Adds an entry behind the others. */
   static void add(SlabAllocator allocator, long row, long minTime, long maxTime, long place) {
+    insert(allocator, row, OffHeap.getInt(row + Rows.LIST_COUNT), minTime, maxTime, place);
+  }
+
+  /** Where an entry belongs in the order of time, or -1 if it overlaps another. */
+  static int position(long row, long minTime, long maxTime) {
+    int at = OffHeap.getInt(row + Rows.LIST_COUNT);
+    while (at > 0 && OffHeap.getLong(entry(row, at - 1)) > maxTime) {
+      at--;
+    }
+    boolean overlaps = at > 0 && OffHeap.getLong(entry(row, at - 1) + MAX_TIME) >= minTime;
+    return overlaps ? -1 : at;
+  }
+
+  static void insert(
+      SlabAllocator allocator, long row, int at, long minTime, long maxTime, long place) {
     int count = OffHeap.getInt(row + Rows.LIST_COUNT);
     int capacity = OffHeap.getInt(row + Rows.LIST_CAPACITY);
     if (count == capacity) {
       // By a half: most series hold five or six chunks before the head is cut.
       resize(allocator, row, count, Math.max(FIRST_CAPACITY, capacity + capacity / 2));
     }
-    long entry = entry(row, count);
+    long entry = entry(row, at);
+    OffHeap.copy(entry, entry + ENTRY_BYTES, (long) (count - at) * ENTRY_BYTES);
     OffHeap.putLong(entry, minTime);
     OffHeap.putLong(entry + MAX_TIME, maxTime);
     OffHeap.putLong(entry + PLACE, place);

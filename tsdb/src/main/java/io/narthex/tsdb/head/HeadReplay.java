@@ -73,15 +73,15 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
       slot = index.createUnnamed(seriesRef, group);
       slots.put(seriesRef, slot);
     }
-    addChunk(index.rows.address(slot), chunkMinTime, chunkMaxTime, chunkRef);
+    addChunk(slot, chunkMinTime, chunkMaxTime, chunkRef);
   }
 
-  private void addChunk(long row, long chunkMinTime, long chunkMaxTime, long chunkRef) {
-    if (chunkMinTime <= XorAppender.lastTime(row)) {
+  private void addChunk(int slot, long chunkMinTime, long chunkMaxTime, long chunkRef) {
+    long row = index.rows.address(slot);
+    if (!writer.addStored(row, slot, chunkMinTime, chunkMaxTime, chunkRef, group.full)) {
       skippedChunks++; // written twice, by a process that was killed before it could note that
       return;
     }
-    writer.addStored(row, chunkMinTime, chunkMaxTime, chunkRef);
     chunks++;
     minTime = Math.min(minTime, chunkMinTime);
     maxTime = Math.max(maxTime, chunkMaxTime);
@@ -94,8 +94,11 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     int slot = index.restore(ref, labels, group, unnamed);
     if (slot != unnamed) {
       slots.put(ref, slot);
-      if (Rows.ref(index.rows.address(slot)) != ref) {
-        aliases.add(ref);
+      long row = index.rows.address(slot);
+      if (Rows.ref(row) != ref) {
+        // The series died and came back: its newer reference is the one to go on with.
+        aliases.add(Rows.ref(row));
+        index.rename(slot, ref);
       }
       if (unnamed != RefMap.ABSENT && !index.isNamed(unnamed)) {
         takeChunks(unnamed, slot);
@@ -103,14 +106,14 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     }
   }
 
-  /** Two references of the same labels: what the second one has in files comes behind the first. */
+  /** Two references of the same labels: their chunks become one list. */
   private void takeChunks(int from, int to) {
     long row = index.rows.address(from);
     int count = OffHeap.getInt(row + Rows.LIST_COUNT);
     for (int i = 0; i < count; i++) {
       long entry = ChunkList.entry(row, i);
       addChunk(
-          index.rows.address(to),
+          to,
           OffHeap.getLong(entry),
           OffHeap.getLong(entry + ChunkList.MAX_TIME),
           OffHeap.getLong(entry + ChunkList.PLACE));

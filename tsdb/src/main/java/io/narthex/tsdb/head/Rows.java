@@ -127,6 +127,10 @@ final class Rows {
     return OffHeap.getLong(row + REF);
   }
 
+  static void ref(long row, long ref) {
+    OffHeap.putLong(row + REF, ref);
+  }
+
   static int group(long row) {
     return OffHeap.getInt(row + GROUP);
   }

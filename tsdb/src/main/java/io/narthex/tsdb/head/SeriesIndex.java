@@ -131,10 +131,8 @@ final class SeriesIndex {
       lastRef = Math.max(lastRef, ref);
       int slot = find(hash, labels, run);
       if (slot < 0) {
-        slot = unnamed >= 0 ? unnamed : newSlot(ref, group);
-        if (isNamed(slot)) {
-          throw new IllegalStateException("reference " + ref + " has two sets of labels");
-        }
+        // A reference that has labels already is used twice: the later labels get their own row.
+        slot = unnamed >= 0 && !isNamed(unnamed) ? unnamed : newSlot(ref, group);
         name(slot, labels, hash, group);
         OffHeap.putByte(rows.address(slot) + Rows.LOGGED, 1);
       }
@@ -153,6 +151,12 @@ final class SeriesIndex {
     } finally {
       lock.unlockWrite(stamp);
     }
+  }
+
+  /** Gives a series another reference. */
+  void rename(int slot, long ref) {
+    Rows.ref(rows.address(slot), ref);
+    refsFollowSlots = false;
   }
 
   boolean isNamed(int slot) {

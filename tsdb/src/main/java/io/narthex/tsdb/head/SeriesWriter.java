@@ -117,13 +117,33 @@ final class SeriesWriter {
         ChunkList.inMemory(start, length));
   }
 
-  /** Notes a chunk that lies in the chunk store; newer than all that the row has. */
-  void addStored(long row, long minTime, long maxTime, long place) {
+  /**
+   * Notes a chunk that lies in the files, in its place among the row's others.
+   *
+   * @param full learns of the slot if its open chunk had to be ended for that
+   * @return false if it overlaps what the row has
+   */
+  boolean addStored(long row, int slot, long minTime, long maxTime, long place, SlotList full) {
+    int at = ChunkList.position(row, minTime, maxTime);
+    boolean open = XorAppender.count(row) > 0;
+    boolean newer = minTime > XorAppender.lastTime(row);
+    boolean overlapsOpen = open && !newer && maxTime >= OffHeap.getLong(row + Rows.CHUNK_MIN_TIME);
+    if (at < 0 || overlapsOpen) {
+      return false;
+    }
     begin(row);
-    ChunkList.add(allocator, row, minTime, maxTime, place);
-    XorAppender.last(row, maxTime, XorAppender.lastValueBits(row));
+    if (open && newer) {
+      seal(row);
+      full.add(slot);
+      at++;
+    }
+    ChunkList.insert(allocator, row, at, minTime, maxTime, place);
+    if (newer) {
+      XorAppender.last(row, maxTime, XorAppender.lastValueBits(row));
+    }
     end(row);
     counters.chunks.increment();
+    return true;
   }
 
   /**

@@ -158,7 +158,10 @@ public final class DiscoveryManager implements AutoCloseable {
   private void deliver(Map<String, List<TargetGroup>> targets) {
     try {
       listener.targets(targets);
-      context.metrics().sentUpdates.labelValues(context.metrics().name()).inc();
+      DiscoveryMetrics metrics = context.metrics();
+      metrics.sentUpdates.labelValues(metrics.name()).inc();
+      double now = context.clock().millis() / 1e3;
+      targets.keySet().forEach(job -> metrics.lastUpdate.labelValues(metrics.name(), job).set(now));
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).log("Targets were not taken; the next update brings them again");
     }
@@ -184,6 +187,7 @@ public final class DiscoveryManager implements AutoCloseable {
   private void forgetTargets() {
     for (String job : jobs.keySet()) {
       context.metrics().discoveredTargets.remove(context.metrics().name(), job);
+      context.metrics().lastUpdate.remove(context.metrics().name(), job);
     }
   }
 

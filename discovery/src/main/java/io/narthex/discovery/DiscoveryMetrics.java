@@ -12,6 +12,8 @@ public final class DiscoveryMetrics {
   final Counter receivedUpdates;
   final Counter sentUpdates;
   final Gauge failedConfigs;
+  final Gauge lastUpdate;
+  private final Counter watcherErrors;
   private final Counter fileReadErrors;
   private final Gauge fileTime;
   private final Summary fileScanDuration;
@@ -48,6 +50,17 @@ public final class DiscoveryMetrics {
             .help("Current number of service discovery configurations that failed to load.")
             .labelNames("name")
             .register(registry);
+    lastUpdate =
+        Gauge.builder()
+            .name("prometheus_sd_last_update_timestamp_seconds")
+            .help("Timestamp of the last update sent to the SD consumers.")
+            .labelNames("name", "config")
+            .register(registry);
+    watcherErrors =
+        Counter.builder()
+            .name("prometheus_sd_file_watcher_errors_total")
+            .help("The number of File-SD errors caused by filesystem watch failures.")
+            .register(registry);
     fileReadErrors =
         Counter.builder()
             .name("prometheus_sd_file_read_errors_total")
@@ -70,6 +83,8 @@ public final class DiscoveryMetrics {
     failedConfigs.labelValues(name).set(0);
     receivedUpdates.labelValues(name).inc(0);
     sentUpdates.labelValues(name).inc(0);
+    watcherErrors.inc(0);
+    fileReadErrors.inc(0);
   }
 
   String name() {
@@ -79,6 +94,11 @@ public final class DiscoveryMetrics {
   /** A file could not be read or understood. */
   public void fileFailed() {
     fileReadErrors.inc();
+  }
+
+  /** A folder could not be watched. */
+  public void watchFailed() {
+    watcherErrors.inc();
   }
 
   /** A file was read. */

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,9 +69,7 @@ final class ScrapePool {
     ScrapeClient client =
         new ScrapeClient(
             config.http(),
-            ScrapeProtocol.accept(
-                config.protocols().stream().map(p -> protocol(p.text())).toList(),
-                config.escaping().text()),
+            ScrapeProtocol.accept(config.protocols(), config.escaping().text()),
             config.enableCompression(),
             shared.options.userAgent(),
             shared.resolver,
@@ -99,26 +96,13 @@ final class ScrapePool {
         client,
         rules,
         config.limits().bodySize(),
-        fallback(config),
+        config.fallbackProtocol(),
         shared.storage,
         shared.workers,
         shared.clock,
         shared.metrics,
         shared.options,
         shared.loops::over);
-  }
-
-  private static @Nullable ScrapeProtocol fallback(ScrapeConfig config) {
-    return config.fallbackProtocol() == null ? null : protocol(config.fallbackProtocol().text());
-  }
-
-  private static ScrapeProtocol protocol(String name) {
-    for (ScrapeProtocol protocol : ScrapeProtocol.values()) {
-      if (protocol.configName().equals(name)) {
-        return protocol;
-      }
-    }
-    throw new IllegalArgumentException("unknown scrape protocol " + name);
   }
 
   private void limitMetric() {

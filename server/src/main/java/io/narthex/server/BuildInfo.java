@@ -1,57 +1,82 @@
 package io.narthex.server;
 
 import io.narthex.api.port.ServerView;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Properties;
 
-/** The name and making of the program. */
+/**
+ * The name and making of the program. Clients choose what they may ask by the version of
+ * Prometheus, so that is the version; ours stands beside it.
+ */
 final class BuildInfo {
 
   /** The version of Prometheus whose behaviour this is. */
   static final String PROMETHEUS_VERSION = "3.14.0";
 
-  private static final String UNKNOWN = "unknown";
+  private static final Properties BUILD = read();
 
   private BuildInfo() {}
+
+  private static Properties read() {
+    try (InputStream in = BuildInfo.class.getResourceAsStream("build.properties")) {
+      Properties properties = new Properties();
+      if (in != null) {
+        properties.load(in);
+      }
+      return properties;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Our own version. */
+  static String narthexVersion() {
+    return BUILD.getProperty("version", "unknown");
+  }
 
   static ServerView.Build build() {
     return new ServerView.Build(
         PROMETHEUS_VERSION,
-        property("narthex.revision"),
-        property("narthex.branch"),
+        "narthex-" + narthexVersion(),
         "narthex",
-        property("narthex.date"),
-        javaVersion());
+        "narthex",
+        BUILD.getProperty("date", "unknown"),
+        "java" + Runtime.version());
+  }
+
+  static String os() {
+    return System.getProperty("os.name", "unknown").toLowerCase(Locale.ROOT);
+  }
+
+  static String architecture() {
+    String name = System.getProperty("os.arch", "unknown");
+    return name.equals("aarch64") ? "arm64" : name;
   }
 
   /** What {@code --version} prints. */
   static String text(String program) {
-    return program
-        + ", version "
-        + PROMETHEUS_VERSION
-        + " (branch: narthex, revision: "
-        + property("narthex.revision")
-        + ")\n  build user:       narthex "
-        + narthexVersion()
-        + "\n  build date:       "
-        + property("narthex.date")
-        + "\n  go version:       "
-        + javaVersion()
-        + "\n  platform:         "
-        + System.getProperty("os.name", UNKNOWN).toLowerCase(java.util.Locale.ROOT)
-        + "/"
-        + System.getProperty("os.arch", UNKNOWN)
-        + "\n  tags:             narthex\n";
-  }
-
-  private static String narthexVersion() {
-    String version = BuildInfo.class.getPackage().getImplementationVersion();
-    return version == null ? System.getProperty("narthex.version", UNKNOWN) : version;
-  }
-
-  private static String javaVersion() {
-    return "java" + Runtime.version();
-  }
-
-  private static String property(String name) {
-    return System.getProperty(name, UNKNOWN);
+    ServerView.Build build = build();
+    return """
+    %s, version %s (branch: %s, revision: %s)
+      build user:       %s
+      build date:       %s
+      go version:       %s
+      platform:         %s/%s
+      tags:             narthex %s
+    """
+        .formatted(
+            program,
+            build.version(),
+            build.branch(),
+            build.revision(),
+            build.buildUser(),
+            build.buildDate(),
+            build.goVersion(),
+            os(),
+            architecture(),
+            narthexVersion());
   }
 }

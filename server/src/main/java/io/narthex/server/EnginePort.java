@@ -31,13 +31,15 @@ final class EnginePort implements QueryEngine {
 
   private final Supplier<Engine> engine;
   private final Queryable storage;
+  private final EngineMetrics metrics;
 
   /**
    * @param engine the engine of the moment: a reload may bring another
    */
-  EnginePort(Supplier<Engine> engine, Queryable storage) {
+  EnginePort(Supplier<Engine> engine, Queryable storage, EngineMetrics metrics) {
     this.engine = engine;
     this.storage = storage;
+    this.metrics = metrics;
   }
 
   @Override
@@ -70,7 +72,7 @@ final class EnginePort implements QueryEngine {
     }
   }
 
-  private static Query query(Options options, Function<QueryOptions, QueryAnswer> run) {
+  private Query query(Options options, Function<QueryOptions, QueryAnswer> run) {
     Cancellation cancellation = new Cancellation();
     QueryOptions asked =
         new QueryOptions(
@@ -81,12 +83,17 @@ final class EnginePort implements QueryEngine {
     return new Query() {
       @Override
       public QueryResult run() {
+        metrics.begun();
         try {
-          return answer(run.apply(asked));
+          QueryAnswer answer = run.apply(asked);
+          metrics.answered(answer.stats());
+          return answer(answer);
         } catch (QueryException e) {
           throw failure(e);
         } catch (StorageException e) {
           throw new QueryFailure(QueryFailure.Kind.STORAGE, String.valueOf(e.getMessage()), e);
+        } finally {
+          metrics.over();
         }
       }
 

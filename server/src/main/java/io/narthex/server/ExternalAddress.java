@@ -1,8 +1,11 @@
 package io.narthex.server;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * Where others reach this server, as far as it knows.
@@ -40,6 +43,15 @@ record ExternalAddress(String scheme, String host, int port, String path) {
   }
 
   static String hostname() {
+    try {
+      // The kernel knows it without asking a name server.
+      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    } catch (IOException e) {
+      return hostnameOfJdk();
+    }
+  }
+
+  private static String hostnameOfJdk() {
     try {
       return InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {

@@ -2,395 +2,535 @@ package io.narthex.server;
 
 import io.narthex.base.flag.Flag;
 import io.narthex.base.flag.Flags;
+import io.narthex.base.log.Logging;
 import io.narthex.model.duration.ByteSizes;
 import io.narthex.model.duration.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Function;
+import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The command line of Prometheus: every flag it has, visible and hidden, with its default. */
+/**
+ * The flags of the role, in the order of the help. Those whose work is still to come are accepted
+ * all the same, and {@link #tellWhatIsStillToCome} names the ones that were changed.
+ */
 final class PrometheusFlags {
 
   private static final Logger LOG = LoggerFactory.getLogger(PrometheusFlags.class);
+  private static final Duration DEFAULT_RETENTION = Duration.ofDays(15);
+  private static final Duration LONGEST_BLOCK = Duration.ofDays(31);
+  private static final List<String> WRITE_MESSAGES =
+      List.of("prometheus.WriteRequest", "io.prometheus.write.v2.Request");
 
-  /** Feature names that change something here already. */
-  private static final Set<String> FEATURES =
-      Set.of(
-          "promql-experimental-functions",
-          "promql-delayed-name-removal",
-          "promql-per-step-stats",
-          "promql-extended-range-selectors",
-          "promql-binop-fill-modifiers",
-          "extra-scrape-metrics");
-
-  /** Names that upstream knows and that change nothing there either. */
-  private static final Set<String> FEATURES_BY_DEFAULT =
-      Set.of("promql-duration-expr", "native-histograms", "ooo-native-histograms", "old-ui");
-
-  /** Names that upstream knows and whose work is still to come here. */
-  private static final Set<String> FEATURES_LATER =
-      Set.of(
-          "concurrent-rule-eval",
-          "created-timestamp-zero-ingestion",
-          "delayed-compaction",
-          "exemplar-storage",
-          "fast-startup",
-          "histograms-st-encoding",
-          "memory-snapshot-on-shutdown",
-          "metadata-wal-records",
-          "otlp-deltatocumulative",
-          "otlp-native-delta-ingestion",
-          "search-api",
-          "st-storage",
-          "st-synthesis",
-          "type-and-unit-labels",
-          "use-start-timestamps",
-          "use-uncached-io",
-          "xor2-encoding",
-          "auto-reload-config");
-
-  private final Flags flags = new Flags("prometheus", "The Prometheus monitoring server");
+  private final Flags table = new Flags("prometheus", "The Prometheus monitoring server");
   private final List<Flag<?>> later = new ArrayList<>();
 
   final Flag<String> configFile =
-      flags.text("config.file", "prometheus.yml", "Prometheus configuration file path.");
+      table.text("config.file", "prometheus.yml", "Prometheus configuration file path.");
+  final Flag<Boolean> configAutoReload =
+      table.bool(
+          "config.auto-reload",
+          false,
+          "Enable automatic configuration file reloading. When enabled, Prometheus will"
+              + " automatically reload its configuration file when it changes.");
+  final Flag<Duration> configAutoReloadInterval =
+      duration(
+          "config.auto-reload-interval",
+          "30s",
+          "Specifies the interval for checking and automatically reloading the Prometheus"
+              + " configuration file upon detecting changes.");
   final Flag<List<String>> listenAddresses =
-      flags.texts(
+      table.texts(
           "web.listen-address",
           List.of("0.0.0.0:9090"),
-          "Address to listen on for UI, API, and telemetry. Can be repeated.");
+          "Address to listen on for API and telemetry. Can be repeated.");
+  final Flag<Boolean> autoMaxProcs =
+      table.bool(
+          "auto-gomaxprocs",
+          true,
+          "Automatically set GOMAXPROCS to match Linux container CPU quota. The JVM does so by"
+              + " itself.");
+  final Flag<Boolean> autoMemLimit =
+      table.bool(
+          "auto-gomemlimit",
+          true,
+          "Automatically set GOMEMLIMIT to match Linux container or system memory limit. The"
+              + " launcher sizes the heap that way.");
+  final Flag<Double> autoMemLimitRatio =
+      table.value(
+          "auto-gomemlimit.ratio",
+          "0.9",
+          PrometheusFlags::number,
+          "The ratio of reserved GOMEMLIMIT memory to the detected maximum container or system"
+              + " memory.");
+  final Flag<Duration> autoMemLimitRefresh =
+      duration(
+          "auto-gomemlimit.refresh-interval",
+          "0s",
+          "How often to look for a changed memory limit; 0 looks once.");
+  final Flag<String> webConfigFile =
+      table.text(
+          "web.config.file",
+          "",
+          "[EXPERIMENTAL] Path to configuration file that can enable TLS or authentication.");
   final Flag<Duration> readTimeout =
       duration(
           "web.read-timeout",
           "5m",
           "Maximum duration before timing out read of the request, and closing idle connections.");
   final Flag<Long> maxConnections =
-      number(
+      table.value(
           "web.max-connections",
           "512",
+          PrometheusFlags::integer,
           "Maximum number of simultaneous connections across all listeners.");
+  final Flag<Long> maxSubscribers =
+      later(
+          table.value(
+              "web.max-notifications-subscribers",
+              "16",
+              PrometheusFlags::integer,
+              "Limits the maximum number of subscribers that can concurrently receive live"
+                  + " notifications. If the limit is reached, new subscription requests will be"
+                  + " denied until existing connections close."));
   final Flag<String> externalUrl =
-      flags.text(
-          "web.external-url",
-          "",
-          "The URL under which Prometheus is externally reachable (for example, if Prometheus is"
-              + " served via a reverse proxy). Used for generating relative and absolute links back"
-              + " to Prometheus itself. If the URL has a path portion, it will be used to prefix"
-              + " all HTTP endpoints served by Prometheus. If omitted, relevant URL components will"
-              + " be derived automatically.");
+      table
+          .value(
+              "web.external-url",
+              "",
+              text -> text,
+              "The URL under which Prometheus is externally reachable (for example, if Prometheus"
+                  + " is served via a reverse proxy). Used for generating relative and absolute"
+                  + " links back to Prometheus itself. If the URL has a path portion, it will be"
+                  + " used to prefix all HTTP endpoints served by Prometheus. If omitted, relevant"
+                  + " URL components will be derived automatically.")
+          .placeholder("<URL>");
   final Flag<String> routePrefix =
-      flags.text(
-          "web.route-prefix",
-          "",
-          "Prefix for the internal routes of web endpoints. Defaults to path of"
-              + " --web.external-url.");
+      table
+          .value(
+              "web.route-prefix",
+              "",
+              text -> text,
+              "Prefix for the internal routes of web endpoints. Defaults to path of"
+                  + " --web.external-url.")
+          .placeholder("<path>");
+  final Flag<String> userAssets =
+      later(
+          table
+              .value(
+                  "web.user-assets",
+                  "",
+                  text -> text,
+                  "Path to static asset directory, available at /user.")
+              .placeholder("<path>"));
   final Flag<Boolean> lifecycle =
-      flags.bool("web.enable-lifecycle", false, "Enable shutdown and reload via HTTP request.");
+      table.bool("web.enable-lifecycle", false, "Enable shutdown and reload via HTTP request.");
   final Flag<Boolean> adminApi =
-      flags.bool("web.enable-admin-api", false, "Enable API endpoints for admin control actions.");
+      table.bool("web.enable-admin-api", false, "Enable API endpoints for admin control actions.");
+  final Flag<Boolean> remoteWriteReceiver =
+      later(
+          table.bool(
+              "web.enable-remote-write-receiver",
+              false,
+              "Enable API endpoint accepting remote write requests."));
+  final Flag<List<String>> remoteWriteMessages =
+      later(
+          table.texts(
+              "web.remote-write-receiver.accepted-protobuf-messages",
+              WRITE_MESSAGES,
+              "List of the remote write protobuf messages to accept when receiving the remote"
+                  + " writes. Supported values: prometheus.WriteRequest,"
+                  + " io.prometheus.write.v2.Request"));
+  final Flag<Boolean> otlpReceiver =
+      later(
+          table.bool(
+              "web.enable-otlp-receiver",
+              false,
+              "Enable API endpoint accepting OTLP write requests."));
+  final Flag<String> consoleTemplates =
+      later(
+          table.text(
+              "web.console.templates",
+              "consoles",
+              "Path to the console template directory, available at /consoles."));
+  final Flag<String> consoleLibraries =
+      later(
+          table.text(
+              "web.console.libraries",
+              "console_libraries",
+              "Path to the console library directory."));
   final Flag<String> pageTitle =
-      flags.text(
+      table.text(
           "web.page-title",
           "Prometheus Time Series Collection and Processing Server",
           "Document title of Prometheus instance.");
   final Flag<String> corsOrigin =
-      flags.text(
+      table.text(
           "web.cors.origin",
           ".*",
           "Regex for CORS origin. It is fully anchored. Example:"
               + " 'https?://(domain1|domain2)\\.com'");
+
   final Flag<String> storagePath =
-      flags.text("storage.tsdb.path", "data/", "Base path for metrics storage.");
+      table.text(
+          "storage.tsdb.path",
+          "data/",
+          "Base path for metrics storage. Use with server mode only.");
   final Flag<Duration> retentionTime =
       duration(
           "storage.tsdb.retention.time",
-          "0s",
-          "How long to retain samples in storage. If neither this flag nor the configuration says"
-              + " otherwise, 15d. Units Supported: y, w, d, h, m, s, ms.");
+          "",
+          "How long to retain samples in storage. If neither this flag nor"
+              + " \"storage.tsdb.retention.size\" is set, the retention time defaults to 15d. Units"
+              + " Supported: y, w, d, h, m, s, ms. Use with server mode only.");
+  final Flag<Long> retentionSize =
+      later(
+          size(
+              "storage.tsdb.retention.size",
+              "",
+              "Maximum number of bytes that can be stored for blocks. A unit is required,"
+                  + " supported units: B, KB, MB, GB, TB, PB, EB. Ex: \"512MB\". Based on"
+                  + " powers-of-2, so 1KB is 1024B. Use with server mode only."));
   final Flag<Boolean> noLockFile =
-      flags.bool("storage.tsdb.no-lockfile", false, "Do not create lockfile in data directory.");
+      table.bool(
+          "storage.tsdb.no-lockfile",
+          false,
+          "Do not create lockfile in data directory. Use with server mode only.");
+  final Flag<Long> headChunksQueue =
+      later(
+          table.value(
+              "storage.tsdb.head-chunks-write-queue-size",
+              "0",
+              PrometheusFlags::integer,
+              "Size of the queue through which head chunks are written to the disk to be m-mapped,"
+                  + " 0 disables the queue completely. Experimental. Use with server mode only."));
+  final Flag<String> delayCompactFile =
+      later(
+          table.text(
+              "storage.tsdb.delay-compact-file.path",
+              "",
+              "Path to a file with the uploaded blocks; blocks that it does not list are not"
+                  + " compacted. Use with server mode only."));
+
   final Flag<Duration> minBlockDuration =
       duration(
-          "storage.tsdb.min-block-duration",
-          "2h",
-          "Minimum duration of a data block before being persisted. For use in testing.");
+              "storage.tsdb.min-block-duration",
+              "2h",
+              "Minimum duration of a data block before being persisted. For use in testing.")
+          .hidden();
+  final Flag<Duration> maxBlockDuration =
+      duration(
+              "storage.tsdb.max-block-duration",
+              "",
+              "Maximum duration compacted blocks may span. For use in testing. (Defaults to 10% of"
+                  + " the retention period.)")
+          .hidden();
+  final Flag<Long> maxChunkSegment =
+      later(
+          size(
+                  "storage.tsdb.max-block-chunk-segment-size",
+                  "",
+                  "The maximum size for a single chunk segment in a block. Example: 512MB")
+              .hidden());
   final Flag<Long> walSegmentSize =
-      bytes(
-          "storage.tsdb.wal-segment-size",
-          "0B",
-          "Size at which to split the tsdb WAL segment files. Example: 100MB");
+      size(
+              "storage.tsdb.wal-segment-size",
+              "",
+              "Size at which to split the tsdb WAL segment files. Example: 100MB")
+          .hidden();
+  final Flag<Boolean> overlappingCompaction =
+      later(
+          table
+              .bool(
+                  "storage.tsdb.allow-overlapping-compaction",
+                  true,
+                  "Allow compaction of overlapping blocks. If set to false, TSDB stops vertical"
+                      + " compaction and leaves overlapping blocks there.")
+              .hidden());
   final Flag<Boolean> walCompression =
-      flags.bool("storage.tsdb.wal-compression", true, "Compress the tsdb WAL.");
+      table.bool("storage.tsdb.wal-compression", true, "Compress the tsdb WAL.").hidden();
   final Flag<String> walCompressionType =
-      flags.choice(
-          "storage.tsdb.wal-compression-type",
-          "snappy",
-          List.of("snappy", "zstd"),
-          "Compression algorithm for the tsdb WAL.");
+      table
+          .choice(
+              "storage.tsdb.wal-compression-type",
+              "snappy",
+              List.of("snappy", "zstd"),
+              "Compression algorithm for the tsdb WAL.")
+          .hidden();
   final Flag<Long> samplesPerChunk =
-      number("storage.tsdb.samples-per-chunk", "120", "Target number of samples per chunk.");
+      table
+          .value(
+              "storage.tsdb.samples-per-chunk",
+              "120",
+              PrometheusFlags::integer,
+              "Target number of samples per chunk.")
+          .hidden();
+  final Flag<Long> delayedCompactionPercent =
+      later(
+          table
+              .value(
+                  "storage.tsdb.delayed-compaction.max-percent",
+                  "10",
+                  PrometheusFlags::integer,
+                  "Sets the upper limit for the random compaction delay, specified as a percentage"
+                      + " of the head chunk range.")
+              .hidden());
+  final Flag<Duration> blockReloadInterval =
+      later(
+          duration(
+                  "storage.tsdb.block-reload-interval",
+                  "1m",
+                  "How often to look for new or removed blocks.")
+              .hidden());
+
+  final Flag<String> agentPath =
+      table.text(
+          "storage.agent.path",
+          "data-agent/",
+          "Base path for metrics storage. Use with agent mode only.");
+  final Flag<Boolean> agentWalCompression =
+      table.bool(
+          "storage.agent.wal-compression",
+          true,
+          "Compress the agent WAL. Use with agent mode only.");
+  final Flag<Duration> agentMinTime =
+      duration(
+          "storage.agent.retention.min-time",
+          "",
+          "Minimum age samples may be before being considered for deletion when the WAL is"
+              + " truncated. Use with agent mode only.");
+  final Flag<Duration> agentMaxTime =
+      duration(
+          "storage.agent.retention.max-time",
+          "",
+          "Maximum age samples may be before being forcibly deleted when the WAL is truncated. Use"
+              + " with agent mode only.");
+  final Flag<Boolean> agentNoLockfile =
+      table.bool(
+          "storage.agent.no-lockfile",
+          false,
+          "Do not create lockfile in data directory. Use with agent mode only.");
+  final Flag<Boolean> agentCheckpoint =
+      table.bool(
+          "storage.agent.checkpoint-from-in-memory-series",
+          false,
+          "Make checkpoints from the series in memory. Use with agent mode only.");
+  final Flag<Long> agentCheckpointBatch =
+      table.value(
+          "storage.agent.checkpoint-batch-size",
+          "1000",
+          PrometheusFlags::integer,
+          "How many series are written to a checkpoint at once. Use with agent mode only.");
+  final Flag<Long> agentWalSegmentSize =
+      size(
+              "storage.agent.wal-segment-size",
+              "",
+              "Size at which to split WAL segment files. Example: 100MB")
+          .hidden();
+  final Flag<String> agentWalCompressionType =
+      table
+          .choice(
+              "storage.agent.wal-compression-type",
+              "snappy",
+              List.of("snappy", "zstd"),
+              "Compression algorithm for the agent WAL.")
+          .hidden();
+  final Flag<Duration> agentTruncateFrequency =
+      duration(
+              "storage.agent.wal-truncate-frequency",
+              "",
+              "The frequency at which to truncate the WAL and remove old data.")
+          .hidden();
+
+  final Flag<Duration> remoteFlushDeadline =
+      later(
+          duration(
+                  "storage.remote.flush-deadline",
+                  "1m",
+                  "How long to wait flushing sample on shutdown or config reload.")
+              .placeholder("<duration>"));
+  final Flag<Long> remoteReadSampleLimit =
+      later(
+          table.value(
+              "storage.remote.read-sample-limit",
+              "5e7",
+              text -> (long) number(text),
+              "Maximum overall number of samples to return via the remote read interface, in a"
+                  + " single query. 0 means no limit. This limit is ignored for streamed response"
+                  + " types. Use with server mode only."));
+  final Flag<Long> remoteReadConcurrent =
+      later(
+          table.value(
+              "storage.remote.read-concurrent-limit",
+              "10",
+              PrometheusFlags::integer,
+              "Maximum number of concurrent remote read calls. 0 means no limit. Use with server"
+                  + " mode only."));
+  final Flag<Long> remoteReadFrame =
+      later(
+          table.value(
+              "storage.remote.read-max-bytes-in-frame",
+              "1048576",
+              PrometheusFlags::integer,
+              "Maximum number of bytes in a single frame for streaming remote read response types"
+                  + " before marshalling. Note that client might have limit on frame size as well."
+                  + " 1MB as recommended by protobuf by default. Use with server mode only."));
+  final Flag<Long> searchMaxLimit =
+      table.value(
+          "web.search.max-limit",
+          "10000",
+          PrometheusFlags::integer,
+          "Maximum number of results of the search API, 0 disables it. Use with server mode only.");
+  final Flag<Duration> outageTolerance =
+      later(
+          duration(
+              "rules.alert.for-outage-tolerance",
+              "1h",
+              "Max time to tolerate prometheus outage for restoring \"for\" state of alert. Use"
+                  + " with server mode only."));
+  final Flag<Duration> gracePeriod =
+      later(
+          duration(
+              "rules.alert.for-grace-period",
+              "10m",
+              "Minimum duration between alert and restored \"for\" state. This is maintained only"
+                  + " for alerts with configured \"for\" time greater than grace period. Use with"
+                  + " server mode only."));
+  final Flag<Duration> resendDelay =
+      later(
+          duration(
+              "rules.alert.resend-delay",
+              "1m",
+              "Minimum amount of time to wait before resending an alert to Alertmanager. Use with"
+                  + " server mode only."));
+  final Flag<Long> concurrentEvals =
+      later(
+          table.value(
+              "rules.max-concurrent-evals",
+              "4",
+              Long::valueOf,
+              "Global concurrency limit for independent rules that can run concurrently. When set,"
+                  + " \"query.max-concurrency\" may need to be adjusted accordingly. Use with"
+                  + " server mode only."));
+  final Flag<Boolean> adjustTimestamps =
+      table
+          .bool(
+              "scrape.adjust-timestamps",
+              true,
+              "Adjust scrape timestamps by up to `scrape.timestamp-tolerance` to align them to the"
+                  + " intended schedule.")
+          .hidden();
+  final Flag<Duration> timestampTolerance =
+      duration(
+              "scrape.timestamp-tolerance",
+              "2ms",
+              "Timestamp tolerance. See `scrape.adjust-timestamps` for details.")
+          .hidden();
+  final Flag<Duration> discoveryInterval =
+      duration(
+              "scrape.discovery-reload-interval",
+              "5s",
+              "Interval used by scrape manager to throttle target groups updates.")
+          .hidden();
+  final Flag<Long> notificationCapacity =
+      later(
+          table.value(
+              "alertmanager.notification-queue-capacity",
+              "10000",
+              PrometheusFlags::integer,
+              "The capacity of the queue for pending Alertmanager notifications. Use with server"
+                  + " mode only."));
+  final Flag<Long> notificationBatch =
+      later(
+          table.value(
+              "alertmanager.notification-batch-size",
+              "256",
+              PrometheusFlags::integer,
+              "The maximum number of notifications per batch to send to the Alertmanager. Use with"
+                  + " server mode only."));
+  final Flag<Boolean> notificationDrain =
+      later(
+          table.bool(
+              "alertmanager.drain-notification-queue-on-shutdown",
+              true,
+              "Send any outstanding Alertmanager notifications when shutting down. If false, any"
+                  + " outstanding Alertmanager notifications will be dropped when shutting down."
+                  + " Use with server mode only."));
   final Flag<Duration> lookback =
       duration(
           "query.lookback-delta",
           "5m",
           "The maximum lookback duration for retrieving metrics during expression evaluations and"
-              + " federation.");
+              + " federation. Use with server mode only.");
   final Flag<Duration> queryTimeout =
-      duration("query.timeout", "2m", "Maximum time a query may take before being aborted.");
+      duration(
+          "query.timeout",
+          "2m",
+          "Maximum time a query may take before being aborted. Use with server mode only.");
   final Flag<Long> queryConcurrency =
-      number("query.max-concurrency", "20", "Maximum number of queries executed concurrently.");
+      table.value(
+          "query.max-concurrency",
+          "20",
+          PrometheusFlags::integer,
+          "Maximum number of queries executed concurrently. Use with server mode only.");
   final Flag<Long> queryMaxSamples =
-      number(
+      table.value(
           "query.max-samples",
           "50000000",
+          text -> (long) number(text),
           "Maximum number of samples a single query can load into memory. Note that queries will"
               + " fail if they try to load more samples than this into memory, so this also limits"
-              + " the number of samples a query can return.");
-  final Flag<Boolean> adjustTimestamps =
-      flags.bool(
-          "scrape.adjust-timestamps",
-          true,
-          "Adjust scrape timestamps by up to scrape.timestamp-tolerance to align them to the"
-              + " intended schedule.");
-  final Flag<Duration> timestampTolerance =
-      duration("scrape.timestamp-tolerance", "2ms", "Timestamp tolerance.");
-  final Flag<Duration> discoveryInterval =
-      duration(
-          "scrape.discovery-reload-interval",
-          "5s",
-          "Interval used by scrape manager to throttle target groups updates.");
-  final Flag<List<String>> features =
-      flags.texts(
-          "enable-feature",
-          List.of(),
-          "Comma separated feature names to enable. See the documentation of Prometheus for their"
-              + " meaning.");
-  final Flag<String> logLevel =
-      flags.choice(
-          "log.level",
-          "info",
-          List.of("debug", "info", "warn", "error"),
-          "Only log messages with the given severity or above.");
-  final Flag<String> logFormat =
-      flags.choice(
-          "log.format", "logfmt", List.of("logfmt", "json"), "Output format of log messages.");
-  final Flag<Boolean> agent = flags.bool("agent", false, "Run Prometheus in 'Agent mode'.");
+              + " the number of samples a query can return. Use with server mode only.");
+  private final Flag<List<String>> featureNames =
+      table
+          .texts(
+              "enable-feature",
+              List.of(),
+              "Comma separated feature names to enable. See"
+                  + " https://prometheus.io/docs/prometheus/latest/feature_flags/ for more details.")
+          .placeholder("...");
+  final Flag<Boolean> agent = table.bool("agent", false, "Run Prometheus in 'Agent mode'.");
+  final Flag<Logging.Threshold> logLevel =
+      table
+          .value(
+              "log.level",
+              "info",
+              PrometheusFlags::level,
+              "Only log messages with the given severity or above. One of: [debug, info, warn,"
+                  + " error]")
+          .printed(level -> level.name().toLowerCase(Locale.ROOT));
+  final Flag<Logging.Format> logFormat =
+      table
+          .value(
+              "log.format",
+              "logfmt",
+              PrometheusFlags::format,
+              "Output format of log messages. One of: [logfmt, json]")
+          .printed(format -> format.name().toLowerCase(Locale.ROOT));
 
-  PrometheusFlags() {
-    hidden(minBlockDuration, walSegmentSize, walCompression, walCompressionType, samplesPerChunk);
-    hidden(adjustTimestamps, timestampTolerance, discoveryInterval);
-    declareLater();
-  }
+  final Flag<Boolean> writeDocumentation =
+      table
+          .bool("write-documentation", false, "Generate command line documentation. Internal use.")
+          .hidden();
 
-  private static void hidden(Flag<?>... all) {
-    for (Flag<?> flag : all) {
-      flag.hidden();
-    }
-  }
-
-  /** The flags whose work is still to come: they are read, and told of when they are set. */
-  private void declareLater() {
-    later(flags.bool("config.auto-reload", false, "Reload the configuration when it changes."));
-    later(duration("config.auto-reload-interval", "30s", "How often to look for changes."));
-    flags.bool("auto-gomaxprocs", true, "Accepted; the JVM sees to its processors itself.");
-    flags.bool("auto-gomemlimit", true, "Accepted; the launcher sees to the memory.");
-    ratio("auto-gomemlimit.ratio", "0.9", "Accepted; the launcher sees to the memory.");
-    duration("auto-gomemlimit.refresh-interval", "0s", "Accepted, without effect on a JVM.");
-    later(flags.text("web.config.file", "", "File with TLS and authentication settings."));
-    later(
-        number(
-            "web.max-notifications-subscribers",
-            "16",
-            "Limits the maximum number of subscribers that can concurrently receive live"
-                + " notifications."));
-    later(flags.text("web.user-assets", "", "Path to static asset directory, available at /user."));
-    later(
-        flags.bool(
-            "web.enable-remote-write-receiver",
-            false,
-            "Enable API endpoint accepting remote write requests."));
-    later(
-        flags.texts(
-            "web.remote-write-receiver.accepted-protobuf-messages",
-            List.of("prometheus.WriteRequest", "io.prometheus.write.v2.Request"),
-            "List of the remote write protobuf messages to accept when receiving the remote"
-                + " writes."));
-    later(
-        flags.bool(
-            "web.enable-otlp-receiver",
-            false,
-            "Enable API endpoint accepting OTLP write requests."));
-    flags.text("web.console.templates", "consoles", "Path to the console template directory.");
-    flags.text(
-        "web.console.libraries", "console_libraries", "Path to the console library directory.");
-    later(
-        bytes(
-            "storage.tsdb.retention.size",
-            "0B",
-            "Maximum number of bytes that can be stored for blocks."));
-    later(
-        number(
-            "storage.tsdb.head-chunks-write-queue-size",
-            "0",
-            "Size of the queue through which head chunks are written to the disk."));
-    later(
-        flags.text(
-            "storage.tsdb.delay-compact-file.path",
-            "",
-            "Path to a JSON file with uploaded TSDB blocks."));
-    later(
-        number(
-            "storage.remote.read-sample-limit",
-            "50000000",
-            "Maximum overall number of samples to return via the remote read interface."));
-    later(
-        number(
-            "storage.remote.read-concurrent-limit",
-            "10",
-            "Maximum number of concurrent remote read calls."));
-    later(
-        number(
-            "storage.remote.read-max-bytes-in-frame",
-            "1048576",
-            "Maximum number of bytes in a single frame for streaming remote read."));
-    later(duration("storage.remote.flush-deadline", "1m", "How long to wait flushing samples."));
-    later(number("web.search.max-limit", "10000", "Maximum results of the search API."));
-    later(
-        duration(
-            "rules.alert.for-outage-tolerance",
-            "1h",
-            "Max time to tolerate prometheus outage for restoring \"for\" state of alert."));
-    later(
-        duration(
-            "rules.alert.for-grace-period",
-            "10m",
-            "Minimum duration between alert and restored \"for\" state."));
-    later(
-        duration(
-            "rules.alert.resend-delay",
-            "1m",
-            "Minimum amount of time to wait before resending an alert to Alertmanager."));
-    later(
-        number(
-            "rules.max-concurrent-evals",
-            "4",
-            "Global concurrency limit for independent rules that can run concurrently."));
-    later(
-        number(
-            "alertmanager.notification-queue-capacity",
-            "10000",
-            "The capacity of the queue for pending Alertmanager notifications."));
-    later(
-        number(
-            "alertmanager.notification-batch-size",
-            "256",
-            "The maximum number of notifications per batch to send to the Alertmanager."));
-    later(
-        flags.bool(
-            "alertmanager.drain-notification-queue-on-shutdown",
-            true,
-            "Send any outstanding Alertmanager notifications when shutting down."));
-    declareHiddenLater();
-    declareAgent();
-  }
-
-  private void declareHiddenLater() {
-    // With the smallest range equal to the largest, blocks are not compacted further: nothing to
-    // do.
-    duration("storage.tsdb.max-block-duration", "0s", "Maximum duration compacted blocks may span.")
-        .hidden();
-    later(
-        bytes(
-                "storage.tsdb.max-block-chunk-segment-size",
-                "0B",
-                "The maximum size for a single chunk segment in a block.")
-            .hidden());
-    later(
-        flags
-            .bool("storage.tsdb.allow-overlapping-compaction", true, "Compact overlapping blocks.")
-            .hidden());
-    later(
-        number("storage.tsdb.delayed-compaction.max-percent", "10", "Most delay of a compaction.")
-            .hidden());
-    later(
-        duration("storage.tsdb.block-reload-interval", "1m", "Interval of looking for blocks.")
-            .hidden());
-  }
-
-  private void declareAgent() {
-    flags.text("storage.agent.path", "data-agent/", "Base path for metrics storage.");
-    flags.bool("storage.agent.wal-compression", true, "Compress the agent WAL.");
-    duration("storage.agent.retention.min-time", "5m", "Minimum age samples may be.");
-    duration("storage.agent.retention.max-time", "4h", "Maximum age samples may be.");
-    flags.bool("storage.agent.no-lockfile", false, "Do not create lockfile.");
-    flags.bool("storage.agent.checkpoint-from-in-memory-series", false, "Checkpoint from memory.");
-    number("storage.agent.checkpoint-batch-size", "1000", "Series per batch of a checkpoint.");
-    bytes("storage.agent.wal-segment-size", "0B", "Size of a segment.").hidden();
-    flags
-        .choice(
-            "storage.agent.wal-compression-type",
-            "snappy",
-            List.of("snappy", "zstd"),
-            "Compression algorithm for the agent WAL.")
-        .hidden();
-    duration("storage.agent.wal-truncate-frequency", "2h", "Frequency of truncation.").hidden();
-    flags.bool("write-documentation", false, "Generate command line documentation.").hidden();
-  }
-
-  private void later(Flag<?> flag) {
+  private <T> Flag<T> later(Flag<T> flag) {
     later.add(flag);
-  }
-
-  private Flag<Duration> duration(String name, String absent, String text) {
-    return flags.value(name, absent, PrometheusFlags::durationOf, text).printed(Durations::print);
-  }
-
-  private static Duration durationOf(String text) {
-    return text.equals("0s") ? Duration.ZERO : Durations.parse(text);
-  }
-
-  private Flag<Long> bytes(String name, String absent, String text) {
-    return flags
-        .value(name, absent, (Function<String, Long>) ByteSizes::parse, text)
-        .printed(ByteSizes::print);
-  }
-
-  private Flag<Long> number(String name, String absent, String text) {
-    return flags.value(name, absent, Long::valueOf, text);
-  }
-
-  private void ratio(String name, String absent, String text) {
-    flags.value(name, absent, Double::valueOf, text);
+    return flag;
   }
 
   /** The table itself. */
   Flags table() {
-    return flags;
+    return table;
   }
 
-  /** Whether a feature is asked for. */
-  boolean has(String feature) {
-    return asked().contains(feature);
+  /** The features that are asked for. */
+  FeatureFlags features() {
+    return new FeatureFlags(featureNames.value());
   }
 
-  private Set<String> asked() {
-    Set<String> asked = new TreeSet<>();
-    for (String each : features.value()) {
-      for (String name : each.split(",", -1)) {
-        if (!name.isBlank()) {
-          asked.add(name.strip());
-        }
-      }
-    }
-    return asked;
-  }
-
-  /** Says in the log, once each, what is asked for and still to come, or not known at all. */
+  /** Says in the log, once each, what was changed and has no effect yet. */
   void tellWhatIsStillToCome() {
     for (Flag<?> flag : later) {
       if (flag.isChanged()) {
@@ -399,19 +539,101 @@ final class PrometheusFlags {
             .log("This flag is accepted, but has no effect yet");
       }
     }
-    for (String feature : asked()) {
-      if (FEATURES_LATER.contains(feature)) {
-        LOG.atWarn()
-            .addKeyValue("feature", feature)
-            .log("This feature is accepted, but has no effect yet");
-      } else if (FEATURES_BY_DEFAULT.contains(feature)) {
-        LOG.atInfo()
-            .addKeyValue("option", feature)
-            .log(
-                "This option for --enable-feature is now permanently enabled and therefore a no-op.");
-      } else if (!FEATURES.contains(feature)) {
-        LOG.atWarn().addKeyValue("option", feature).log("Unknown option for --enable-feature");
+    if (maxBlockDuration.isGiven() && !maxBlockDuration.value().equals(minBlockDuration.value())) {
+      LOG.atWarn()
+          .addKeyValue("flag", "--" + maxBlockDuration.name())
+          .log("Blocks are not compacted further yet: they keep the smallest duration");
+    }
+    features().tell();
+  }
+
+  /** Fills in the flags that follow from others, as the status page shows them. */
+  void derive() {
+    if (retentionTime.value().isZero() && retentionSize.value() == 0) {
+      retentionTime.assume(DEFAULT_RETENTION);
+      LOG.atInfo()
+          .addKeyValue("duration", Durations.print(DEFAULT_RETENTION))
+          .log("No time or size retention was set so using the default time retention");
+    }
+    if (maxBlockDuration.value().isZero()) {
+      Duration tenth = retentionTime.value().dividedBy(10);
+      boolean limited = tenth.isPositive() && tenth.compareTo(LONGEST_BLOCK) < 0;
+      maxBlockDuration.assume(limited ? tenth : LONGEST_BLOCK);
+    }
+    routePrefix.assume("/" + stripped(prefix()));
+    if (maxBlockDuration.value().compareTo(minBlockDuration.value()) < 0) {
+      maxBlockDuration.assume(minBlockDuration.value());
+    }
+  }
+
+  private String prefix() {
+    return routePrefix.value().isEmpty()
+        ? ExternalAddress.of(externalUrl.value(), 0).path()
+        : routePrefix.value();
+  }
+
+  private static String stripped(String path) {
+    return path.replaceAll("^/+|/+$", "");
+  }
+
+  private Flag<Duration> duration(String name, String absent, String help) {
+    return table
+        .value(name, absent, text -> text.isEmpty() ? Duration.ZERO : Durations.parse(text), help)
+        .printed(Durations::print);
+  }
+
+  private Flag<Long> size(String name, String absent, String help) {
+    return table
+        .value(name, absent, text -> text.isEmpty() ? 0L : ByteSizes.parse(text), help)
+        .printed(ByteSizes::print);
+  }
+
+  private static long integer(String text) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "strconv.ParseInt: parsing \"" + text + "\": invalid syntax", e);
+    }
+  }
+
+  private static double number(String text) {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "strconv.ParseFloat: parsing \"" + text + "\": invalid syntax", e);
+    }
+  }
+
+  private static Logging.Threshold level(String text) {
+    return switch (text) {
+      case "debug" -> Logging.Threshold.DEBUG;
+      case "info" -> Logging.Threshold.INFO;
+      case "warn" -> Logging.Threshold.WARN;
+      case "error" -> Logging.Threshold.ERROR;
+      default -> throw new IllegalArgumentException("unrecognized log level " + text);
+    };
+  }
+
+  private static Logging.Format format(String text) {
+    return switch (text) {
+      case "logfmt" -> Logging.Format.LOGFMT;
+      case "json" -> Logging.Format.JSON;
+      default -> throw new IllegalArgumentException("unrecognized log format " + text);
+    };
+  }
+
+  /** The flags of the other mode that were given, as on the command line. */
+  List<String> givenOfOtherMode() {
+    List<String> given = new ArrayList<>();
+    for (Flag<?> flag : table.all()) {
+      boolean ofAgent = flag.name().startsWith("storage.agent.");
+      boolean ofServer = flag.help().contains("Use with server mode only");
+      if (flag.isGiven() && (agent.value() ? ofServer : ofAgent)) {
+        given.add("\"--" + flag.name() + "\"");
       }
     }
+    return given;
   }
 }

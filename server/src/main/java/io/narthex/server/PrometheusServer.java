@@ -5,6 +5,7 @@ import io.narthex.api.port.ServerView;
 import io.narthex.api.v1.ApiV1;
 import io.narthex.api.web.WebOptions;
 import io.narthex.base.lifecycle.Opened;
+import io.narthex.base.text.GoQuote;
 import io.narthex.base.time.Clock;
 import io.narthex.discovery.DiscoveryConfig;
 import io.narthex.discovery.DiscoveryContext;
@@ -18,9 +19,13 @@ import io.narthex.promql.parser.ParserOptions;
 import io.narthex.scrape.ScrapeManager;
 import io.narthex.scrape.ScrapeOptions;
 import io.narthex.scrape.config.ScrapeConfig;
+import io.narthex.server.config.ConfigException;
 import io.narthex.server.config.Configuration;
 import io.narthex.tsdb.Database;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -58,13 +63,14 @@ final class PrometheusServer implements AutoCloseable {
   private final DiscoveryManager discovery;
   private final HttpServer http;
   private volatile Engine engine;
+  private volatile Configuration inForce;
 
   /**
    * Opens everything that can fail, and answers HTTP; {@link #start} does the rest.
    *
    * @param quit is called when somebody asks over HTTP for the end
    * @param extra adds routes of others
-   * @throws io.narthex.server.config.ConfigException if the configuration is wrong
+   * @throws ConfigException if the configuration is wrong
    * @throws io.narthex.storage.StorageException if the database cannot be opened
    * @throws io.narthex.net.http.HttpException if an address cannot be taken
    */
@@ -83,7 +89,9 @@ final class PrometheusServer implements AutoCloseable {
     boolean done = false;
     try {
       first = load();
+      inForce = first;
       engine = new Engine(engineOptions(first), clock);
+      warnOfNetworkDisk();
       DatabaseSettings settings = DatabaseSettings.of(flags, first);
       database =
           parts.add(
@@ -109,7 +117,6 @@ final class PrometheusServer implements AutoCloseable {
                   quit.run();
                 }
               },
-              () -> 0L,
               settings.retention(),
               registry);
       ProcessMetrics.register(registry, clock.millis());
@@ -147,7 +154,7 @@ final class PrometheusServer implements AutoCloseable {
         Math.toIntExact(flags.queryConcurrency.value()),
         flags.lookback.value(),
         configuration.global().evaluationInterval(),
-        flags.has("promql-delayed-name-removal"),
+        flags.features().has("promql-delayed-name-removal"),
         false,
         false,
         parserOptions());
@@ -155,10 +162,10 @@ final class PrometheusServer implements AutoCloseable {
 
   private ParserOptions parserOptions() {
     return new ParserOptions(
-        flags.has("promql-experimental-functions"),
+        flags.features().has("promql-experimental-functions"),
         true,
-        flags.has("promql-extended-range-selectors"),
-        flags.has("promql-binop-fill-modifiers"));
+        flags.features().has("promql-extended-range-selectors"),
+        flags.features().has("promql-binop-fill-modifiers"));
   }
 
   private HttpServer openHttp() {
@@ -171,7 +178,10 @@ final class PrometheusServer implements AutoCloseable {
         HttpApi.router(
             new ApiV1.Parts(
                 database,
-                new EnginePort(() -> engine, database),
+                new EnginePort(
+                    () -> engine,
+                    database,
+                    new EngineMetrics(registry, flags.queryConcurrency.value())),
                 new TargetsPort(scraping, external()),
                 status,
                 database,
@@ -204,16 +214,15 @@ final class PrometheusServer implements AutoCloseable {
             ExternalAddress.hostname(), configuration.global().externalLabels()),
         flags.adjustTimestamps.value(),
         flags.timestampTolerance.value(),
-        flags.has("extra-scrape-metrics"),
+        flags.features().has("extra-scrape-metrics"),
         defaults.staleOnShutdown(),
         defaults.bodyMemory());
   }
 
   private WebOptions webOptions() {
     String path = external().path();
-    String prefix = flags.routePrefix.value().isEmpty() ? path : flags.routePrefix.value();
     return new WebOptions(
-        prefix.startsWith("/") ? prefix : "/" + prefix,
+        flags.routePrefix.value(),
         path,
         flags.pageTitle.value(),
         flags.lifecycle.value(),
@@ -230,7 +239,23 @@ final class PrometheusServer implements AutoCloseable {
   /** Replays the database and begins to scrape; everything is there when this returns. */
   void start() {
     database.replay();
-    apply(first);
+    try {
+      apply(first);
+    } catch (IllegalArgumentException e) {
+      // The jobs that can be scraped are: one broken certificate does not stop the others.
+      status.reloadFailed();
+      LOG.atError().addKeyValue("err", e.getMessage()).log("Error applying config");
+    }
+    if (flags.configAutoReload.value() || flags.features().has("auto-reload-config")) {
+      parts.add(
+          "auto-reload",
+          new AutoReload(
+              Path.of(flags.configFile.value()),
+              flags.configAutoReloadInterval.value(),
+              clock,
+              () -> inForce,
+              this::reload));
+    }
     status.become(ServerView.State.READY);
     LOG.atInfo()
         .addKeyValue("duration", Duration.ofNanos(clock.nanos() - started).toMillis() + "ms")
@@ -240,9 +265,13 @@ final class PrometheusServer implements AutoCloseable {
   /**
    * Reads the configuration again. What is wrong leaves the old one in force.
    *
-   * @throws io.narthex.server.config.ConfigException if it cannot be used
+   * @throws IllegalArgumentException if it cannot be used, or not all of it
    */
   synchronized void reload() {
+    if (status.state() != ServerView.State.READY) {
+      throw new IllegalStateException("the server is not ready");
+    }
+    long begun = clock.nanos();
     LOG.atInfo()
         .addKeyValue("filename", flags.configFile.value())
         .log("Loading configuration file");
@@ -250,7 +279,16 @@ final class PrometheusServer implements AutoCloseable {
       apply(load());
       LOG.atInfo()
           .addKeyValue("filename", flags.configFile.value())
+          .addKeyValue("totalDuration", (clock.nanos() - begun) / 1_000_000 + "ms")
           .log("Completed loading of configuration file");
+    } catch (ConfigException e) {
+      status.reloadFailed();
+      throw new IllegalArgumentException(
+          "couldn't load configuration (--config.file="
+              + GoQuote.quote(flags.configFile.value())
+              + "): "
+              + e.getMessage(),
+          e);
     } catch (RuntimeException e) {
       status.reloadFailed();
       throw e;
@@ -258,14 +296,57 @@ final class PrometheusServer implements AutoCloseable {
   }
 
   private synchronized void apply(Configuration configuration) {
-    engine = new Engine(engineOptions(configuration), clock);
+    if (!engineOptions(configuration).equals(engine.options())) {
+      engine = new Engine(engineOptions(configuration), clock);
+    }
+    if (!configuration.storage().equals(inForce.storage())) {
+      LOG.warn("The storage section has changed; that takes effect at the next start");
+    }
     Map<String, List<DiscoveryConfig>> searches = new LinkedHashMap<>();
     for (ScrapeConfig job : configuration.jobs()) {
       searches.put(job.jobName(), job.discovery());
     }
-    scraping.apply(configuration.jobs());
-    discovery.apply(searches);
+    inForce = configuration;
     status.reloaded(configuration);
+    try {
+      scraping.apply(configuration.jobs());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "one or more errors occurred while applying the new configuration (--config.file="
+              + GoQuote.quote(flags.configFile.value())
+              + "): "
+              + e.getMessage(),
+          e);
+    } finally {
+      discovery.apply(searches);
+    }
+  }
+
+  /** Says so where the data lie on a network's disk, on which Prometheus' format is not safe. */
+  private void warnOfNetworkDisk() {
+    Path path = Path.of(flags.storagePath.value()).toAbsolutePath();
+    while (path.getParent() != null && !Files.exists(path)) {
+      path = path.getParent();
+    }
+    try {
+      String type = Files.getFileStore(path).type();
+      if (type.startsWith("nfs")) {
+        LOG.atWarn()
+            .addKeyValue("fs_type", type)
+            .log(
+                "This filesystem is not supported and may lead to data corruption and data loss."
+                    + " Please carefully read"
+                    + " https://prometheus.io/docs/prometheus/latest/storage/ to learn more about"
+                    + " supported filesystems.");
+      }
+    } catch (IOException e) {
+      LOG.atDebug().addKeyValue("err", e.getMessage()).log("The file system is not known");
+    }
+  }
+
+  /** The addresses that it listens on. */
+  List<InetSocketAddress> addresses() {
+    return http.addresses();
   }
 
   /** The address of the page for a browser on this machine. */

@@ -7,11 +7,12 @@ import io.narthex.server.config.Configuration;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongSupplier;
 
 /** What the server is and how it fares, for the API and its own metrics. Thread-safe. */
 final class ServerStatus implements ServerView {
@@ -35,7 +36,7 @@ final class ServerStatus implements ServerView {
   private final Clock clock;
   private final PrometheusFlags flags;
   private final Control control;
-  private final LongSupplier corruptions;
+  private final PrometheusRegistry registry;
   private final Duration retention;
   private final long started;
   private final Gauge successful;
@@ -45,18 +46,18 @@ final class ServerStatus implements ServerView {
   private volatile String configuration = "";
   private volatile boolean lastReloadSuccess = true;
   private volatile long lastReload;
+  private volatile long lastFailure;
 
   ServerStatus(
       Clock clock,
       PrometheusFlags flags,
       Control control,
-      LongSupplier corruptions,
       Duration retention,
       PrometheusRegistry registry) {
     this.clock = clock;
     this.flags = flags;
     this.control = control;
-    this.corruptions = corruptions;
+    this.registry = registry;
     this.retention = retention;
     this.started = clock.millis();
     successful =
@@ -84,8 +85,8 @@ final class ServerStatus implements ServerView {
         .register(registry)
         .addLabelValues(
             build.branch(),
-            System.getProperty("os.arch", ""),
-            "linux",
+            BuildInfo.architecture(),
+            BuildInfo.os(),
             build.goVersion(),
             build.revision(),
             "narthex",
@@ -103,6 +104,7 @@ final class ServerStatus implements ServerView {
 
   /** Notes that a reload failed. */
   void reloadFailed() {
+    lastFailure = clock.millis();
     lastReloadSuccess = false;
     successful.set(0);
   }
@@ -131,11 +133,23 @@ final class ServerStatus implements ServerView {
         ExternalAddress.hostname(),
         lastReloadSuccess,
         lastReload,
-        corruptions.getAsLong(),
-        Thread.activeCount(),
+        corruptions(),
+        ProcessMetrics.threads(),
         jvm.availableProcessors(),
         jvm.maxMemory(),
         Durations.print(retention));
+  }
+
+  /** How often the log had to be cut, as the database's own metric says. */
+  private long corruptions() {
+    double all = 0;
+    for (MetricSnapshot metric :
+        registry.scrape(name -> name.startsWith("prometheus_tsdb_wal_corruptions"))) {
+      if (metric instanceof CounterSnapshot counter) {
+        all += counter.getDataPoints().stream().mapToDouble(point -> point.getValue()).sum();
+      }
+    }
+    return (long) all;
   }
 
   @Override
@@ -156,7 +170,7 @@ final class ServerStatus implements ServerView {
       case READY ->
           lastReloadSuccess
               ? List.of()
-              : List.of(new Notification(RELOAD_FAILED, clock.millis(), true));
+              : List.of(new Notification(RELOAD_FAILED, lastFailure, true));
     };
   }
 

@@ -41,5 +41,13 @@ public interface SeriesSet {
      * @throws StorageException if the samples cannot be read (a broken chunk); it names the place
      */
     void read(int series, long minTime, long maxTime, SampleBuffer into);
+
+    /**
+     * Like {@link #read}, for a reader who wants the newest sample of the range alone: that one is
+     * last in the buffer, and older ones may be missing.
+     */
+    default void readNewest(int series, long minTime, long maxTime, SampleBuffer into) {
+      read(series, minTime, maxTime, into);
+    }
   }
 }

@@ -66,7 +66,7 @@ public final class MemoryStorage implements Appendable, Queryable {
     @Override
     public long series(Labels labels) {
       synchronized (MemoryStorage.this) {
-        return 1
+        return 1L
             + byLabels.computeIfAbsent(
                 labels,
                 l -> {

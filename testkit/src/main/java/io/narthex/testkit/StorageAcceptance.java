@@ -153,6 +153,30 @@ public abstract class StorageAcceptance {
   }
 
   @Test
+  void theNewestSampleOfARangeIsLast() {
+    try (Appendable.AppendGroup group = writer.group()) {
+      for (int t = 0; t < 300; t++) {
+        commit(group, T0 + t * 10L, 1);
+      }
+      try (Querier querier = reader.querier(0, Long.MAX_VALUE)) {
+        commit(group, T0 + 9000, 1);
+        SeriesSet.Reader samples = select(querier, ALL).reader();
+        SampleBuffer buffer = new SampleBuffer();
+        for (long to : new long[] {T0 + 5, T0 + 1500, T0 + 2989, T0 + 2990, T0 + 9000}) {
+          samples.readNewest(0, T0, to, buffer);
+          long expected = Math.min(T0 + 2990, to / 10 * 10);
+          assertThat(buffer.timestamps()[buffer.size() - 1]).isEqualTo(expected);
+          assertThat(buffer.values()[buffer.size() - 1]).isEqualTo((double) (expected - T0));
+        }
+        samples.readNewest(0, T0 + 2991, T0 + 9000, buffer);
+        assertThat(buffer.size()).isZero();
+        samples.readNewest(0, 0, T0 - 1, buffer);
+        assertThat(buffer.size()).isZero();
+      }
+    }
+  }
+
+  @Test
   void staleMarkersAndOtherNotNumbersKeepTheirBits() {
     long[] odd = {StaleMarker.BITS, StaleMarker.NORMAL_NAN_BITS, 0xfff8000000000123L, 1L << 63};
     for (int i = 0; i < odd.length; i++) {
@@ -259,7 +283,7 @@ public abstract class StorageAcceptance {
   private static void commit(Appendable.AppendGroup group, long time, int... numbers) {
     Appender appender = group.appender();
     for (int number : numbers) {
-      assertThat(appender.append(appender.series(series(number)), time, time - T0))
+      assertThat(appender.append(appender.series(series(number)), time, (double) (time - T0)))
           .isEqualTo(AppendResult.OK);
     }
     appender.commit();

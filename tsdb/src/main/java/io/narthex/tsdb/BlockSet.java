@@ -108,7 +108,7 @@ final class BlockSet implements AutoCloseable {
         return queriers;
       } catch (BlockException e) {
         queriers.forEach(Querier::close);
-        if (now == blocks) {
+        if (now.equals(blocks)) {
           throw e;
         }
         // It was deleted a moment ago: the list has changed.

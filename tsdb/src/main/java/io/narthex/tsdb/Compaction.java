@@ -82,7 +82,7 @@ final class Compaction {
   }
 
   /** References under which the log holds samples although no series has them any more. */
-  void keepRefs(long[] refs, int lastSegment) {
+  void keepRefs(List<Long> refs, int lastSegment) {
     for (long ref : refs) {
       removedRefs.put(ref, lastSegment);
     }
@@ -210,7 +210,7 @@ final class Compaction {
     }
     long[] gone = head.truncate(truncation.time);
     due = null;
-    keepRefs(gone, wal.segment());
+    keepRefs(Arrays.stream(gone).boxed().toList(), wal.segment());
     headChunks.truncate(truncation.time);
     truncateLog(truncation.time);
     return true;

@@ -52,7 +52,7 @@ final class DatabaseMetrics {
       CounterWithCallback.builder()
           .name(P + name)
           .help(help)
-          .callback(c -> c.call(value.getAsLong()))
+          .callback(c -> c.call((double) value.getAsLong()))
           .register(registry);
     }
 
@@ -65,7 +65,7 @@ final class DatabaseMetrics {
           .name(P + name)
           .help(help)
           .labelNames("type")
-          .callback(c -> c.call(value.sum(), "float"))
+          .callback(c -> c.call((double) value.sum(), "float"))
           .register(registry);
     }
 

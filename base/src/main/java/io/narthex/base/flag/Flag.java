@@ -49,6 +49,11 @@ public final class Flag<T> {
     return name;
   }
 
+  /** What it is for. */
+  public String help() {
+    return help;
+  }
+
   /** Leaves the flag out of the help. */
   public Flag<T> hidden() {
     hidden = true;

@@ -69,6 +69,7 @@ final class FileDiscovery implements Discovery {
         watching.join();
       }
     } catch (IOException e) {
+      context.metrics().watchFailed();
       LOG.atError().addKeyValue("err", e.getMessage()).log("Error adding file watcher");
       refreshByTime(sink);
     }
@@ -95,6 +96,7 @@ final class FileDiscovery implements Discovery {
               StandardWatchEventKinds.ENTRY_DELETE);
           watched.add(folder);
         } catch (IOException e) {
+          context.metrics().watchFailed();
           LOG.atError()
               .addKeyValue("path", folder)
               .addKeyValue("err", e.getMessage())

@@ -39,6 +39,7 @@ public final class ExpositionTokenizer {
 
   private final SeriesLexer lexer = new SeriesLexer();
   private final SeriesLexer exemplarLexer = new SeriesLexer();
+  private final CommentLexer comments = new CommentLexer(lexer);
   private final NumberReader numbers = new NumberReader();
   private byte[] page = new byte[0];
   private int at;
@@ -57,8 +58,6 @@ public final class ExpositionTokenizer {
   private MetricType type = MetricType.UNKNOWN;
   private int nameFrom;
   private int nameTo;
-  private int textFrom;
-  private int textTo;
   private boolean hasExemplar;
   private double exemplarValue;
   private boolean hasExemplarTimestamp;
@@ -74,6 +73,7 @@ public final class ExpositionTokenizer {
     this.entry = Entry.EOF;
     lexer.reset(page, from, to, openMetrics);
     exemplarLexer.reset(page, from, to, openMetrics);
+    comments.reset(page, to, openMetrics);
   }
 
   /**
@@ -298,7 +298,14 @@ public final class ExpositionTokenizer {
   public void confirm() {
     switch (entry) {
       case SERIES -> confirmSeries();
-      case TYPE, HELP, UNIT -> confirmMetadata();
+      case TYPE, HELP, UNIT -> {
+        comments.confirm();
+        nameFrom = comments.nameFrom;
+        nameTo = comments.nameTo;
+        if (entry == Entry.TYPE) {
+          type = comments.type;
+        }
+      }
       case COMMENT, EOF -> {}
     }
     confirmed = true;
@@ -415,167 +422,13 @@ public final class ExpositionTokenizer {
   }
 
   private Entry comment(int start) {
-    if (start + 6 <= end && page[start + 1] == ' ' && !openMetricsEof(start)) {
-      Entry kind = keyword(start + 2);
-      if (kind != Entry.COMMENT && page[start + 6 < end ? start + 6 : start] == ' ') {
-        entry = kind;
-        confirmed = false;
-        from = start;
-        to = Lines.end(page, start, end);
-        if (to == end && openMetrics) {
-          throw lexer.fail(end, "data does not end with # EOF: expected the end of the line");
-        }
-        at = Math.min(to + 1, end);
-        return kind;
-      }
-    }
-    if (openMetrics) {
-      if (!openMetricsEof(start)) {
-        throw lexer.fail(start, "expected '# HELP ', '# TYPE ', '# UNIT ' or '# EOF'");
-      }
-      int behind = start + 5;
-      if (behind < end && page[behind] == '\n') {
-        behind++;
-      }
-      if (behind < end) {
-        throw lexer.fail(behind, "unexpected data after # EOF: expected the end of the page");
-      }
-      at = end;
-      return done(Entry.EOF);
-    }
-    return textComment(start);
-  }
-
-  private boolean openMetricsEof(int start) {
-    return openMetrics
-        && start + 5 <= end
-        && page[start + 1] == ' '
-        && page[start + 2] == 'E'
-        && page[start + 3] == 'O'
-        && page[start + 4] == 'F';
-  }
-
-  private Entry keyword(int i) {
-    if (i + 4 > end) {
-      return Entry.COMMENT;
-    }
-    int word =
-        (page[i] & 0xff) << 24
-            | (page[i + 1] & 0xff) << 16
-            | (page[i + 2] & 0xff) << 8
-            | (page[i + 3] & 0xff);
-    return switch (word) {
-      case 'H' << 24 | 'E' << 16 | 'L' << 8 | 'P' -> Entry.HELP;
-      case 'T' << 24 | 'Y' << 16 | 'P' << 8 | 'E' -> Entry.TYPE;
-      case 'U' << 24 | 'N' << 16 | 'I' << 8 | 'T' -> openMetrics ? Entry.UNIT : Entry.COMMENT;
-      default -> Entry.COMMENT;
-    };
-  }
-
-  /** A comment of the text format whose keyword stands behind other blanks than one, or nowhere. */
-  private Entry textComment(int start) {
+    Entry kind = comments.read(start);
+    entry = kind;
+    confirmed = kind == Entry.COMMENT || kind == Entry.EOF;
     from = start;
-    to = Lines.end(page, start, end);
-    at = Math.min(to + 1, end);
-    int word = lexer.blanks(start + 1);
-    if (word > start + 1) {
-      Entry kind = keyword(word);
-      if (kind != Entry.COMMENT && word + 4 < to && isBlank(page[word + 4])) {
-        entry = kind;
-        confirmed = false;
-        return kind;
-      }
-    }
-    return done(Entry.COMMENT);
-  }
-
-  private void confirmMetadata() {
-    int i = openMetrics ? from + 2 : lexer.blanks(from + 1);
-    i = openMetrics ? i + 5 : lexer.blanks(i + 4);
-    if (i < to && page[i] == '"') {
-      int quote = i;
-      i++;
-      while (i < to && page[i] != '"') {
-        i += page[i] == '\\' ? 2 : 1;
-      }
-      if (i >= to) {
-        throw lexer.fail(quote, "expected '\"' to close the metric name");
-      }
-      nameFrom = quote + 1;
-      nameTo = i;
-      i++;
-    } else if (i < to && SeriesLexer.isNameStart(page[i])) {
-      nameFrom = i;
-      i = lexer.name(i);
-      nameTo = i;
-    } else {
-      throw lexer.fail(Math.min(i, to), "expected metric name after " + entry);
-    }
-    if (i == to) {
-      if (openMetrics) {
-        throw lexer.fail(i, "expected text in " + entry);
-      }
-      textFrom = to;
-    } else {
-      if (page[i] != ' ' && (openMetrics || page[i] != '\t')) {
-        throw lexer.fail(i, "expected a blank behind the metric name");
-      }
-      textFrom = i + 1;
-    }
-    textTo = to;
-    switch (entry) {
-      case TYPE -> type = readType();
-      case HELP -> {
-        if (!Utf8.isValid(page, textFrom, textTo - textFrom)) {
-          throw lexer.fail(textFrom, "help text is not a valid utf8 string: expected UTF-8");
-        }
-      }
-      case UNIT -> checkUnit();
-      case SERIES, COMMENT, EOF -> throw new AssertionError(entry);
-    }
-  }
-
-  private MetricType readType() {
-    String word = Utf8.text(page, textFrom, textTo - textFrom);
-    if (openMetrics) {
-      for (MetricType known : MetricType.values()) {
-        if (known.text().equals(word)) {
-          return known;
-        }
-      }
-    } else {
-      switch (word) {
-        case "counter":
-          return MetricType.COUNTER;
-        case "gauge":
-          return MetricType.GAUGE;
-        case "histogram":
-          return MetricType.HISTOGRAM;
-        case "summary":
-          return MetricType.SUMMARY;
-        case "untyped":
-          return MetricType.UNKNOWN;
-        default:
-          break;
-      }
-    }
-    throw lexer.fail(
-        textFrom,
-        "invalid metric type: expected counter, gauge, histogram, summary"
-            + (openMetrics ? ", gaugehistogram, info, stateset or unknown" : " or untyped"));
-  }
-
-  private void checkUnit() {
-    int length = textTo - textFrom;
-    if (length == 0) {
-      return;
-    }
-    int suffix = nameTo - length;
-    if (suffix - 1 < nameFrom
-        || page[suffix - 1] != '_'
-        || !Utf8.equal(page, suffix, length, page, textFrom, length)) {
-      throw lexer.fail(textFrom, "expected a unit that is the suffix of the metric's name");
-    }
+    to = comments.to;
+    at = comments.next;
+    return kind;
   }
 
   /** The first byte of the series' text, or of the line of metadata or a comment. */
@@ -635,7 +488,7 @@ public final class ExpositionTokenizer {
 
   /** The text of a confirmed HELP or UNIT line. */
   public String text() {
-    return unescaped(textFrom, textTo, openMetrics);
+    return unescaped(comments.textFrom, comments.to, openMetrics);
   }
 
   private String unescaped(int start, int stop, boolean quotes) {

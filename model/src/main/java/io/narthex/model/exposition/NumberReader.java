@@ -2,9 +2,12 @@ package io.narthex.model.exposition;
 
 /**
  * Reads the number that begins at an offset, without knowing where it ends. What is not a plain
- * decimal of few digits is left to {@link Numbers}, which wants to know the end.
+ * decimal of at most 19 digits is left to {@link Numbers}, which wants to know the end.
  */
 final class NumberReader {
+
+  /** The most digits that surely fit 64 bits. */
+  private static final int MOST_DIGITS = 19;
 
   private int end;
 
@@ -52,17 +55,17 @@ final class NumberReader {
         i += 4;
       }
     }
-    if (i < limit
-        && b[i] <= ' '
-        && count > 0
-        && count <= 18
-        && digits <= Numbers.MOST_EXACT
-        && exponent >= -22
-        && exponent <= 22) {
+    if (i < limit && b[i] <= ' ' && count > 0 && count <= MOST_DIGITS) {
       end = i;
-      double value = digits;
-      value = exponent < 0 ? value / Numbers.POWERS[-exponent] : value * Numbers.POWERS[exponent];
-      return negative ? -value : value;
+      if (exponent >= -22 && exponent <= 22 && digits >= 0 && digits <= Numbers.MOST_EXACT) {
+        double value = digits;
+        value = exponent < 0 ? value / Numbers.POWERS[-exponent] : value * Numbers.POWERS[exponent];
+        return negative ? -value : value;
+      }
+      double value = DecimalToDouble.nearest(digits, exponent, negative);
+      if (!Numbers.isInvalid(value)) {
+        return value;
+      }
     }
     return carefully(b, from, i, limit);
   }

@@ -98,7 +98,11 @@ final class Numbers {
       value = exponent < 0 ? value / POWERS[-exponent] : value * POWERS[exponent];
       return negative ? -value : value;
     }
-    double value = JavaDoubleParser.parseDouble(b, from, to - from);
+    double value = count <= 19 ? DecimalToDouble.nearest(digits, exponent, negative) : INVALID;
+    if (!isInvalid(value)) {
+      return value;
+    }
+    value = JavaDoubleParser.parseDouble(b, from, to - from);
     return Double.isInfinite(value) ? OUT_OF_RANGE : value;
   }
 

@@ -6,6 +6,7 @@ import io.narthex.base.bytes.Utf8;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -14,6 +15,45 @@ final class NumbersTest {
   private static double parse(String text) {
     byte[] b = Utf8.bytes("9" + text + "9");
     return Numbers.parse(b, 1, b.length - 1);
+  }
+
+  private static double read(String text) {
+    byte[] b = Utf8.bytes("9" + text + "\n9");
+    NumberReader reader = new NumberReader();
+    double value = reader.read(b, 1, b.length);
+    assertThat(reader.end()).isEqualTo(b.length - 2);
+    return value;
+  }
+
+  @Property(tries = 20_000)
+  void theReaderReadsWhatJavaPrints(@ForAll long bits) {
+    double value = Double.longBitsToDouble(bits);
+    if (Double.isFinite(value)) {
+      assertThat(read(Double.toString(value))).isEqualTo(value);
+      assertThat(read(String.format("%.18e", value))).isEqualTo(value);
+    }
+  }
+
+  @Property(tries = 20_000)
+  void theReaderRoundsAsJavaDoes(
+      @ForAll long digits, @ForAll @IntRange(min = -345, max = 290) int exponent) {
+    String text = Long.toUnsignedString(digits) + "e" + exponent;
+    double expected = Double.parseDouble(text);
+    if (Double.isInfinite(expected)) {
+      assertThat(Numbers.isOutOfRange(read(text))).isTrue();
+    } else {
+      assertThat(read(text)).isEqualTo(expected);
+    }
+  }
+
+  /** The middle between two doubles, and a little to both sides of it. */
+  @Property(tries = 2000)
+  void theReaderRoundsMiddlesToEven(
+      @ForAll @LongRange(min = 1L << 52, max = (1L << 53) - 2) long mantissa) {
+    for (long digits = mantissa * 2; digits <= mantissa * 2 + 2; digits++) {
+      assertThat(read(Long.toString(digits))).isEqualTo((double) digits);
+      assertThat(read(digits + "00e-2")).isEqualTo((double) digits);
+    }
   }
 
   @Property

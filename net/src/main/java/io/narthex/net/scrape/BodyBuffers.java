@@ -50,10 +50,10 @@ public final class BodyBuffers {
     if (to <= from || usedBytes - from + to > allowed) {
       throw new ScrapeException(
           ScrapeException.Kind.BODY_SIZE,
-          "response bodies of all targets take "
-              + usedBytes
-              + " bytes of memory, which is the most they may: set body_size_limit for targets"
-              + " that send too much");
+          "response bodies of all targets may take "
+              + limit
+              + " bytes of memory together, which are used up: set body_size_limit for targets that"
+              + " send too much");
     }
     usedBytes += to - from;
     while (idleBytes > 0 && usedBytes + idleBytes > limit) {

@@ -28,7 +28,11 @@ final class TlsSockets {
 
   private static final List<String> VERSIONS = List.of("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3");
 
-  private final SSLContext context;
+  /**
+   * Made when it is first needed, unless it can fail: the machine's authorities take long to read.
+   */
+  private volatile @Nullable SSLContext context;
+
   private final TlsConfig config;
   private final String[] protocols;
 
@@ -43,12 +47,28 @@ final class TlsSockets {
     }
     this.config = config;
     this.protocols = protocols(config);
+    if (!config.ca().isEmpty() || !config.caFile().isEmpty()) {
+      context = open(config);
+    }
+  }
+
+  private static SSLContext open(TlsConfig config) throws IOException {
     try {
-      context = SSLContext.getInstance("TLS");
+      SSLContext context = SSLContext.getInstance("TLS");
       context.init(null, trustManagers(config), null);
+      return context;
     } catch (GeneralSecurityException e) {
       throw new IOException("TLS cannot be set up: " + e.getMessage(), e);
     }
+  }
+
+  private synchronized SSLContext context() throws IOException {
+    SSLContext opened = context;
+    if (opened == null) {
+      opened = open(config);
+      context = opened;
+    }
+    return opened;
   }
 
   private static String[] protocols(TlsConfig config) {
@@ -96,7 +116,7 @@ final class TlsSockets {
   SSLSocket around(Socket socket, HttpUrl url) throws IOException {
     String name = config.serverName().isEmpty() ? url.host() : config.serverName();
     SSLSocket secure =
-        (SSLSocket) context.getSocketFactory().createSocket(socket, name, url.port(), true);
+        (SSLSocket) context().getSocketFactory().createSocket(socket, name, url.port(), true);
     SSLParameters parameters = secure.getSSLParameters();
     List<String> supported = new ArrayList<>(List.of(secure.getSupportedProtocols()));
     supported.retainAll(List.of(protocols));

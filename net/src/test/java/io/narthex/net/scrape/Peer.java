@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
 
 /** A server that answers each request with whatever the test tells it, on one port of loopback. */
 final class Peer implements AutoCloseable {
@@ -91,7 +92,7 @@ final class Peer implements AutoCloseable {
         }
         client.getOutputStream().flush();
       }
-    } catch (SocketException e) {
+    } catch (SocketException | SSLException e) {
       return;
     } catch (Exception e) {
       throw new IllegalStateException(e);

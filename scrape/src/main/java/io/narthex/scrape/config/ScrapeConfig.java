@@ -6,6 +6,7 @@ import io.narthex.base.yaml.YamlWriter;
 import io.narthex.discovery.DiscoveryConfig;
 import io.narthex.discovery.config.DiscoveryKeys;
 import io.narthex.model.duration.Durations;
+import io.narthex.model.exposition.ScrapeProtocol;
 import io.narthex.model.labels.GoQuote;
 import io.narthex.model.labels.ValidationScheme;
 import io.narthex.model.relabel.RelabelConfig;
@@ -133,9 +134,9 @@ public record ScrapeConfig(
     }
     Durations.write(out, "scrape_interval", interval);
     Durations.write(out, "scrape_timeout", timeout);
-    out.texts("scrape_protocols", protocols.stream().map(ScrapeProtocol::text).toList());
+    out.texts("scrape_protocols", protocols.stream().map(ScrapeProtocol::configName).toList());
     if (fallbackProtocol != null) {
-      out.put("fallback_scrape_protocol", fallbackProtocol.text());
+      out.put("fallback_scrape_protocol", fallbackProtocol.configName());
     }
     out.bool("scrape_native_histograms", false);
     out.bool("always_scrape_classic_histograms", alwaysScrapeClassic);

@@ -4,6 +4,7 @@ import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
 import io.narthex.model.duration.Durations;
+import io.narthex.model.exposition.ScrapeProtocol;
 import io.narthex.model.labels.ValidationScheme;
 import java.time.Duration;
 import java.util.List;
@@ -59,7 +60,7 @@ public record ScrapeDefaults(
   public static Draft read(YamlMap map) {
     Duration interval = map.value("scrape_interval", Duration.ZERO, Durations::decode);
     Duration timeout = map.value("scrape_timeout", Duration.ZERO, Durations::decode);
-    List<String> protocols = map.optional("scrape_protocols", ScrapeProtocol::decodeList);
+    List<String> protocols = map.optional("scrape_protocols", ScrapeProtocols::decodeList);
     ScrapeLimits limits = ScrapeLimits.read(map);
     String failureLog = map.file("scrape_failure_log_file");
     ValidationScheme validation =
@@ -80,7 +81,7 @@ public record ScrapeDefaults(
           timeout.isZero() ? shorter(DEFAULT.timeout, every) : timeout,
           protocols == null
               ? null
-              : ScrapeProtocol.checked(map.self(), protocols, "for global config"),
+              : ScrapeProtocols.checked(map.self(), protocols, "for global config"),
           limits,
           failureLog,
           validation,
@@ -116,7 +117,9 @@ public record ScrapeDefaults(
     Durations.write(out, "scrape_timeout", timeout);
     out.texts(
         "scrape_protocols",
-        protocols == null ? List.of() : protocols.stream().map(ScrapeProtocol::text).toList());
+        protocols == null
+            ? List.of()
+            : protocols.stream().map(ScrapeProtocol::configName).toList());
   }
 
   /** Writes the keys behind {@code external_labels}. */

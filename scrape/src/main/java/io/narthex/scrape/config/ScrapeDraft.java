@@ -5,10 +5,12 @@ import io.narthex.base.yaml.YamlValue;
 import io.narthex.discovery.DiscoveryConfig;
 import io.narthex.discovery.config.DiscoveryKeys;
 import io.narthex.model.duration.Durations;
+import io.narthex.model.exposition.ScrapeProtocol;
 import io.narthex.model.labels.GoQuote;
 import io.narthex.model.labels.ValidationScheme;
 import io.narthex.model.relabel.RelabelConfig;
 import io.narthex.net.client.HttpClientConfig;
+import io.narthex.net.client.ProxyConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +56,7 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
             v -> v.mapOf("url.Values", e -> e.list("[]string", YamlValue::text)));
     interval = map.value("scrape_interval", Duration.ZERO, Durations::decode);
     timeout = map.value("scrape_timeout", Duration.ZERO, Durations::decode);
-    protocols = map.optional("scrape_protocols", ScrapeProtocol::decodeList);
+    protocols = map.optional("scrape_protocols", ScrapeProtocols::decodeList);
     fallbackProtocol =
         map.value("fallback_scrape_protocol", "", v -> v.text("config.ScrapeProtocol"));
     alwaysScrapeClassicSet = map.has("always_scrape_classic_histograms");
@@ -107,6 +109,18 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
     }
   }
 
+  /** What the scrape client cannot do yet, said with its line rather than when it connects. */
+  private void refuseOfClient(HttpClientConfig client) {
+    if (!client.proxy().equals(ProxyConfig.NONE)) {
+      String key = map.has("proxy_url") ? "proxy_url" : "proxy_from_environment";
+      throw map.error(key, "field " + key + " is not supported by Narthex yet");
+    }
+    if (!client.tls().cert().isEmpty() || !client.tls().certFile().isEmpty()) {
+      throw map.error(
+          "tls_config", "client certificates (field tls_config) are not supported by Narthex yet");
+    }
+  }
+
   @Override
   public String jobName() {
     return jobName;
@@ -122,7 +136,7 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
     if (jobName.isEmpty()) {
       throw map.self().error("job_name is empty");
     }
-    http.complete();
+    refuseOfClient(http.complete());
     if (relabelling.isEmpty()) {
       // Without rules nobody will turn a URL into an address.
       for (String address : DiscoveryKeys.staticAddresses(discovery)) {
@@ -152,7 +166,7 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
         protocols(defaults, whose),
         fallbackProtocol.isEmpty()
             ? null
-            : ScrapeProtocol.checkedOne(
+            : ScrapeProtocols.checkedOne(
                 map.self(), fallbackProtocol, "invalid fallback_scrape_protocol " + whose + ": "),
         alwaysScrapeClassicSet ? alwaysScrapeClassic : defaults.alwaysScrapeClassic(),
         failureLogFile.isEmpty() ? defaults.failureLogFile() : failureLogFile,
@@ -170,7 +184,7 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
 
   private List<ScrapeProtocol> protocols(ScrapeDefaults defaults, String whose) {
     if (protocols != null) {
-      return ScrapeProtocol.checked(map.self(), protocols, whose);
+      return ScrapeProtocols.checked(map.self(), protocols, whose);
     }
     return defaults.protocols() == null ? ScrapeProtocol.DEFAULT : defaults.protocols();
   }

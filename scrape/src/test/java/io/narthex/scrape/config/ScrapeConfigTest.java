@@ -9,6 +9,7 @@ import io.narthex.base.yaml.YamlWriter;
 import io.narthex.discovery.StaticGroup;
 import io.narthex.discovery.file.FileConfig;
 import io.narthex.discovery.fixed.StaticConfig;
+import io.narthex.model.exposition.ScrapeProtocol;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.ValidationScheme;
 import io.narthex.model.relabel.RelabelAction;
@@ -43,8 +44,8 @@ final class ScrapeConfigTest {
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(10),
                 List.of(
-                    ScrapeProtocol.OPEN_METRICS_TEXT_1_0_0,
-                    ScrapeProtocol.OPEN_METRICS_TEXT_0_0_1,
+                    ScrapeProtocol.OPENMETRICS_TEXT_1_0_0,
+                    ScrapeProtocol.OPENMETRICS_TEXT_0_0_1,
                     ScrapeProtocol.PROMETHEUS_TEXT_1_0_0,
                     ScrapeProtocol.PROMETHEUS_TEXT_0_0_4),
                 null,
@@ -110,7 +111,7 @@ final class ScrapeConfigTest {
     assertThat(job.timeout()).isEqualTo(Duration.ofSeconds(5));
     assertThat(job.protocols())
         .containsExactly(
-            ScrapeProtocol.PROMETHEUS_TEXT_0_0_4, ScrapeProtocol.OPEN_METRICS_TEXT_1_0_0);
+            ScrapeProtocol.PROMETHEUS_TEXT_0_0_4, ScrapeProtocol.OPENMETRICS_TEXT_1_0_0);
     assertThat(job.fallbackProtocol()).isEqualTo(ScrapeProtocol.PROMETHEUS_TEXT_1_0_0);
     assertThat(job.alwaysScrapeClassic()).isTrue();
     assertThat(job.failureLogFile()).isEqualTo("/etc/prometheus/fail.log");
@@ -184,6 +185,9 @@ final class ScrapeConfigTest {
           {job_name: a, convert_classic_histograms_to_nhcb: true} | field convert_classic_histograms_to_nhcb is not supported by Narthex yet (line 1)
           {job_name: a, native_histogram_bucket_limit: 1} | scraping of native histograms is not supported by Narthex yet (line 1)
           {job_name: a, scrape_protocols: [PrometheusProto]} | scrape protocol PrometheusProto is not supported by Narthex yet (line 1)
+          {job_name: a, proxy_url: 'http://a'}          | field proxy_url is not supported by Narthex yet (line 1)
+          {job_name: a, proxy_from_environment: true}   | field proxy_from_environment is not supported by Narthex yet (line 1)
+          {job_name: a, tls_config: {cert_file: a, key_file: b}} | client certificates (field tls_config) are not supported by Narthex yet (line 1)
           {job_name: a, oauth2: {}}                     | field oauth2 is not supported by Narthex yet (line 1)
           {job_name: a, dns_sd_configs: [{names: [a]}]} | field dns_sd_configs is not supported by Narthex yet (line 1)
           """)

@@ -98,6 +98,9 @@ public record StorageConfig(Duration retentionTime, long retentionSize, long max
                   ? Long.toString((long) percentage)
                   : Double.toString(percentage)));
     }
+    if (size != 0) {
+      throw map.error("size", "field storage.tsdb.retention.size is not supported by Narthex yet");
+    }
     if (percentage != 0) {
       throw map.error(
           "percentage", "field storage.tsdb.retention.percentage is not supported by Narthex yet");

@@ -82,7 +82,7 @@ final class Commit {
 
     private int place(int slot) {
       int mask = slots.length - 1;
-      int at = (slot * 0x9e3779b9 >>> 7) & mask;
+      int at = ((slot * 0x9e3779b9) >>> 7) & mask;
       while (slots[at] != 0 && slots[at] != slot + 1) {
         at = (at + 1) & mask;
       }

@@ -9,13 +9,25 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Group {
 
-  /**
-   * What readers need to know.
-   *
-   * @param maxTime the newest sample of the commits that all readers see
-   * @param parts the other commits, oldest first
-   */
-  record View(long maxTime, Commit.Part[] parts) {
+  /** What readers need to know; immutable. */
+  static final class View {
+    private final long maxTime;
+    private final Commit.Part[] parts;
+
+    private View(long maxTime, Commit.Part[] parts) {
+      this.maxTime = maxTime;
+      this.parts = parts;
+    }
+
+    /** The newest sample of the commits that all readers see. */
+    long maxTime() {
+      return maxTime;
+    }
+
+    /** The other commits, oldest first; read only. */
+    Commit.Part[] parts() {
+      return parts;
+    }
 
     /** The newest sample of all commits, hidden ones too. */
     long newest() {
@@ -33,7 +45,7 @@ final class Group {
   final SlotList full = new SlotList();
 
   /** How many batches were begun and ended: odd while one is open. */
-  volatile int batches;
+  final AtomicInteger batches = new AtomicInteger();
 
   /** How many series it owns. */
   final AtomicInteger series = new AtomicInteger();

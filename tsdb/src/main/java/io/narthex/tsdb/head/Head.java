@@ -382,7 +382,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
 
   private boolean awaitNoBatches(long millis) {
     for (Group group : groups()) {
-      for (long waited = 0; (group.batches & 1) != 0; waited += 10) {
+      for (long waited = 0; (group.batches.get() & 1) != 0; waited += 10) {
         if (waited >= millis) {
           return false;
         }

@@ -98,11 +98,11 @@ final class HeadAppender implements AppendGroup, Appender {
 
   // Only the producer's thread counts batches; others look.
   private void beginBatch() {
-    group.batches = group.batches + 1;
+    group.batches.incrementAndGet();
   }
 
   private void endBatch() {
-    group.batches = group.batches + 1;
+    group.batches.incrementAndGet();
   }
 
   @Override

@@ -140,12 +140,12 @@ final class HeadCollector {
     VarHandle.fullFence(); // the marks, before the counts; the other half is in HeadAppender
     List<Group> groups = head.groups();
     int[] before = new int[groups.size()];
-    Arrays.setAll(before, i -> groups.get(i).batches);
+    Arrays.setAll(before, i -> groups.get(i).batches.get());
     for (int i = 0; i < before.length; i++) {
       if ((before[i] & 1) == 0) {
         continue;
       }
-      for (int tries = 0; groups.get(i).batches == before[i]; tries++) {
+      for (int tries = 0; groups.get(i).batches.get() == before[i]; tries++) {
         if (tries == PATIENCE) {
           return false;
         }

@@ -75,6 +75,30 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
     }
   }
 
+  @Override
+  public void readNewest(int series, long minTime, long maxTime, SampleBuffer into) {
+    int slot = slots[series];
+    row = head.index.rows.address(slot);
+    stamp = Head.stamp(row);
+    // The row knows its last sample; only a row that was filled from files does not know its value.
+    int count = XorAppender.count(row);
+    long time = XorAppender.lastTime(row);
+    long valueBits = XorAppender.lastValueBits(row);
+    group = Rows.group(row);
+    if ((stamp & 1) == 0
+        && stillTrue()
+        && count > 0
+        && time <= maxTime
+        && time <= isolation.limit(head.group(group), slot)) {
+      into.clear();
+      if (time >= minTime) {
+        into.add(time, Double.longBitsToDouble(valueBits));
+      }
+      return;
+    }
+    read(series, minTime, maxTime, into);
+  }
+
   /**
    * Copies the chunks of a slot's series that overlap a range.
    *

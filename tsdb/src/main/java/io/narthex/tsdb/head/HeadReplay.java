@@ -165,7 +165,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
       long knownSamples,
       long unknownRefs,
       long tombstones,
-      long[] aliases) {}
+      List<Long> aliases) {}
 
   /** Ends the replay; the head may be written to from now on. */
   public Result finish() {
@@ -184,6 +184,6 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
         knownSamples,
         unknownRefs,
         tombstones,
-        aliases.stream().mapToLong(Long::longValue).toArray());
+        List.copyOf(aliases));
   }
 }

@@ -48,7 +48,7 @@ final class Postings {
     } else if (count == 0) {
       OffHeap.putLong(pairRow + LabelPairs.POSTINGS, slot);
     } else if (count == MOST_IN_ARRAY) {
-      toBitmap(pairRow, count).add(slot);
+      toBitmap(pairRow).add(slot);
     } else {
       insert(pairRow, count, slot);
     }
@@ -85,7 +85,7 @@ final class Postings {
     return moved;
   }
 
-  private RoaringBitmap toBitmap(long pairRow, int count) {
+  private RoaringBitmap toBitmap(long pairRow) {
     RoaringBitmap bitmap = new RoaringBitmap();
     addTo(pairRow, bitmap);
     allocator.free(

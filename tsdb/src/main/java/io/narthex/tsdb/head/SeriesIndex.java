@@ -45,7 +45,20 @@ final class SeriesIndex {
   private final LabelPairs.Run run = new LabelPairs.Run();
   private byte[] runBytes = new byte[256];
 
-  private record Removed(long removal, int[] slots, int[] pairs, int group) {}
+  /** What waits for the last reader that may know it. */
+  private static final class Removed {
+    final long removal;
+    final int[] slots;
+    final int[] pairs;
+    final int group; // or -1
+
+    Removed(long removal, int[] slots, int[] pairs, int group) {
+      this.removal = removal;
+      this.slots = slots;
+      this.pairs = pairs;
+      this.group = group;
+    }
+  }
 
   private final ArrayDeque<Removed> removed = new ArrayDeque<>();
   private final SlotList freeSlots = new SlotList();

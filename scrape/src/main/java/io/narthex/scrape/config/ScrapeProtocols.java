@@ -1,50 +1,21 @@
 package io.narthex.scrape.config;
 
 import io.narthex.base.yaml.YamlValue;
+import io.narthex.model.exposition.ScrapeProtocol;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A form in which targets can expose their metrics. */
-public enum ScrapeProtocol {
-  PROMETHEUS_PROTO(
-      "PrometheusProto",
-      "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"),
-  PROMETHEUS_TEXT_0_0_4("PrometheusText0.0.4", "text/plain;version=0.0.4"),
-  PROMETHEUS_TEXT_1_0_0("PrometheusText1.0.0", "text/plain;version=1.0.0"),
-  OPEN_METRICS_TEXT_0_0_1("OpenMetricsText0.0.1", "application/openmetrics-text;version=0.0.1"),
-  OPEN_METRICS_TEXT_1_0_0("OpenMetricsText1.0.0", "application/openmetrics-text;version=1.0.0");
+/** Reads and checks the names of protocols. */
+final class ScrapeProtocols {
 
-  /** What is asked for where nothing is configured, best first. */
-  public static final List<ScrapeProtocol> DEFAULT =
-      List.of(
-          OPEN_METRICS_TEXT_1_0_0,
-          OPEN_METRICS_TEXT_0_0_1,
-          PROMETHEUS_TEXT_1_0_0,
-          PROMETHEUS_TEXT_0_0_4);
-
-  private final String text;
-  private final String mediaType;
-
-  ScrapeProtocol(String text, String mediaType) {
-    this.text = text;
-    this.mediaType = mediaType;
-  }
-
-  /** The name in configuration files. */
-  public String text() {
-    return text;
-  }
-
-  /** The media type for an Accept header, without parameters for escaping or weight. */
-  public String mediaType() {
-    return mediaType;
-  }
+  private ScrapeProtocols() {}
 
   private static @Nullable ScrapeProtocol of(String name) {
-    for (ScrapeProtocol protocol : values()) {
-      if (protocol.text.equals(name)) {
+    for (ScrapeProtocol protocol : ScrapeProtocol.values()) {
+      if (protocol.configName().equals(name)) {
         return protocol;
       }
     }
@@ -65,7 +36,7 @@ public enum ScrapeProtocol {
     if (names.isEmpty()) {
       throw value.error("scrape_protocols cannot be empty " + whose);
     }
-    List<String> seen = new java.util.ArrayList<>();
+    List<String> seen = new ArrayList<>();
     for (String name : names) {
       if (seen.stream().anyMatch(name::equalsIgnoreCase)) {
         throw value.error(
@@ -92,7 +63,7 @@ public enum ScrapeProtocol {
     if (protocol == null) {
       throw value.error(where + unknown(name));
     }
-    if (protocol == PROMETHEUS_PROTO) {
+    if (protocol == ScrapeProtocol.PROMETHEUS_PROTO) {
       throw value.notYet("scrape protocol PrometheusProto");
     }
     return protocol;
@@ -102,8 +73,8 @@ public enum ScrapeProtocol {
     return "unknown scrape protocol "
         + name
         + ", supported: "
-        + Arrays.stream(values())
-            .map(ScrapeProtocol::text)
+        + Arrays.stream(ScrapeProtocol.values())
+            .map(ScrapeProtocol::configName)
             .sorted()
             .collect(Collectors.joining(" ", "[", "]"));
   }

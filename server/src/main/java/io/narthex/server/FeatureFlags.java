@@ -1,0 +1,88 @@
+package io.narthex.server;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The names given to {@code --enable-feature}. */
+final class FeatureFlags {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FeatureFlags.class);
+
+  /** Names that change something here already. */
+  private static final Set<String> EFFECTIVE =
+      Set.of(
+          "promql-experimental-functions",
+          "promql-delayed-name-removal",
+          "promql-per-step-stats",
+          "promql-extended-range-selectors",
+          "promql-binop-fill-modifiers",
+          "extra-scrape-metrics",
+          "auto-reload-config");
+
+  /** Names of what is always on, upstream too. */
+  private static final Set<String> ALWAYS_ON =
+      Set.of("promql-duration-expr", "native-histograms", "ooo-native-histograms");
+
+  /** Names that upstream knows and whose work is still to come here. */
+  private static final Set<String> LATER =
+      Set.of(
+          "concurrent-rule-eval",
+          "created-timestamp-zero-ingestion",
+          "delayed-compaction",
+          "exemplar-storage",
+          "fast-startup",
+          "histograms-st-encoding",
+          "memory-snapshot-on-shutdown",
+          "metadata-wal-records",
+          "old-ui",
+          "otlp-deltatocumulative",
+          "otlp-native-delta-ingestion",
+          "search-api",
+          "st-storage",
+          "st-synthesis",
+          "type-and-unit-labels",
+          "use-start-timestamps",
+          "use-uncached-io",
+          "xor2-encoding");
+
+  private final Set<String> asked = new TreeSet<>();
+
+  /**
+   * @param values the values of the flag, each a list with commas
+   */
+  FeatureFlags(List<String> values) {
+    for (String value : values) {
+      for (String name : value.split(",", -1)) {
+        if (!name.isBlank()) {
+          asked.add(name.strip());
+        }
+      }
+    }
+  }
+
+  /** Whether a feature is asked for. */
+  boolean has(String name) {
+    return asked.contains(name);
+  }
+
+  /** Says in the log, once each, what has no effect yet or is not known at all. */
+  void tell() {
+    for (String name : asked) {
+      if (LATER.contains(name)) {
+        LOG.atWarn()
+            .addKeyValue("option", name)
+            .log("This option for --enable-feature is accepted, but has no effect yet");
+      } else if (ALWAYS_ON.contains(name)) {
+        LOG.atInfo()
+            .addKeyValue("option", name)
+            .log(
+                "This option for --enable-feature is now permanently enabled and therefore a no-op.");
+      } else if (!EFFECTIVE.contains(name)) {
+        LOG.atWarn().addKeyValue("option", name).log("Unknown option for --enable-feature");
+      }
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package io.narthex.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.narthex.base.time.Clock;
+import io.narthex.storage.StorageException;
+import io.narthex.testkit.Json;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The parts put together, through HTTP. */
+final class PrometheusServerTest {
+
+  private static final String GOOD =
+      "global: {scrape_interval: 1s, scrape_timeout: 1s, external_labels: {zone: eu}}\n";
+
+  @TempDir private Path folder;
+  private final CountDownLatch quit = new CountDownLatch(1);
+  private @Nullable PrometheusServer server;
+
+  @AfterEach
+  void close() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private record Answer(int status, String body) {}
+
+  private PrometheusServer open(String yaml, String... more) throws IOException {
+    Path file = Files.writeString(folder.resolve("prometheus.yml"), yaml);
+    PrometheusFlags flags = new PrometheusFlags();
+    List<String> arguments = new java.util.ArrayList<>(List.of(more));
+    arguments.add("--config.file=" + file);
+    arguments.add("--storage.tsdb.path=" + folder.resolve("data"));
+    arguments.add("--web.listen-address=127.0.0.1:0");
+    flags.table().parse(arguments);
+    flags.derive();
+    PrometheusServer opened =
+        new PrometheusServer(flags, Clock.SYSTEM, quit::countDown, router -> {});
+    server = opened;
+    return opened;
+  }
+
+  private static Answer request(PrometheusServer server, String method, String path)
+      throws IOException {
+    int port = server.addresses().getFirst().getPort();
+    HttpURLConnection connection =
+        (HttpURLConnection) URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
+    connection.setRequestMethod(method);
+    int status = connection.getResponseCode();
+    var stream = status < 400 ? connection.getInputStream() : connection.getErrorStream();
+    String body = stream == null ? "" : new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    return new Answer(status, body);
+  }
+
+  private static Answer get(PrometheusServer server, String path) throws IOException {
+    return request(server, "GET", path);
+  }
+
+  private static Json data(PrometheusServer server, String path) throws IOException {
+    return Json.parse(get(server, path).body).get("data");
+  }
+
+  @Test
+  void answers503UntilTheReplayIsOver() throws IOException {
+    PrometheusServer opened = open(GOOD);
+    assertThat(get(opened, "/-/healthy").status).isEqualTo(200);
+    assertThat(get(opened, "/-/ready").status).isEqualTo(503);
+    assertThat(get(opened, "/api/v1/query?query=1").status).isEqualTo(503);
+    assertThat(get(opened, "/metrics").body).contains("\nprometheus_ready 0.0\n");
+    assertThat(data(opened, "/api/v1/notifications").get(0).get("text").text())
+        .isEqualTo("Prometheus is starting and replaying the write-ahead log (WAL).");
+    opened.start();
+    assertThat(get(opened, "/-/ready").body).isEqualTo("Prometheus Server is Ready.\n");
+    assertThat(get(opened, "/metrics").body).contains("\nprometheus_ready 1.0\n");
+  }
+
+  @Test
+  void showsItsConfigurationFlagsAndMaking() throws IOException {
+    PrometheusServer opened =
+        open(GOOD + "scrape_configs: [{job_name: none}]\n", "--query.timeout=1m");
+    opened.start();
+    assertThat(data(opened, "/api/v1/status/config").get("yaml").text())
+        .startsWith("global:\n  scrape_interval: 1s\n")
+        .contains("    zone: eu\n");
+    assertThat(data(opened, "/api/v1/status/flags").get("query.timeout").text()).isEqualTo("1m");
+    assertThat(data(opened, "/api/v1/status/buildinfo").get("version").text()).isEqualTo("3.14.0");
+    Json runtime = data(opened, "/api/v1/status/runtimeinfo");
+    assertThat(runtime.get("storageRetention").text()).isEqualTo("15d");
+    assertThat(runtime.get("corruptionCount").number()).isZero();
+    assertThat(runtime.get("goroutineCount").number()).isPositive();
+    assertThat(get(opened, "/metrics").body)
+        .contains(
+            "prometheus_build_info{branch=\"narthex\"",
+            "\nprometheus_config_last_reload_successful 1.0\n",
+            "\nprocess_resident_memory_bytes ",
+            "\nprocess_cpu_seconds_total ",
+            "\nprocess_open_fds ",
+            "\nprocess_max_fds ",
+            "\nprocess_virtual_memory_bytes ",
+            "\nprocess_start_time_seconds ",
+            "\ngo_memstats_heap_inuse_bytes ",
+            "\ngo_memstats_next_gc_bytes ",
+            "\ngo_goroutines ",
+            "\ngo_info{version=\"java",
+            "\njvm_memory_used_bytes{area=\"heap\"} ",
+            "\njvm_gc_collection_seconds_count{gc=",
+            "\nprometheus_engine_queries_concurrent_max 20.0\n",
+            "\nprometheus_sd_received_updates_total{name=\"scrape\"} ",
+            "\nprometheus_tsdb_head_series ");
+  }
+
+  @Test
+  void queriesAreAnsweredAndCounted() throws IOException {
+    PrometheusServer opened = open(GOOD);
+    opened.start();
+    assertThat(get(opened, "/api/v1/query?query=1%2B1&time=5").body)
+        .isEqualTo(
+            "{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":[5,\"2\"]}}");
+    assertThat(get(opened, "/api/v1/query?query=sum(").body).contains("bad_data", "parse error");
+    assertThat(get(opened, "/metrics").body)
+        .contains("prometheus_engine_query_duration_seconds_count{slice=\"inner_eval\"} 1")
+        .contains("\nprometheus_engine_queries 0.0\n");
+  }
+
+  @Test
+  void aBrokenReloadKeepsWhatWasInForce() throws IOException {
+    PrometheusServer opened = open(GOOD, "--web.enable-lifecycle");
+    opened.start();
+    String before = data(opened, "/api/v1/status/config").get("yaml").text();
+    Path file = folder.resolve("prometheus.yml");
+
+    Files.writeString(file, "global: {scrape_intervall: 1s}\n");
+    Answer refused = request(opened, "POST", "/-/reload");
+    assertThat(refused.status).isEqualTo(500);
+    assertThat(refused.body)
+        .isEqualTo(
+            "failed to reload config: couldn't load configuration (--config.file=\""
+                + file
+                + "\"): parsing YAML file "
+                + file
+                + ": yaml: unmarshal errors:\n  line 1: field scrape_intervall not found in type"
+                + " config.plain (did you mean \"scrape_interval\"?)\n");
+    assertThat(data(opened, "/api/v1/status/config").get("yaml").text()).isEqualTo(before);
+    assertThat(get(opened, "/metrics").body)
+        .contains("\nprometheus_config_last_reload_successful 0.0\n");
+    assertThat(data(opened, "/api/v1/notifications").get(0).get("text").text())
+        .isEqualTo("Configuration reload has failed.");
+
+    Files.writeString(file, "global: {scrape_interval: 2s, scrape_timeout: 1s}\n");
+    assertThat(request(opened, "POST", "/-/reload").status).isEqualTo(200);
+    assertThat(data(opened, "/api/v1/status/config").get("yaml").text())
+        .contains("scrape_interval: 2s");
+    assertThat(get(opened, "/metrics").body)
+        .contains("\nprometheus_config_last_reload_successful 1.0\n");
+    assertThat(data(opened, "/api/v1/notifications").items()).isEmpty();
+  }
+
+  @Test
+  void oneJobThatCannotBeSetUpDoesNotStopTheOthers() throws IOException {
+    PrometheusServer opened =
+        open(
+            GOOD
+                + """
+                scrape_configs:
+                - job_name: broken
+                  tls_config: {ca_file: absent.pem}
+                - job_name: good
+                """);
+    opened.start();
+    assertThat(get(opened, "/-/ready").status).isEqualTo(200);
+    assertThat(data(opened, "/api/v1/scrape_pools").get("scrapePools").items())
+        .extracting(Json::text)
+        .containsExactly("good");
+    assertThat(get(opened, "/metrics").body)
+        .contains("\nprometheus_config_last_reload_successful 0.0\n");
+  }
+
+  @Test
+  void aChangedFileIsReadByItself() throws Exception {
+    PrometheusServer opened =
+        open(GOOD, "--config.auto-reload", "--config.auto-reload-interval=1s");
+    opened.start();
+    Files.writeString(
+        folder.resolve("prometheus.yml"), "global: {scrape_interval: 7s, scrape_timeout: 1s}\n");
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!data(opened, "/api/v1/status/config").get("yaml").text().contains("7s")) {
+      assertThat(System.nanoTime()).as("a minute is enough").isLessThan(end);
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+  }
+
+  @Test
+  void quitOverHttpEndsTheProgram() throws Exception {
+    PrometheusServer opened = open(GOOD, "--web.enable-lifecycle");
+    opened.start();
+    assertThat(request(opened, "POST", "/-/quit").body)
+        .isEqualTo("Requesting termination... Goodbye!");
+    assertThat(quit.await(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void withoutTheFlagNothingIsReloadedOverHttp() throws IOException {
+    PrometheusServer opened = open(GOOD);
+    opened.start();
+    assertThat(request(opened, "POST", "/-/reload").status).isEqualTo(403);
+    assertThat(request(opened, "POST", "/-/quit").status).isEqualTo(403);
+    assertThat(quit.getCount()).isEqualTo(1);
+  }
+
+  @Test
+  void aDirectoryInUseIsRefusedAndNothingIsLeftOpen() throws IOException {
+    PrometheusServer first = open(GOOD);
+    first.start();
+    assertThatThrownBy(() -> open(GOOD))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("lock");
+    server = first;
+    assertThat(get(first, "/-/ready").status).isEqualTo(200);
+  }
+}

@@ -49,8 +49,7 @@ class FloatHistogramTest {
 
   @Test
   void zeroBucketsMeetAtAThresholdThatCutsNoPopulatedBucket() {
-    FloatHistogram narrow =
-        exponential(0, -1, 3, 0, 5).zero(0.001, 2).count(10);
+    FloatHistogram narrow = exponential(0, -1, 3, 0, 5).zero(0.001, 2).count(10);
     FloatHistogram wide = exponential(0, 1, 7).zero(0.3, 1).count(8);
 
     FloatHistogram sum = narrow.copy().add(wide);

@@ -24,7 +24,8 @@ class CoreTest {
         .isEqualTo(Labels.of("a", "1", "ab", "2", "b", "3"));
     assertThat(LabelProjection.keeping(List.of()).apply(labels)).isEqualTo(Labels.EMPTY);
     assertThat(LabelProjection.dropping(List.of()).apply(labels)).isSameAs(labels);
-    assertThat(Metadata.drop(Labels.of("__name__", "m", "__type__", "t", "__unit__", "u", "A", "1")))
+    assertThat(
+            Metadata.drop(Labels.of("__name__", "m", "__type__", "t", "__unit__", "u", "A", "1")))
         .isEqualTo(Labels.of("A", "1"));
   }
 

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs the searches of all jobs. Jobs with equal configurations share one search. What was found is
- * handed on as a whole, at once after a new configuration and later at most once per interval, so
- * that a restless discovery does not keep everybody busy. Thread-safe.
+ * handed on as a whole, at once in the beginning and later at most once per interval, so that a
+ * restless discovery does not keep everybody busy. Thread-safe.
  */
 public final class DiscoveryManager implements AutoCloseable {
 
@@ -46,6 +46,10 @@ public final class DiscoveryManager implements AutoCloseable {
   private final Map<DiscoveryConfig, Search> searches = new HashMap<>();
   private Map<String, List<DiscoveryConfig>> jobs = Map.of();
   private boolean changed;
+
+  /** While a configuration is being put into force nothing is handed on: it would be half of it. */
+  private int applying;
+
   private boolean closed;
   private final Thread sender;
 
@@ -92,7 +96,20 @@ public final class DiscoveryManager implements AutoCloseable {
       }
       forgetTargets();
       jobs = new TreeMap<>(byJob);
+      applying++;
     }
+    try {
+      begin(begun, ended);
+    } finally {
+      synchronized (this) {
+        applying--;
+        changed = true;
+        notifyAll();
+      }
+    }
+  }
+
+  private void begin(List<Search> begun, List<Search> ended) {
     ended.forEach(DiscoveryManager::stop);
     for (Search search : begun) {
       Discovery discovery = search.config.open(context);
@@ -102,13 +119,12 @@ public final class DiscoveryManager implements AutoCloseable {
               .name("discovery-" + search.config.mechanism())
               .unstarted(() -> run(search, discovery));
       synchronized (this) {
-        search.thread = thread;
+        // Whoever closed the manager meanwhile, or brought another configuration, did not see it.
+        if (searches.get(search.config) == search) {
+          search.thread = thread;
+          thread.start();
+        }
       }
-      thread.start();
-    }
-    synchronized (this) {
-      changed = true;
-      notifyAll();
     }
   }
 
@@ -141,7 +157,7 @@ public final class DiscoveryManager implements AutoCloseable {
       while (true) {
         Map<String, List<TargetGroup>> targets;
         synchronized (this) {
-          while (!changed) {
+          while (!changed || applying > 0) {
             wait();
           }
           changed = false;

@@ -91,6 +91,16 @@ final class DiscoveryManagerTest {
   }
 
   @Test
+  void theFirstDeliveryIsWhole() throws InterruptedException {
+    Map<String, List<DiscoveryConfig>> jobs = new java.util.TreeMap<>();
+    for (int i = 0; i < 50; i++) {
+      jobs.put("job" + i, List.of(new Mechanism()));
+    }
+    manager.apply(jobs);
+    assertThat(next()).hasSize(50).allSatisfy((job, groups) -> assertThat(groups).hasSize(1));
+  }
+
+  @Test
   void laterFindingsComeOncePerInterval() throws InterruptedException {
     Mechanism mechanism = new Mechanism();
     manager.apply(Map.of("job", List.of(mechanism)));

@@ -12,7 +12,8 @@ import io.narthex.promql.ast.Subquery;
 import io.narthex.promql.ast.TimeModifier;
 import io.narthex.promql.ast.Unary;
 import io.narthex.promql.ast.VectorSelector;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the range of time that all selectors of a query look at together. Not thread-safe. */
@@ -69,8 +70,13 @@ final class Extent {
         }
       }
       case Binary b -> {
-        add(b.left(), start, end);
-        add(b.right(), start, end);
+        // Down the left side in a loop: chains of operators may be long.
+        Expr left = b;
+        while (left instanceof Binary chain) {
+          add(chain.right(), start, end);
+          left = chain.left();
+        }
+        add(left, start, end);
       }
       case Paren p -> add(p.expr(), start, end);
       case Unary u -> add(u.expr(), start, end);
@@ -132,8 +138,14 @@ final class Extent {
         case Call c -> first(planning, c.arguments());
         case Aggregate a -> find(planning, a.expr());
         case Binary b -> {
-          Reference left = find(planning, b.left());
-          yield left == null ? find(planning, b.right()) : left;
+          Deque<Expr> fromTheLeft = new ArrayDeque<>();
+          Expr left = b;
+          while (left instanceof Binary chain) {
+            fromTheLeft.push(chain.right());
+            left = chain.left();
+          }
+          fromTheLeft.push(left);
+          yield first(planning, fromTheLeft);
         }
         case Paren p -> find(planning, p.expr());
         case Unary u -> find(planning, u.expr());
@@ -146,7 +158,7 @@ final class Extent {
       return new Reference(planning.at(time), planning.durations().any(time.offset()));
     }
 
-    private static @Nullable Reference first(Planning planning, List<Expr> all) {
+    private static @Nullable Reference first(Planning planning, Iterable<Expr> all) {
       for (Expr e : all) {
         Reference found = find(planning, e);
         if (found != null) {

@@ -64,6 +64,9 @@ final class Planner {
           "time",
           "timestamp");
 
+  /** The most operators of a chain that are evaluated within each other. */
+  private static final int MOST_LINKS = 50;
+
   private final QueryScope scope;
   private final Planning planning;
   // What the expression being planned is for: set by the functions around it.
@@ -94,8 +97,7 @@ final class Planner {
       case Unary u -> unary(u, grid);
       case VectorSelector s -> selector(s, grid, InstantSelector.Yield.VALUE);
       case Aggregate a -> aggregate(a, grid);
-      case Binary b ->
-          BinaryOperators.create(scope, b, plan(b.left(), grid), plan(b.right(), grid));
+      case Binary b -> binary(b, grid);
       case Call c -> call(c, grid);
       case StringLiteral s -> throw unplannable(s);
       case MatrixSelector m -> throw unplannable(m);
@@ -121,7 +123,16 @@ final class Planner {
         Expr parameter = a.parameter();
         yield isInvariant(a.expr()) && (parameter == null || isInvariant(parameter));
       }
-      case Binary b -> isInvariant(b.left()) && isInvariant(b.right());
+      case Binary b -> {
+        // Down the left side in a loop: chains of operators may be long.
+        Expr left = b;
+        boolean invariant = true;
+        while (invariant && left instanceof Binary chain) {
+          invariant = isInvariant(chain.right());
+          left = chain.left();
+        }
+        yield invariant && isInvariant(left);
+      }
       case Call c ->
           !DEPENDS_ON_STEP.contains(c.function().name())
               && (c.function().name().equals("info")
@@ -137,6 +148,41 @@ final class Planner {
 
   private static boolean isFixed(TimeModifier time) {
     return time.atMillis() != null || time.preprocessor() != null;
+  }
+
+  /**
+   * A chain of operators, from its left end on. Generated queries make chains of thousands; each
+   * link would be a level of every read, so now and then the chain so far is evaluated.
+   */
+  private Operator binary(Binary last, Grid grid) {
+    List<Binary> chain = new ArrayList<>();
+    Expr left = last;
+    while (left instanceof Binary link) {
+      chain.add(link);
+      left = link.left();
+    }
+    int next = chain.size() - 1;
+    Grid at = grid.count() > 1 && isInvariant(left) ? grid.first() : grid;
+    Operator operator = plan(left, at);
+    ValueType type = left.type();
+    int links = 0;
+    for (; next >= 0; next--) {
+      Binary link = chain.get(next);
+      if (at.count() != grid.count() && !isInvariant(link.right())) {
+        operator = new Broadcast(operator, grid);
+        at = grid;
+      }
+      ValueType rightType = link.right().type();
+      operator =
+          BinaryOperators.create(scope, link, type, operator, rightType, plan(link.right(), at));
+      if (rightType != ValueType.SCALAR) {
+        type = ValueType.VECTOR;
+      }
+      if (++links % MOST_LINKS == 0) {
+        operator = Materialized.of(operator, scope.context());
+      }
+    }
+    return at.count() == grid.count() ? operator : new Broadcast(operator, grid);
   }
 
   private Operator unary(Unary unary, Grid grid) {

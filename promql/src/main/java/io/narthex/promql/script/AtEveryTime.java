@@ -12,6 +12,8 @@ import io.narthex.promql.ast.Subquery;
 import io.narthex.promql.ast.TimeModifier;
 import io.narthex.promql.ast.Unary;
 import io.narthex.promql.ast.VectorSelector;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Set;
 
 /**
@@ -67,9 +69,7 @@ final class AtEveryTime {
             a.without(),
             a.position());
       }
-      case Binary b ->
-          new Binary(
-              b.operator(), pin(b.left()), pin(b.right()), b.bool(), b.matching(), b.position());
+      case Binary b -> binary(b);
       case Call c -> {
         unsafe |= UNSAFE.contains(c.function().name());
         yield new Call(c.function(), c.arguments().stream().map(this::pin).toList(), c.position());
@@ -79,6 +79,28 @@ final class AtEveryTime {
       case NumberLiteral n -> n;
       case StringLiteral s -> s;
     };
+  }
+
+  /** Chains of operators may be long, so it goes down their left side in a loop. */
+  private Expr binary(Binary last) {
+    Deque<Binary> chain = new ArrayDeque<>();
+    Expr left = last;
+    while (left instanceof Binary link) {
+      chain.push(link);
+      left = link.left();
+    }
+    Expr pinned = pin(left);
+    for (Binary link : chain) {
+      pinned =
+          new Binary(
+              link.operator(),
+              pinned,
+              pin(link.right()),
+              link.bool(),
+              link.matching(),
+              link.position());
+    }
+    return pinned;
   }
 
   private VectorSelector selector(VectorSelector s) {

@@ -259,6 +259,30 @@ class EngineTest {
   }
 
   @Test
+  void chainsOfOperatorsMayBeLong() {
+    storage.add(Labels.of("__name__", "x"), 0, 1);
+    String sum = "x" + " + x".repeat(20_000);
+    String either = "x" + " or x".repeat(2_000);
+    String scalars = "1" + " + 1".repeat(20_000);
+
+    assertThat(value(engine().instant(storage, sum, 0, QueryOptions.plain()))).isEqualTo(20_001);
+    assertThat(value(engine().instant(storage, either, 0, QueryOptions.plain()))).isEqualTo(1);
+    assertThat(engine().instant(storage, scalars, 0, QueryOptions.plain()).result())
+        .isEqualTo(new QueryResult.Scalar(0, 20_001));
+    assertThat(
+            ((QueryResult.Matrix)
+                    engine()
+                        .range(storage, sum + " * x @ 0", 0, 10_000, 5_000, QueryOptions.plain())
+                        .result())
+                .series())
+        .hasSize(1);
+  }
+
+  private static double value(QueryAnswer answer) {
+    return ((QueryResult.Vector) answer.result()).samples().getFirst().value();
+  }
+
+  @Test
   void theQuerierIsClosedWhateverHappens() {
     fill(1, 1);
     AtomicInteger open = new AtomicInteger();

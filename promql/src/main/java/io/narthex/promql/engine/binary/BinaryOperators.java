@@ -14,10 +14,20 @@ public final class BinaryOperators {
 
   private BinaryOperators() {}
 
-  /** The operator of an expression whose sides are planned. */
-  public static Operator create(QueryScope scope, Binary binary, Operator left, Operator right) {
-    boolean leftScalar = binary.left().type() == ValueType.SCALAR;
-    boolean rightScalar = binary.right().type() == ValueType.SCALAR;
+  /**
+   * The operator of an expression whose sides are planned.
+   *
+   * @param leftType the type of the left side, known to the caller: asking a long chain is slow
+   */
+  public static Operator create(
+      QueryScope scope,
+      Binary binary,
+      ValueType leftType,
+      Operator left,
+      ValueType rightType,
+      Operator right) {
+    boolean leftScalar = leftType == ValueType.SCALAR;
+    boolean rightScalar = rightType == ValueType.SCALAR;
     if (leftScalar && rightScalar) {
       return scalars(binary, left, right);
     }

@@ -86,19 +86,30 @@ public final class Column {
 
   /** Whether no step holds anything. */
   public boolean isEmpty() {
-    for (int i = 0; i < values.length; i++) {
-      if (present(i)) {
+    for (double value : values) {
+      if (!isAbsent(value)) {
         return false;
       }
     }
-    return true;
+    return !hasHistograms || countHistograms() == 0;
   }
 
   /** The number of steps that hold something. */
   public int count() {
     int count = 0;
+    for (double value : values) {
+      if (!isAbsent(value)) {
+        count++;
+      }
+    }
+    return hasHistograms ? count + countHistograms() : count;
+  }
+
+  /** A step that holds a histogram holds no float. */
+  private int countHistograms() {
+    int count = 0;
     for (int i = 0; i < values.length; i++) {
-      if (present(i)) {
+      if (histogram(i) != null) {
         count++;
       }
     }

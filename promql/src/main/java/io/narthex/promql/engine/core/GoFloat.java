@@ -14,17 +14,7 @@ public final class GoFloat {
 
   /** As {@code %v} and {@code %g}: the shortest text that reads back as the same float. */
   public static String shortest(double value) {
-    String special = special(value);
-    if (special != null) {
-      return special;
-    }
-    BigDecimal digits = digits(value);
-    // The shortest form counts as six digits when choosing between the notations.
-    int exponent = exponent(digits);
-    if (exponent < -4 || exponent >= 6) {
-      return scientific(value, digits);
-    }
-    return plain(value, digits);
+    return io.narthex.base.bytes.GoFloat.text(value);
   }
 
   /** As {@code %.ng}. */

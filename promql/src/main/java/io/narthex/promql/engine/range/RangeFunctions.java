@@ -57,7 +57,10 @@ public final class RangeFunctions {
     }
     boolean dropsName = !name.equals("last_over_time") && !name.equals("first_over_time");
     Operator operator = new RangeFunction(scope, source, function, dropsName, argument);
-    return scope.delayedNames() ? operator : Merged.of(operator, true);
+    // Of absence only one series is made, so its labels may be equal.
+    return scope.delayedNames() || name.equals("absent_over_time")
+        ? operator
+        : Merged.of(operator, true);
   }
 
   private static void checkExtension(

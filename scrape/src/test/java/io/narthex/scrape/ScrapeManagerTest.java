@@ -1,7 +1,6 @@
 package io.narthex.scrape;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.narthex.base.time.Clock;
 import io.narthex.base.yaml.Yaml;
@@ -392,15 +391,6 @@ final class ScrapeManagerTest {
         .extracting(t -> t.discoveredLabels().get("__address__"))
         .containsExactly("drop:1");
     assertThat(manager.droppedTargetCounts()).containsEntry("j", 1);
-  }
-
-  @Test
-  void whatCannotBeDoneYetIsRefusedByName() {
-    assertThatThrownBy(() -> manager.apply(List.of(job("proxy_url: http://p:1"))))
-        .hasMessage(
-            "scrape pool j: proxy_url and proxy_from_environment are not supported for scraping"
-                + " yet");
-    assertThat(manager.scrapePools()).isEmpty();
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.narthex.net.http.HttpServer;
 import io.narthex.net.http.Router;
 import io.narthex.promql.engine.Engine;
 import io.narthex.promql.engine.EngineOptions;
+import io.narthex.promql.engine.core.Workers;
 import io.narthex.promql.parser.ParserOptions;
 import io.narthex.scrape.ScrapeManager;
 import io.narthex.scrape.ScrapeOptions;
@@ -48,6 +49,8 @@ final class PrometheusServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PrometheusServer.class);
 
+  private static final int QUERIES_PER_CORE = 2;
+
   private final PrometheusFlags flags;
   private final Clock clock;
   private final Runnable quit;
@@ -57,6 +60,7 @@ final class PrometheusServer implements AutoCloseable {
   private final long started;
 
   private final Configuration first;
+  private final ExecutorService helpers;
   private final Database database;
   private final ServerStatus status;
   private final ScrapeManager scraping;
@@ -90,7 +94,8 @@ final class PrometheusServer implements AutoCloseable {
     try {
       first = load();
       inForce = first;
-      engine = new Engine(engineOptions(first), clock);
+      helpers = parts.add("query helpers", threads("query-helper-", cores()));
+      engine = engine(first);
       warnOfNetworkDisk();
       DatabaseSettings settings = DatabaseSettings.of(flags, first);
       database =
@@ -168,12 +173,23 @@ final class PrometheusServer implements AutoCloseable {
         flags.features().has("promql-binop-fill-modifiers"));
   }
 
+  private Engine engine(Configuration configuration) {
+    return new Engine(engineOptions(configuration), clock, new Workers(helpers, cores()));
+  }
+
+  private static int cores() {
+    return Math.max(2, Runtime.getRuntime().availableProcessors());
+  }
+
+  private static ExecutorService threads(String name, int count) {
+    return Executors.newFixedThreadPool(
+        count, Thread.ofPlatform().daemon().name(name, 0).factory());
+  }
+
   private HttpServer openHttp() {
-    int cores = Math.max(2, Runtime.getRuntime().availableProcessors());
+    // More than cores, so that two long queries do not keep all others waiting.
     ExecutorService workers =
-        Executors.newFixedThreadPool(
-            cores, Thread.ofPlatform().daemon().name("query-", 0).factory());
-    parts.add("query threads", workers::shutdownNow);
+        parts.add("query threads", threads("query-", QUERIES_PER_CORE * cores()));
     Router router =
         HttpApi.router(
             new ApiV1.Parts(
@@ -297,7 +313,7 @@ final class PrometheusServer implements AutoCloseable {
 
   private synchronized void apply(Configuration configuration) {
     if (!engineOptions(configuration).equals(engine.options())) {
-      engine = new Engine(engineOptions(configuration), clock);
+      engine = engine(configuration);
     }
     if (!configuration.storage().equals(inForce.storage())) {
       LOG.warn("The storage section has changed; that takes effect at the next start");

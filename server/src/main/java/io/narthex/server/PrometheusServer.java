@@ -94,7 +94,7 @@ final class PrometheusServer implements AutoCloseable {
     try {
       first = load();
       inForce = first;
-      helpers = parts.add("query helpers", threads("query-helper-", cores()));
+      helpers = threads("query-helper-", cores());
       engine = engine(first);
       warnOfNetworkDisk();
       DatabaseSettings settings = DatabaseSettings.of(flags, first);
@@ -181,15 +181,17 @@ final class PrometheusServer implements AutoCloseable {
     return Math.max(2, Runtime.getRuntime().availableProcessors());
   }
 
-  private static ExecutorService threads(String name, int count) {
-    return Executors.newFixedThreadPool(
-        count, Thread.ofPlatform().daemon().name(name, 0).factory());
+  /** A pool that is told to end with the server, without waiting for what it is busy with. */
+  private ExecutorService threads(String name, int count) {
+    ExecutorService pool =
+        Executors.newFixedThreadPool(count, Thread.ofPlatform().daemon().name(name, 0).factory());
+    parts.add(name + "threads", pool::shutdownNow);
+    return pool;
   }
 
   private HttpServer openHttp() {
     // More than cores, so that two long queries do not keep all others waiting.
-    ExecutorService workers =
-        parts.add("query threads", threads("query-", QUERIES_PER_CORE * cores()));
+    ExecutorService workers = threads("query-", QUERIES_PER_CORE * cores());
     Router router =
         HttpApi.router(
             new ApiV1.Parts(

@@ -2,7 +2,6 @@ package io.narthex.scrape;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.narthex.base.time.Clock;
 import io.narthex.base.yaml.Yaml;
 import io.narthex.discovery.TargetGroup;
 import io.narthex.model.labels.Labels;
@@ -28,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -41,7 +39,7 @@ final class ScrapeManagerTest {
   private static final Duration INTERVAL = Duration.ofSeconds(10);
   private static final long START = 1_700_000_000_000L;
 
-  private final CountingClock clock = new CountingClock();
+  private final FakeClock clock = new FakeClock(START);
   private final MemoryStorage storage = new MemoryStorage();
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private ScrapeManager manager = manager(false);
@@ -248,38 +246,8 @@ final class ScrapeManagerTest {
 
   /** Waits until the one loop sleeps for the n-th time. */
   private void awaitSleep(int n) throws InterruptedException {
-    await("sleep " + n, () -> clock.sleeps.get() >= n);
+    await("sleep " + n, () -> clock.sleeps() >= n);
     clock.awaitSleepers(1);
-  }
-
-  /** A fake clock that counts how often anybody began to sleep on it. */
-  private static final class CountingClock implements Clock {
-    final FakeClock fake = new FakeClock(START);
-    final AtomicInteger sleeps = new AtomicInteger();
-
-    @Override
-    public long millis() {
-      return fake.millis();
-    }
-
-    @Override
-    public long nanos() {
-      return fake.nanos();
-    }
-
-    @Override
-    public void sleep(Duration time) throws InterruptedException {
-      sleeps.incrementAndGet();
-      fake.sleep(time);
-    }
-
-    void advance(Duration time) {
-      fake.advance(time);
-    }
-
-    void awaitSleepers(int threads) throws InterruptedException {
-      fake.awaitSleepers(threads);
-    }
   }
 
   @Test
@@ -331,11 +299,15 @@ final class ScrapeManagerTest {
       Target before = target();
       manager.apply(List.of(job()));
       assertThat(target()).isSameAs(before);
+      clock.awaitSleepers(1);
+      int sleeps = clock.sleeps();
       manager.apply(
           List.of(
               job(
                   "metric_relabel_configs:",
                   "- {source_labels: [__name__], regex: b, action: drop}")));
+      // Until the new loop sleeps: the old one may not have woken up yet.
+      clock.awaitSleeps(sleeps + 1);
       tick(2);
       assertThat(last("a")).isEqualTo(1);
       assertThat(samples("b").getLast().isStale()).isTrue();

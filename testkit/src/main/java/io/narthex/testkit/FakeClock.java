@@ -13,6 +13,7 @@ public final class FakeClock implements Clock {
   private long nowMillis;
   private long nowNanos;
   private final PriorityQueue<Long> wakeups = new PriorityQueue<>();
+  private int sleeps;
 
   public FakeClock(long startMillis) {
     this.nowMillis = startMillis;
@@ -36,6 +37,7 @@ public final class FakeClock implements Clock {
     long end = nowNanos + time.toNanos();
     Long mark = end;
     wakeups.add(mark);
+    sleeps++;
     notifyAll();
     try {
       while (nowNanos < end) {
@@ -57,6 +59,18 @@ public final class FakeClock implements Clock {
   /** Sets the time of day without moving the stopwatch, as an operator or NTP would. */
   public synchronized void jumpTo(long millis) {
     nowMillis = millis;
+  }
+
+  /** How often somebody went to sleep on the clock so far. */
+  public synchronized int sleeps() {
+    return sleeps;
+  }
+
+  /** Waits (in real time) until somebody has gone to sleep this often in all. */
+  public synchronized void awaitSleeps(int times) throws InterruptedException {
+    while (sleeps < times) {
+      wait();
+    }
   }
 
   /** Waits (in real time) until this many threads sleep on the clock. */

@@ -14,7 +14,7 @@ NARTHEX_PEERS=$(scripts/peers.sh 2>/dev/null || true); export NARTHEX_PEERS
 export NARTHEX_PROVE=1
 log=$(mktemp)
 status=passed
-mvn verify -pl it -am -Dspotless.check.skip -Dtest="$class" -Dsurefire.failIfNoSpecifiedTests=false >"$log" 2>&1 || status=FAILED
+mvn clean verify -pl it -am -Dspotless.check.skip -Dtest="$class" -Dsurefire.failIfNoSpecifiedTests=false >"$log" 2>&1 || status=FAILED
 grep -E '^> |Tests run:.*Time|ERROR' "$log" | head -n 60
 {
   printf '\n## %s: %s\n\n' "$name" "$status"

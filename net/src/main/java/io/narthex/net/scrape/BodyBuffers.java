@@ -1,6 +1,7 @@
 package io.narthex.net.scrape;
 
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory for bodies, shared by all targets: a few buffers that are used again, and a limit on
@@ -16,11 +17,16 @@ public final class BodyBuffers {
   private static final int SMALL = 1024 * 1024;
   private static final int MOST_IDLE = 64;
 
+  /** After so many bodies, the buffers that were idle all the while are given up. */
+  private static final int TRIM_EVERY = 512;
+
   private final long limit;
   private final ArrayDeque<byte[]> idle = new ArrayDeque<>();
   private final ArrayDeque<Framing> idleFramings = new ArrayDeque<>();
   private long idleBytes;
   private long usedBytes;
+  private int leastIdle;
+  private int untilTrim = TRIM_EVERY;
 
   /**
    * @param limit the most bytes that bodies may take at one time
@@ -30,7 +36,8 @@ public final class BodyBuffers {
   }
 
   synchronized Body take(int expected) throws ScrapeException {
-    byte[] bytes = idle.pollLast();
+    byte[] bytes = idle.isEmpty() ? null : fitting(expected);
+    leastIdle = Math.min(leastIdle, idle.size());
     if (bytes == null) {
       bytes = new byte[reserve(0, Math.clamp(expected + expected / 8, FIRST, SMALL))];
     } else {
@@ -38,6 +45,18 @@ public final class BodyBuffers {
       usedBytes += bytes.length;
     }
     return new Body(this, bytes);
+  }
+
+  /** The smallest buffer that is large enough, or else the one that came back last. */
+  private byte[] fitting(int expected) {
+    byte[] best = idle.getLast();
+    for (byte[] bytes : idle) {
+      if (bytes.length >= expected && (best.length < expected || bytes.length <= best.length)) {
+        best = bytes;
+      }
+    }
+    idle.removeLastOccurrence(best);
+    return best;
   }
 
   /** Reserves what a buffer needs to double, and returns its new length. */
@@ -58,6 +77,7 @@ public final class BodyBuffers {
     usedBytes += to - from;
     while (idleBytes > 0 && usedBytes + idleBytes > limit) {
       idleBytes -= idle.removeFirst().length;
+      leastIdle = Math.min(leastIdle, idle.size());
     }
     return to;
   }
@@ -68,6 +88,23 @@ public final class BodyBuffers {
       idle.addLast(bytes);
       idleBytes += bytes.length;
     }
+    if (--untilTrim == 0) {
+      trim();
+    }
+  }
+
+  /** Gives up as many buffers as were idle at every moment since the last time: nobody misses them. */
+  private void trim() {
+    for (int i = 0; i < leastIdle; i++) {
+      idleBytes -= idle.removeFirst().length;
+    }
+    leastIdle = idle.size();
+    untilTrim = TRIM_EVERY;
+  }
+
+  /** Bytes of buffers that wait for the next body. */
+  public synchronized long idleBytes() {
+    return idleBytes;
   }
 
   synchronized Framing framing() {

@@ -169,21 +169,18 @@ public final class Tombstones {
 
   /** Removes the samples that lie in the intervals, from a place in the buffer on. */
   static void apply(long[] ends, SampleBuffer samples, int from) {
-    long[] timestamps = samples.timestamps();
-    double[] values = samples.values();
     int kept = from;
     int next = 0;
     for (int i = from; i < samples.size(); i++) {
-      long t = timestamps[i];
+      long t = samples.timestamps()[i];
       while (next < ends.length && ends[next + 1] < t) {
         next += 2;
       }
       boolean deleted = next < ends.length && ends[next] <= t;
       if (!deleted) {
-        timestamps[kept] = t;
-        values[kept++] = values[i];
+        samples.move(i, kept++);
       }
     }
-    samples.size(kept);
+    samples.truncate(kept);
   }
 }

@@ -143,7 +143,7 @@ final class BlockQuerier implements Querier {
     private final ChunkFiles.Chunk chunk = new ChunkFiles.Chunk();
     // By encoding, once it is met.
     private final @Nullable ChunkDecoder[] decoders =
-        new ChunkDecoder[ChunkEncoding.values().length];
+        new @Nullable ChunkDecoder[ChunkEncoding.values().length];
 
     ChunkReader(int[] series) {
       this.series = series;

@@ -5,6 +5,7 @@ import io.narthex.base.file.Disk;
 import io.narthex.base.file.DiskException;
 import io.narthex.base.file.MappedCursor;
 import io.narthex.base.file.MappedFile;
+import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.sample.SampleBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -167,10 +168,14 @@ public final class Tombstones {
     return false;
   }
 
-  /** Removes the samples that lie in the intervals, from a place in the buffer on. */
+  /**
+   * Removes the samples that lie in the intervals, from a place in the buffer on. A histogram whose
+   * predecessor is gone no longer says whether there was a reset.
+   */
   static void apply(long[] ends, SampleBuffer samples, int from) {
     int kept = from;
     int next = 0;
+    boolean gone = false;
     for (int i = from; i < samples.size(); i++) {
       long t = samples.timestamps()[i];
       while (next < ends.length && ends[next + 1] < t) {
@@ -178,8 +183,14 @@ public final class Tombstones {
       }
       boolean deleted = next < ends.length && ends[next] <= t;
       if (!deleted) {
-        samples.move(i, kept++);
+        samples.move(i, kept);
+        FloatHistogram histogram = gone ? samples.histogram(kept) : null;
+        if (histogram != null) {
+          samples.replace(kept, histogram.withoutResetHint());
+        }
+        kept++;
       }
+      gone = deleted;
     }
     samples.truncate(kept);
   }

@@ -98,7 +98,12 @@ final class HistogramOracle {
     if (h.schema() == -53) {
       out.unsigned(h.bounds());
       for (int i = 0; i < h.bounds(); i++) {
-        out.unsigned(Math.round(h.bound(i) * 1000) + 1); // whole ones only
+        double bound = h.bound(i); // whole ones only
+        if (bound <= 33_554.43) {
+          out.unsigned(Math.round(bound * 1000) + 1);
+        } else {
+          out.bits("0").real(bound);
+        }
       }
     }
   }

@@ -58,9 +58,9 @@ final class BitWriter {
     bytes[at] = (byte) value;
   }
 
-  /** All bytes so far, and room behind them. */
+  /** All bytes so far, and zeros behind them. */
   byte[] toArray(int padding) {
-    return Arrays.copyOf(Arrays.copyOf(bytes, length()), length() + padding);
+    return Arrays.copyOf(bytes, length() + padding);
   }
 
   /**

@@ -93,26 +93,14 @@ final class MergedSeriesSet implements SeriesSet {
     }
 
     private void add(SampleBuffer into) {
-      int size = into.size();
-      if (part.timestamps()[0] > into.timestamps()[size - 1]) {
-        into.addFrom(part, 0);
+      if (part.timestamps()[0] > into.timestamps()[into.size() - 1]) {
+        into.addAll(part);
         return;
       }
       merged.clear();
-      int a = 0;
-      int b = 0;
-      while (a < size || b < part.size()) {
-        long x = a < size ? into.timestamps()[a] : Long.MAX_VALUE;
-        long y = b < part.size() ? part.timestamps()[b] : Long.MAX_VALUE;
-        if (a < size && x <= y) {
-          merged.add(into, a++);
-          b += b < part.size() && x == y ? 1 : 0;
-        } else {
-          merged.add(part, b++);
-        }
-      }
+      merged.addMerged(into, part);
       into.clear();
-      into.addFrom(merged, 0);
+      into.addAll(merged);
     }
   }
 }

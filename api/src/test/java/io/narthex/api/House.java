@@ -6,6 +6,7 @@ import io.narthex.api.port.Targets;
 import io.narthex.api.v1.ApiV1;
 import io.narthex.api.web.WebOptions;
 import io.narthex.model.labels.Labels;
+import io.narthex.net.http.HttpHandler;
 import io.narthex.net.http.HttpServer;
 import io.narthex.promql.parser.ParserOptions;
 import io.narthex.storage.DatabaseAdmin;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /** A whole server over fakes, and a client for it. */
 final class House implements AutoCloseable {
@@ -52,6 +54,10 @@ final class House implements AutoCloseable {
   }
 
   House(Choice choice) {
+    this(choice, null);
+  }
+
+  House(Choice choice, @Nullable HttpHandler remoteWrite) {
     ApiV1.Parts parts =
         new ApiV1.Parts(
             storage,
@@ -61,6 +67,7 @@ final class House implements AutoCloseable {
             new FakeDatabase(),
             workers,
             ParserOptions.DEFAULT,
+            remoteWrite,
             clock);
     server =
         HttpServer.open(

@@ -469,4 +469,30 @@ class HttpApiTest {
       assertThat(other.get("/api/v1/alerts").statusCode()).isEqualTo(404);
     }
   }
+
+  @Test
+  void nobodyWritesUnlessItIsEnabled() {
+    HttpResponse<String> answer = house.send("POST", "/api/v1/write", "");
+    assertThat(answer.statusCode()).isEqualTo(404);
+    assertThat(answer.body())
+        .isEqualTo(
+            "remote write receiver needs to be enabled with"
+                + " --web.enable-remote-write-receiver\n");
+    assertThat(house.get("/api/v1/write").statusCode()).isEqualTo(405);
+    house.view.state = ServerView.State.STARTING;
+    assertThat(house.send("POST", "/api/v1/write", "").statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void whatIsWrittenGoesToItsReceiverOnceTheServerIsReady() {
+    try (House other =
+        new House(House.Choice.USUAL, (request, response) -> response.status(204).sendEmpty())) {
+      other.view.state = ServerView.State.STARTING;
+      assertThat(other.send("POST", "/api/v1/write", "").statusCode()).isEqualTo(503);
+      other.view.state = ServerView.State.READY;
+      assertThat(other.send("POST", "/api/v1/write", "").statusCode()).isEqualTo(204);
+      assertThat(other.get("/metrics").body())
+          .contains("prometheus_http_requests_total{code=\"204\",handler=\"/api/v1/write\"} 1.0");
+    }
+  }
 }

@@ -33,6 +33,7 @@ final class ArchitectureTest {
           "promql",
           "discovery",
           "scrape",
+          "remote",
           "api",
           "server",
           "exporter",
@@ -82,7 +83,8 @@ final class ArchitectureTest {
   void theEngineDoesNotKnowTheDatabase() {
     noClasses()
         .that()
-        .resideInAnyPackage("io.narthex.promql..", "io.narthex.scrape..", "io.narthex.api..")
+        .resideInAnyPackage(
+            "io.narthex.promql..", "io.narthex.scrape..", "io.narthex.remote..", "io.narthex.api..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.narthex.tsdb..")

@@ -23,7 +23,8 @@ final class Features {
             "time_range_series");
     api.put("admin", flags.adminApi.value());
     api.put("lifecycle", flags.lifecycle.value());
-    off(api, "exclude_alerts", "otlp_write_receiver", "remote_write_receiver", "search");
+    api.put("remote_write_receiver", flags.remoteWriteReceiver.value());
+    off(api, "exclude_alerts", "otlp_write_receiver", "search");
     all.put("api", api);
 
     Map<String, Boolean> program = on("server_mode");

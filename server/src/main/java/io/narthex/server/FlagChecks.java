@@ -3,8 +3,10 @@ package io.narthex.server;
 import io.narthex.base.flag.Flag;
 import io.narthex.base.regex.CapturingRegex;
 import io.narthex.base.regex.RegexException;
+import io.narthex.remote.write.MessageType;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +60,10 @@ final class FlagChecks {
               + e.getMessage(),
           2);
     }
+    Refusal messages = writeMessages(flags.remoteWriteMessages.value());
+    if (messages != null) {
+      return messages;
+    }
     Refusal bounds = storageBounds(flags);
     return bounds != null ? bounds : counts(flags);
   }
@@ -88,6 +94,26 @@ final class FlagChecks {
     }
     if (flags.minBlockDuration.value().toMillis() < 1_000) {
       return new Refusal("flag 'storage.tsdb.min-block-duration' must be at least 1s", 1);
+    }
+    return null;
+  }
+
+  private static @Nullable Refusal writeMessages(List<String> names) {
+    List<String> seen = new ArrayList<>();
+    for (String name : names) {
+      String problem = null;
+      try {
+        MessageType.of(name);
+      } catch (IllegalArgumentException e) {
+        problem = e.getMessage();
+      }
+      if (seen.contains(name)) {
+        problem = "duplicated " + name + " flag value, got " + String.join(", ", seen) + " already";
+      }
+      if (problem != null) {
+        return new Refusal("Error parsing command line arguments: " + problem, 2);
+      }
+      seen.add(name);
     }
     return null;
   }

@@ -5,6 +5,7 @@ import io.narthex.base.flag.Flags;
 import io.narthex.base.log.Logging;
 import io.narthex.model.duration.ByteSizes;
 import io.narthex.model.duration.Durations;
+import io.narthex.remote.write.MessageType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,7 @@ final class PrometheusFlags {
   private static final Duration DEFAULT_RETENTION = Duration.ofDays(15);
   private static final Duration LONGEST_BLOCK = Duration.ofDays(31);
   private static final List<String> WRITE_MESSAGES =
-      List.of("prometheus.WriteRequest", "io.prometheus.write.v2.Request");
+      List.of(MessageType.V1.text(), MessageType.V2.text());
 
   private final Flags table = new Flags("prometheus", "The Prometheus monitoring server");
   private final List<Flag<?>> later = new ArrayList<>();
@@ -130,19 +131,17 @@ final class PrometheusFlags {
   final Flag<Boolean> adminApi =
       table.bool("web.enable-admin-api", false, "Enable API endpoints for admin control actions.");
   final Flag<Boolean> remoteWriteReceiver =
-      later(
-          table.bool(
-              "web.enable-remote-write-receiver",
-              false,
-              "Enable API endpoint accepting remote write requests."));
+      table.bool(
+          "web.enable-remote-write-receiver",
+          false,
+          "Enable API endpoint accepting remote write requests.");
   final Flag<List<String>> remoteWriteMessages =
-      later(
-          table.texts(
-              "web.remote-write-receiver.accepted-protobuf-messages",
-              WRITE_MESSAGES,
-              "List of the remote write protobuf messages to accept when receiving the remote"
-                  + " writes. Supported values: prometheus.WriteRequest,"
-                  + " io.prometheus.write.v2.Request"));
+      table.texts(
+          "web.remote-write-receiver.accepted-protobuf-messages",
+          WRITE_MESSAGES,
+          "List of the remote write protobuf messages to accept when receiving the remote"
+              + " writes. Supported values: prometheus.WriteRequest,"
+              + " io.prometheus.write.v2.Request");
   final Flag<Boolean> otlpReceiver =
       later(
           table.bool(
@@ -551,7 +550,17 @@ final class PrometheusFlags {
           .addKeyValue("flag", "--" + maxBlockDuration.name())
           .log("Blocks are not compacted further yet: they keep the smallest duration");
     }
+    if (remoteWriteReceiver.value() && writeMessages().contains(MessageType.V2)) {
+      LOG.atWarn()
+          .addKeyValue("message", MessageType.V2.text())
+          .log("Remote write 2.0 is not received yet: senders are told to use 1.0");
+    }
     features().tell();
+  }
+
+  /** The messages that may be written remotely; the names have been checked. */
+  List<MessageType> writeMessages() {
+    return remoteWriteMessages.value().stream().map(MessageType::of).toList();
   }
 
   /** Fills in the flags that follow from others, as the status page shows them. */

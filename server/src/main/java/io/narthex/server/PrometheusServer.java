@@ -17,6 +17,7 @@ import io.narthex.promql.engine.Engine;
 import io.narthex.promql.engine.EngineOptions;
 import io.narthex.promql.engine.core.Workers;
 import io.narthex.promql.parser.ParserOptions;
+import io.narthex.remote.write.WriteReceiver;
 import io.narthex.scrape.ScrapeManager;
 import io.narthex.scrape.ScrapeOptions;
 import io.narthex.scrape.config.ScrapeConfig;
@@ -35,6 +36,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +67,7 @@ final class PrometheusServer implements AutoCloseable {
   private final ServerStatus status;
   private final ScrapeManager scraping;
   private final DiscoveryManager discovery;
+  private final @Nullable WriteReceiver remoteWrite;
   private final HttpServer http;
   private volatile Engine engine;
   private volatile Configuration inForce;
@@ -134,6 +137,13 @@ final class PrometheusServer implements AutoCloseable {
                   new DiscoveryContext(clock, new DiscoveryMetrics(registry, "scrape")),
                   flags.discoveryInterval.value(),
                   scraping::targets));
+      remoteWrite =
+          flags.remoteWriteReceiver.value()
+              ? parts.add(
+                  "remote write receiver",
+                  new WriteReceiver(
+                      database, clock, WriteReceiver.Options.of(flags.writeMessages()), registry))
+              : null;
       http = parts.add("http", openHttp());
       done = true;
     } finally {
@@ -205,6 +215,7 @@ final class PrometheusServer implements AutoCloseable {
                 database,
                 workers,
                 parserOptions(),
+                remoteWrite,
                 clock),
             webOptions(),
             flags.corsOrigin.value(),

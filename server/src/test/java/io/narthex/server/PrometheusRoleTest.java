@@ -58,6 +58,8 @@ final class PrometheusRoleTest {
           --agent                              | 1 | agent mode (--agent) is not supported by Narthex yet
           --auto-gomemlimit.ratio=2            | 1 | --auto-gomemlimit.ratio must be greater than 0 and less than or equal to 1.
           --web.search.max-limit=-1            | 1 | --web.search.max-limit must not be negative.
+          --web.remote-write-receiver.accepted-protobuf-messages=x | 2 | Error parsing command line arguments: unknown type for remote write protobuf message x, supported: prometheus.WriteRequest, io.prometheus.write.v2.Request
+          --web.remote-write-receiver.accepted-protobuf-messages=prometheus.WriteRequest --web.remote-write-receiver.accepted-protobuf-messages=prometheus.WriteRequest | 2 | Error parsing command line arguments: duplicated prometheus.WriteRequest flag value, got prometheus.WriteRequest already
           --web.listen-address=foo             | 2 | parse external URL "": address foo: missing port in address
           --web.cors.origin=((                 | 2 | could not compile CORS regex string "((": error parsing regexp: missing closing ): `^(?s:(()$`
           --storage.tsdb.wal-segment-size=1MB  | 1 | flag 'storage.tsdb.wal-segment-size' must be set between 10MB and 256MB

@@ -3,16 +3,32 @@ package io.narthex.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.narthex.base.bytes.Utf8;
+import io.narthex.base.bytes.Varint;
+import io.narthex.base.compress.Snappy;
 import io.narthex.base.time.Clock;
+import io.narthex.model.labels.Matcher;
+import io.narthex.model.sample.SampleBuffer;
+import io.narthex.storage.Querier;
+import io.narthex.storage.SelectHints;
+import io.narthex.storage.SeriesSet;
 import io.narthex.storage.StorageException;
 import io.narthex.testkit.Json;
+import io.narthex.tsdb.Database;
+import io.narthex.tsdb.DatabaseOptions;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -280,5 +296,109 @@ final class PrometheusServerTest {
         .hasMessageContaining("lock");
     server = first;
     assertThat(get(first, "/-/ready").status).isEqualTo(200);
+  }
+
+  private static byte[] field(int number, byte[]... content) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    int length = 0;
+    for (byte[] piece : content) {
+      length += piece.length;
+    }
+    out.write(number << 3 | 2);
+    out.write(length); // all of these are short
+    for (byte[] piece : content) {
+      out.writeBytes(piece);
+    }
+    return out.toByteArray();
+  }
+
+  /** A remote write request of one sample. */
+  private static byte[] written(String metric, long time, double value) {
+    byte[] sample = new byte[10 + Varint.MAX_BYTES];
+    ByteBuffer.wrap(sample)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put((byte) 9)
+        .putDouble(value)
+        .put((byte) 16);
+    int length = Varint.putUnsigned(sample, 10, time);
+    byte[] request =
+        field(
+            1,
+            field(1, field(1, Utf8.bytes("__name__")), field(2, Utf8.bytes(metric))),
+            field(2, Arrays.copyOf(sample, length)));
+    Snappy snappy = new Snappy();
+    byte[] into = new byte[snappy.maxCompressedLength(request.length)];
+    return Arrays.copyOf(into, snappy.compress(request, 0, request.length, into, 0));
+  }
+
+  private static Answer write(PrometheusServer server, byte[] body) throws IOException {
+    int port = server.addresses().getFirst().getPort();
+    HttpURLConnection connection =
+        (HttpURLConnection)
+            URI.create("http://127.0.0.1:" + port + "/api/v1/write").toURL().openConnection();
+    connection.setRequestMethod("POST");
+    connection.setDoOutput(true);
+    connection.setRequestProperty("Content-Type", "application/x-protobuf");
+    connection.setRequestProperty("Content-Encoding", "snappy");
+    try (OutputStream out = connection.getOutputStream()) {
+      out.write(body);
+    }
+    int status = connection.getResponseCode();
+    var stream = status < 400 ? connection.getInputStream() : connection.getErrorStream();
+    String answer = stream == null ? "" : new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    return new Answer(status, answer);
+  }
+
+  @Test
+  void whatIsWrittenRemotelyIsInTheLogWhenItAnswers() throws IOException {
+    PrometheusServer opened = open(GOOD, "--web.enable-remote-write-receiver");
+    long now = Clock.SYSTEM.millis();
+    assertThat(write(opened, written("pushed", now, 42)).status).isEqualTo(503);
+    opened.start();
+    assertThat(write(opened, written("pushed", now, 42))).isEqualTo(new Answer(204, ""));
+    // What a process that is killed now leaves behind:
+    Path left = Files.createDirectories(folder.resolve("left/wal"));
+    try (var segments = Files.list(folder.resolve("data/wal"))) {
+      for (Path segment : segments.filter(Files::isRegularFile).toList()) {
+        Files.copy(segment, left.resolve(segment.getFileName()));
+      }
+    }
+    try (Database database =
+            Database.openAndReplay(
+                folder.resolve("left"), DatabaseOptions.DEFAULT, new PrometheusRegistry());
+        Querier querier = database.querier(now, now)) {
+      SeriesSet found =
+          querier.select(
+              true, SelectHints.range(now, now), List.of(Matcher.equal("__name__", "pushed")));
+      assertThat(found.size()).isEqualTo(1);
+      SampleBuffer samples = new SampleBuffer();
+      found.reader().read(0, now, now, samples);
+      assertThat(samples.size()).isEqualTo(1);
+      assertThat(samples.values()[0]).isEqualTo(42);
+    }
+    assertThat(get(opened, "/api/v1/query?query=pushed").body).contains("\"42\"");
+    assertThat(write(opened, written("pushed", now, 43)))
+        .isEqualTo(new Answer(400, "duplicate sample for timestamp\n"));
+    assertThat(write(opened, written("pushed", now - 1, 42)))
+        .isEqualTo(new Answer(400, "out of order sample\n"));
+    assertThat(write(opened, written("other", now - 2 * 3_600_000, 42)))
+        .isEqualTo(new Answer(400, "out of bounds\n"));
+    assertThat(get(opened, "/metrics").body)
+        .contains("\nprometheus_api_remote_write_invalid_labels_samples_total 0.0\n")
+        .contains("\nprometheus_api_remote_write_without_metadata_appended_samples_total 1.0\n");
+    assertThat(get(opened, "/api/v1/features").body).contains("\"remote_write_receiver\":true");
+  }
+
+  @Test
+  void withoutTheFlagNothingIsWrittenRemotely() throws IOException {
+    PrometheusServer opened = open(GOOD);
+    opened.start();
+    assertThat(write(opened, written("pushed", 1, 42)))
+        .isEqualTo(
+            new Answer(
+                404,
+                "remote write receiver needs to be enabled with"
+                    + " --web.enable-remote-write-receiver\n"));
+    assertThat(get(opened, "/metrics").body).doesNotContain("prometheus_api_remote_write");
   }
 }

@@ -7,18 +7,23 @@ import io.narthex.api.port.ServerView;
 import io.narthex.api.port.Targets;
 import io.narthex.base.time.Clock;
 import io.narthex.net.http.HttpHandler;
+import io.narthex.net.http.HttpRequest;
+import io.narthex.net.http.HttpResponse;
 import io.narthex.net.http.Router;
 import io.narthex.promql.parser.ParserOptions;
 import io.narthex.storage.DatabaseAdmin;
 import io.narthex.storage.Queryable;
+import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /** The table of the API's endpoints. */
 public final class ApiV1 {
 
   private static final Set<String> GET = Set.of("GET");
   private static final Set<String> GET_AND_POST = Set.of("GET", "POST");
+  private static final Set<String> POST = Set.of("POST");
   private static final Set<String> POST_AND_PUT = Set.of("POST", "PUT");
 
   private final Router router;
@@ -27,7 +32,11 @@ public final class ApiV1 {
   private final HttpMetrics metrics;
   private final Cors cors;
 
-  /** What the endpoints work with. */
+  /**
+   * What the endpoints work with.
+   *
+   * @param remoteWrite takes what other servers write, or null if nobody may
+   */
   public record Parts(
       Queryable storage,
       QueryEngine engine,
@@ -36,6 +45,7 @@ public final class ApiV1 {
       DatabaseAdmin database,
       ExecutorService workers,
       ParserOptions language,
+      @Nullable HttpHandler remoteWrite,
       Clock clock) {}
 
   /**
@@ -106,7 +116,18 @@ public final class ApiV1 {
     AdminEndpoints administration = new AdminEndpoints(parts.database(), workers, admin);
     gated(POST_AND_PUT, "/admin/tsdb/snapshot", administration::snapshot);
 
+    HttpHandler remoteWrite = parts.remoteWrite();
+    add(POST, "/write", gate.behind(remoteWrite == null ? ApiV1::noRemoteWrite : remoteWrite));
+
     gated(Set.of("OPTIONS"), "/{path...}", request -> Answer.NONE);
+  }
+
+  private static void noRemoteWrite(HttpRequest request, HttpResponse response) throws IOException {
+    response
+        .status(404)
+        .header("X-Content-Type-Options", "nosniff")
+        .sendText(
+            "remote write receiver needs to be enabled with --web.enable-remote-write-receiver\n");
   }
 
   /** An endpoint that answers once the server is ready. */

@@ -1,5 +1,6 @@
 package io.narthex.scrape.append;
 
+import io.narthex.base.hash.KeyedHash;
 import io.narthex.model.exposition.ExpositionFormat;
 import io.narthex.model.exposition.ExpositionTokenizer;
 import io.narthex.model.exposition.ExpositionTokenizer.Entry;
@@ -7,7 +8,6 @@ import io.narthex.model.exposition.MetricType;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.model.sample.StaleMarker;
-import io.narthex.scrape.cache.LineHash;
 import io.narthex.scrape.cache.MetadataCache;
 import io.narthex.scrape.cache.SeriesCache;
 import io.narthex.storage.AppendResult;
@@ -35,7 +35,7 @@ public final class PageAppender {
   private static final int METADATA_CONTEXT = -1;
 
   private final ExpositionTokenizer tokenizer = new ExpositionTokenizer();
-  private final LineHash hash = new LineHash();
+  private final KeyedHash hash = new KeyedHash();
   private final SampleLabels labels = new SampleLabels();
   private final LabelsBuilder builder = new LabelsBuilder();
   private final PageCounts counts = new PageCounts();

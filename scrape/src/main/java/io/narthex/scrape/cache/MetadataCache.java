@@ -1,6 +1,7 @@
 package io.narthex.scrape.cache;
 
 import com.github.benmanes.caffeine.cache.Interner;
+import io.narthex.base.hash.KeyedHash;
 import io.narthex.model.exposition.MetricType;
 import java.util.Arrays;
 import java.util.Collection;
@@ -59,7 +60,7 @@ public final class MetadataCache {
   }
 
   /** Whether the expected comment has this hash. */
-  public boolean isExpected(LineHash hash) {
+  public boolean isExpected(KeyedHash hash) {
     return index.is(index.expected(), hash.high(), hash.low());
   }
 
@@ -68,7 +69,7 @@ public final class MetadataCache {
    *
    * @return whether it is known and still the last word of its kind on its family
    */
-  public boolean find(LineHash hash) {
+  public boolean find(KeyedHash hash) {
     int line = index.find(hash.high(), hash.low());
     if (line < 0) {
       return false;
@@ -97,7 +98,7 @@ public final class MetadataCache {
   private static final MetricType[] TYPES = MetricType.values();
 
   /** Takes in a comment that was not found. */
-  public void put(LineHash hash, Kind kind, String name, MetricType type, String text) {
+  public void put(KeyedHash hash, Kind kind, String name, MetricType type, String text) {
     int line = index.find(hash.high(), hash.low());
     if (line < 0) {
       line = index.add(hash.high(), hash.low(), hash.length());

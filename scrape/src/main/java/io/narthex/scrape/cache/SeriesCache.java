@@ -1,5 +1,6 @@
 package io.narthex.scrape.cache;
 
+import io.narthex.base.hash.KeyedHash;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
 
@@ -75,7 +76,7 @@ public final class SeriesCache {
   }
 
   /** Whether the line has this hash. */
-  public boolean is(int line, LineHash hash) {
+  public boolean is(int line, KeyedHash hash) {
     return index.is(line, hash.high(), hash.low());
   }
 
@@ -85,7 +86,7 @@ public final class SeriesCache {
   }
 
   /** The number of the line with this hash, or -1 if it is unknown. */
-  public int find(LineHash hash) {
+  public int find(KeyedHash hash) {
     return index.find(hash.high(), hash.low());
   }
 
@@ -95,7 +96,7 @@ public final class SeriesCache {
    * @param handle the series it stands for, or 0 for a line that relabelling drops
    * @return its number
    */
-  public int add(LineHash hash, long handle, boolean tracked) {
+  public int add(KeyedHash hash, long handle, boolean tracked) {
     int line = index.add(hash.high(), hash.low(), hash.length());
     if (line == handles.length) {
       int length = Math.max(16, line + line / 3);

@@ -3,6 +3,7 @@ package io.narthex.scrape.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narthex.base.bytes.Utf8;
+import io.narthex.base.hash.KeyedHash;
 import io.narthex.model.exposition.MetricType;
 import io.narthex.scrape.cache.MetadataCache.Kind;
 import org.junit.jupiter.api.Test;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.Test;
 final class MetadataCacheTest {
 
   private final MetadataCache cache = new MetadataCache();
-  private final LineHash hash = new LineHash();
+  private final KeyedHash hash = new KeyedHash();
 
   private boolean say(Kind kind, String family, String text) {
     byte[] line = Utf8.bytes(kind + " " + family + " " + text);

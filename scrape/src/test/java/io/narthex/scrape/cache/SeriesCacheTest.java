@@ -3,6 +3,7 @@ package io.narthex.scrape.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narthex.base.bytes.Utf8;
+import io.narthex.base.hash.KeyedHash;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 final class SeriesCacheTest {
 
   private final SeriesCache cache = new SeriesCache();
-  private final LineHash hash = new LineHash();
+  private final KeyedHash hash = new KeyedHash();
   private final Map<String, Long> handles = new HashMap<>();
   private final List<Long> gone = new ArrayList<>();
   private int unknown;

@@ -1,4 +1,4 @@
-package io.narthex.scrape.cache;
+package io.narthex.base.hash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,11 +7,11 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-final class LineHashTest {
+final class KeyedHashTest {
 
   private record Both(long high, long low) {}
 
-  private final LineHash hash = new LineHash();
+  private final KeyedHash hash = new KeyedHash();
 
   private Both of(byte[] b, int from, int to, int context) {
     hash.hash(b, from, to, context);

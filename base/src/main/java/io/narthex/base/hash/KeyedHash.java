@@ -1,4 +1,4 @@
-package io.narthex.scrape.cache;
+package io.narthex.base.hash;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -6,17 +6,18 @@ import java.nio.ByteOrder;
 import java.security.SecureRandom;
 
 /**
- * A 128-bit hash of a line, keyed with random numbers of this process: two lanes of folded
- * 64x64-bit multiplications (the mixing step of wyhash), each with its own secrets, over the bytes,
- * their number and the context that decides what the line means.
+ * A 128-bit hash of a range of bytes, keyed with random numbers of this process: two lanes of
+ * folded 64x64-bit multiplications (the mixing step of wyhash), each with its own secrets, over the
+ * bytes, their number and the context that decides what the bytes mean.
  *
- * <p>Two lines with one hash would be one series, and nothing would notice. Over n different lines
- * of all targets together the chance is about n²/2¹²⁹: for a hundred million lines, 10⁻²³. A target
- * that wants such a pair on purpose would have to know the key, which never leaves the process.
+ * <p>It stands for the bytes themselves: a line of a scraped page, the labels of a series that is
+ * written remotely. Two of them with one hash would be one series, and nothing would notice. Over n
+ * different ones together the chance is about n²/2¹²⁹: for a hundred million, 10⁻²³. A sender that
+ * wants such a pair on purpose would have to know the key, which never leaves the process.
  *
  * <p>Not thread-safe: the result lies in the object, so that nothing is allocated.
  */
-public final class LineHash {
+public final class KeyedHash {
 
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -48,8 +49,8 @@ public final class LineHash {
   /**
    * Hashes a range of bytes.
    *
-   * @param context what besides the bytes decides their meaning; equal bytes in another context are
-   *     another line
+   * @param context what besides the bytes decides their meaning; equal bytes in another context do
+   *     not mean the same
    */
   public void hash(byte[] b, int from, int to, int context) {
     this.length = to - from;

@@ -1,0 +1,253 @@
+package io.narthex.remote.write;
+
+import io.narthex.model.labels.Labels;
+import io.narthex.storage.AppendResult;
+import io.narthex.storage.Appendable;
+import io.narthex.storage.Appender;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of a request once more, as plainly as they can be said: everything becomes an object,
+ * all is read before anything is appended. What the receiver is compared with.
+ */
+final class PlainRequest {
+
+  /** The bytes are no request. */
+  static final class Malformed extends Exception {
+    private static final long serialVersionUID = 1;
+  }
+
+  private static final class Field {
+    final int number;
+    final int type;
+    final long value;
+    final byte[] content;
+
+    Field(int number, int type, long value, byte[] content) {
+      this.number = number;
+      this.type = type;
+      this.value = value;
+      this.content = content;
+    }
+  }
+
+  private static final class Label {
+    byte[] name = {};
+    byte[] value = {};
+  }
+
+  private record Sample(long timestamp, double value) {}
+
+  private record Series(List<Label> labels, List<Sample> samples, boolean histograms) {}
+
+  private final List<Series> series = new ArrayList<>();
+
+  PlainRequest(byte[] bytes) throws Malformed {
+    for (Field field : fields(bytes)) {
+      switch (field.number) {
+        case 1 -> series.add(series(content(field)));
+        case 3 -> metadata(content(field));
+        default -> {}
+      }
+    }
+  }
+
+  private static byte[] content(Field field) throws Malformed {
+    return type(field, 2).content;
+  }
+
+  private static Field type(Field field, int type) throws Malformed {
+    if (field.type != type) {
+      throw new Malformed();
+    }
+    return field;
+  }
+
+  private static Series series(byte[] bytes) throws Malformed {
+    List<Label> labels = new ArrayList<>();
+    List<Sample> samples = new ArrayList<>();
+    boolean histograms = false;
+    for (Field field : fields(bytes)) {
+      switch (field.number) {
+        case 1 -> labels.add(label(content(field)));
+        case 2 -> samples.add(sample(content(field)));
+        case 3 -> exemplar(content(field));
+        case 4 -> {
+          type(field, 2);
+          histograms = true;
+        }
+        default -> {}
+      }
+    }
+    return new Series(labels, samples, histograms);
+  }
+
+  private static Label label(byte[] bytes) throws Malformed {
+    Label label = new Label();
+    for (Field field : fields(bytes)) {
+      switch (field.number) {
+        case 1 -> label.name = content(field);
+        case 2 -> label.value = content(field);
+        default -> {}
+      }
+    }
+    return label;
+  }
+
+  private static Sample sample(byte[] bytes) throws Malformed {
+    double value = 0;
+    long timestamp = 0;
+    for (Field field : fields(bytes)) {
+      switch (field.number) {
+        case 1 -> value = Double.longBitsToDouble(type(field, 1).value);
+        case 2 -> timestamp = type(field, 0).value;
+        default -> {}
+      }
+    }
+    return new Sample(timestamp, value);
+  }
+
+  private static void exemplar(byte[] bytes) throws Malformed {
+    for (Field field : fields(bytes)) {
+      switch (field.number) {
+        case 1 -> label(content(field));
+        case 2 -> type(field, 1);
+        case 3 -> type(field, 0);
+        default -> {}
+      }
+    }
+  }
+
+  private static void metadata(byte[] bytes) throws Malformed {
+    for (Field field : fields(bytes)) {
+      switch (field.number) {
+        case 1 -> type(field, 0);
+        case 2, 4, 5 -> type(field, 2);
+        default -> {}
+      }
+    }
+  }
+
+  private static List<Field> fields(byte[] bytes) throws Malformed {
+    List<Field> fields = new ArrayList<>();
+    ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    while (in.hasRemaining()) {
+      long tag = varint(in);
+      int number = (int) (tag >>> 3);
+      int type = (int) tag & 7;
+      if (number <= 0 || type == 4) {
+        throw new Malformed();
+      }
+      fields.add(field(in, number, type));
+    }
+    return fields;
+  }
+
+  private static Field field(ByteBuffer in, int number, int type) throws Malformed {
+    byte[] none = {};
+    switch (type) {
+      case 0 -> {
+        return new Field(number, type, varint(in), none);
+      }
+      case 1 -> {
+        return new Field(
+            number, type, ByteBuffer.wrap(take(in, 8)).order(in.order()).getLong(), none);
+      }
+      case 2 -> {
+        return new Field(number, type, 0, take(in, varint(in)));
+      }
+      case 3 -> {
+        while (true) {
+          int inner = (int) varint(in) & 7;
+          if (inner == 4) {
+            return new Field(number, type, 0, none);
+          }
+          field(in, 1, inner);
+        }
+      }
+      case 5 -> {
+        return new Field(number, type, 0, take(in, 4));
+      }
+      default -> throw new Malformed();
+    }
+  }
+
+  private static byte[] take(ByteBuffer in, long count) throws Malformed {
+    if (count < 0 || count > in.remaining()) {
+      throw new Malformed();
+    }
+    byte[] taken = new byte[(int) count];
+    in.get(taken);
+    return taken;
+  }
+
+  private static long varint(ByteBuffer in) throws Malformed {
+    long value = 0;
+    for (int i = 0; i < 10; i++) {
+      if (!in.hasRemaining()) {
+        throw new Malformed();
+      }
+      byte b = in.get();
+      value |= (b & 0x7fL) << (7 * i);
+      if (b >= 0) {
+        return value;
+      }
+    }
+    throw new Malformed();
+  }
+
+  /** Stores the request; false if it is refused, and then nothing is stored. */
+  boolean store(Appendable storage, long latest) {
+    try (Appendable.AppendGroup group = storage.group()) {
+      Appender appender = group.appender();
+      for (Series one : series) {
+        Labels labels = valid(one.labels);
+        if (labels == null) {
+          continue;
+        }
+        if (one.histograms) {
+          appender.rollback();
+          return false;
+        }
+        for (Sample sample : one.samples) {
+          if (sample.timestamp > latest
+              || appender.append(appender.series(labels), sample.timestamp, sample.value)
+                  != AppendResult.OK) {
+            appender.rollback();
+            return false;
+          }
+        }
+      }
+      appender.commit();
+      return true;
+    }
+  }
+
+  private static @Nullable Labels valid(List<Label> labels) {
+    TreeMap<String, String> pairs = new TreeMap<>();
+    try {
+      for (Label label : labels) {
+        String name = text(label.name);
+        String value = text(label.value);
+        boolean nameless = name.equals(Labels.METRIC_NAME) && value.isEmpty();
+        if (name.isEmpty() || nameless || pairs.put(name, value) != null) {
+          return null;
+        }
+      }
+    } catch (CharacterCodingException e) {
+      return null;
+    }
+    return pairs.containsKey(Labels.METRIC_NAME) ? Labels.of(pairs) : null;
+  }
+
+  private static String text(byte[] bytes) throws CharacterCodingException {
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+  }
+}

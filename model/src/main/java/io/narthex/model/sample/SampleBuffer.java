@@ -74,6 +74,32 @@ public final class SampleBuffer {
     hasHistograms = true;
   }
 
+  /** Adds a sample of another run: a float or a histogram, with its start timestamp. */
+  public void add(SampleBuffer from, int sample) {
+    FloatHistogram histogram = from.histogram(sample);
+    if (histogram == null) {
+      add(from.timestamps[sample], from.values[sample]);
+    } else {
+      add(from.timestamps[sample], histogram);
+    }
+    startedAt(from.startTimestamp(sample));
+  }
+
+  /** Adds the samples of another run from one on. */
+  public void addFrom(SampleBuffer from, int first) {
+    if (from.hasHistograms || from.hasStartTimestamps) {
+      for (int i = first; i < from.size; i++) {
+        add(from, i);
+      }
+      return;
+    }
+    int more = from.size - first;
+    reserve(size + more);
+    System.arraycopy(from.timestamps, first, timestamps, size, more);
+    System.arraycopy(from.values, first, values, size, more);
+    size += more;
+  }
+
   /** Puts another histogram in the place of one. */
   public void replace(int sample, FloatHistogram histogram) {
     if (histogram(sample) == null || histograms == null) {

@@ -252,10 +252,10 @@ final class Compaction {
       LOG.info(
           "checkpoint {} written: {} series and {} samples kept, {} and {} dropped",
           result.number(),
-          result.series(),
-          result.samples(),
-          result.droppedSeries(),
-          result.droppedSamples());
+          result.series().kept(),
+          result.samples().kept(),
+          result.series().dropped(),
+          result.samples().dropped());
     } catch (StorageException | DiskException e) {
       counters.failedCheckpoints.increment();
       throw e;

@@ -14,6 +14,7 @@ import io.narthex.tsdb.head.HeadOptions;
 import io.narthex.tsdb.head.HeadReplay;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import io.narthex.tsdb.wal.Wal;
+import io.narthex.tsdb.wal.WalDirectory;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -117,6 +118,10 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       blocks = new BlockSet(disk, path);
       blocks.removeTemporary();
       blocks.reload();
+      List<Integer> missing = new WalDirectory(disk, path.resolve("wal")).fillGaps();
+      if (!missing.isEmpty()) {
+        LOG.error("segments of the write-ahead log are missing, and so is their data: {}", missing);
+      }
       Wal wal =
           Wal.open(
               disk,
@@ -125,6 +130,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
               options.walSegmentBytes(),
               options.walCompression());
       Database database = new Database(path, options, disk, clock, lock, blocks, wal);
+      database.counters.walCorruptions.add(missing.size());
       new DatabaseMetrics(database).register(registry);
       done = true;
       return database;

@@ -182,6 +182,15 @@ final class DatabaseMetrics {
       counter("wal_page_flushes_total", "Total number of page flushes.", wal::pageFlushes);
       counter("wal_completed_pages_total", "Total number of completed pages.", wal::completedPages);
       counter(
+          "wal_record_part_writes_total",
+          "Total number of record parts written before flushing.",
+          wal::parts);
+      counter(
+          "wal_record_parts_bytes_written_total",
+          "Total number of record part bytes written before flushing, including CRC and"
+              + " compression headers.",
+          wal::partBytes);
+      counter(
           "wal_truncations_total",
           "Total number of write log truncations attempted.",
           wal::truncations);

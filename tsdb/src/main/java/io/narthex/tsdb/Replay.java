@@ -1,6 +1,7 @@
 package io.narthex.tsdb;
 
 import io.narthex.base.file.Disk;
+import io.narthex.base.file.DiskException;
 import io.narthex.base.time.Clock;
 import io.narthex.storage.DatabaseAdmin.ReplayProgress;
 import io.narthex.storage.StorageException;
@@ -8,18 +9,16 @@ import io.narthex.tsdb.head.HeadReplay;
 import io.narthex.tsdb.wal.WalCorruption;
 import io.narthex.tsdb.wal.WalDecoder;
 import io.narthex.tsdb.wal.WalDirectory;
-import io.narthex.tsdb.wal.WalHandler;
 import io.narthex.tsdb.wal.WalReader;
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Replays the log into a head: the last checkpoint, then the segments behind it, up to where this
- * process began to write. A record that cannot be read ends it: the log is cut there, as the
- * samples behind it may be of series that were lost with it.
+ * process began to write. What cannot be read is taken out of the files, and what lies behind it is
+ * replayed: samples of series that were lost with it are counted as those of unknown references.
  */
 final class Replay {
 
@@ -53,7 +52,7 @@ final class Replay {
 
   void run(HeadReplay into) {
     long start = clock.nanos();
-    WalDirectory.CheckpointEntry checkpoint = directory.lastCheckpoint();
+    directory.deleteTemporary();
     List<WalDirectory.Segment> all = directory.replay(firstOwnSegment);
     List<WalDirectory.Segment> old =
         all.stream().filter(s -> !directory.path().equals(s.file().getParent())).toList();
@@ -62,18 +61,8 @@ final class Replay {
       int min = segments.getFirst().number();
       progress = new ReplayProgress(min, segments.getLast().number(), min);
     }
-    WalCorruption broken = read(old, into, false);
-    if (broken != null && checkpoint != null) {
-      corruptions++;
-      Path aside = setAside(checkpoint.directory());
-      LOG.error("a checkpoint is broken and set aside as {}: {}", aside, broken.message());
-    }
-    broken = read(segments, into, true);
-    if (broken != null) {
-      corruptions++;
-      WalDirectory.Repair repair = directory.repair(broken, firstOwnSegment);
-      LOG.warn("the write-ahead log is repaired: {}", repair.message());
-    }
+    mend(read(old, into, false));
+    mend(read(segments, into, true));
     ReplayProgress last = progress;
     progress = new ReplayProgress(last.min(), last.max(), last.max());
     LOG.info(
@@ -82,24 +71,49 @@ final class Replay {
         (clock.nanos() - start) / 1_000_000);
   }
 
-  private Path setAside(Path checkpoint) {
-    Path aside = checkpoint.resolveSibling(checkpoint.getFileName() + ".corrupt");
-    disk.deleteTree(aside);
-    disk.rename(checkpoint, aside);
-    return aside;
+  private void mend(List<WalCorruption> broken) {
+    corruptions += broken.size();
+    try {
+      for (WalDirectory.Mended mended : directory.mend(broken)) {
+        LOG.warn("the write-ahead log is repaired: {}", mended.message());
+      }
+    } catch (DiskException e) {
+      // What can be read was read; the next start tries again.
+      broken.forEach(one -> LOG.error("the write-ahead log is broken: {}", one.message()));
+      LOG.error("the write-ahead log cannot be repaired now: {}", e.getMessage());
+    }
   }
 
-  private @Nullable WalCorruption read(
+  private List<WalCorruption> read(
       List<WalDirectory.Segment> segments, HeadReplay into, boolean counted) {
     if (segments.isEmpty()) {
-      return null;
+      return List.of();
     }
     WalDecoder decoder = new WalDecoder();
     try (WalReader reader = new WalReader(disk, segments)) {
-      WalCorruption broken = reader.readAll(decoder, new Watched(into, counted ? reader : null));
+      List<WalCorruption> broken = new ArrayList<>();
+      while (true) {
+        while (reader.next()) {
+          if (counted) {
+            note(reader);
+          }
+          reader.decode(decoder, into);
+        }
+        WalCorruption found = reader.corruption();
+        if (found == null) {
+          break;
+        }
+        broken.add(found);
+        reader.resume();
+      }
       decoder
           .skipped()
           .forEach((type, n) -> LOG.warn("{} records of type {} are passed over for now", n, type));
+      if (decoder.unusableHistograms() > 0) {
+        LOG.warn(
+            "{} histograms of unknown schemas or with contradictory buckets are passed over",
+            decoder.unusableHistograms());
+      }
       return broken;
     } catch (StorageException e) {
       throw new StorageException("replay of the write-ahead log: " + e.getMessage(), e);
@@ -107,33 +121,11 @@ final class Replay {
   }
 
   /** Notes how far the reader has come. */
-  private final class Watched implements WalHandler {
-    private final HeadReplay into;
-    private final @Nullable WalReader reader;
-
-    Watched(HeadReplay into, @Nullable WalReader reader) {
-      this.into = into;
-      this.reader = reader;
-    }
-
-    @Override
-    public void series(long ref, byte[] bytes, int from, int length) {
-      into.series(ref, bytes, from, length);
-    }
-
-    @Override
-    public void samples(long[] refs, long[] timestamps, double[] values, int n) {
-      ReplayProgress now = progress;
-      if (reader != null && reader.segment() != now.current()) {
-        progress = new ReplayProgress(now.min(), now.max(), reader.segment());
-        LOG.info("write-ahead log: segment {} of {}", reader.segment(), now.max());
-      }
-      into.samples(refs, timestamps, values, n);
-    }
-
-    @Override
-    public void tombstone(long ref, long minTime, long maxTime) {
-      into.tombstone(ref, minTime, maxTime);
+  private void note(WalReader reader) {
+    ReplayProgress now = progress;
+    if (reader.segment() != now.current()) {
+      progress = new ReplayProgress(now.min(), now.max(), reader.segment());
+      LOG.info("write-ahead log: segment {} of {}", reader.segment(), now.max());
     }
   }
 }

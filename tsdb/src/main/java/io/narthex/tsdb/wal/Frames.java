@@ -14,6 +14,8 @@ final class Frames {
   private int length;
   private long base;
   private long completedPages;
+  private long parts;
+  private long partBytes;
 
   /** Empties the buffer; what comes next goes to this offset of the segment. */
   void begin(long offset) {
@@ -37,6 +39,16 @@ final class Frames {
   /** Pages that were filled since the beginning. */
   long completedPages() {
     return completedPages;
+  }
+
+  /** Fragments that were added since the beginning. */
+  long parts() {
+    return parts;
+  }
+
+  /** Their bytes, headers included. */
+  long partBytes() {
+    return partBytes;
   }
 
   /** The greatest record that fits into the rest of a segment. */
@@ -93,6 +105,8 @@ final class Frames {
     out[at + 6] = (byte) checksum;
     System.arraycopy(data, from, out, at + Wal.HEADER, size);
     length += Wal.HEADER + size;
+    parts++;
+    partBytes += Wal.HEADER + size;
     if (used() == 0) {
       completedPages++;
     } else if (used() + Wal.HEADER > Wal.PAGE) {

@@ -68,6 +68,7 @@ public final class Wal implements AutoCloseable {
   private long records;
   private long recordBytes;
   private long writtenBytes;
+  private long savedBytes;
   private long fsyncs;
   private long fsyncNanos;
   private long pageFlushes;
@@ -139,6 +140,18 @@ public final class Wal implements AutoCloseable {
 
   WalCompression compression() {
     return compression;
+  }
+
+  /**
+   * Where the next record goes.
+   *
+   * @param offset in the segment; everything before it has been written
+   */
+  public record Place(int segment, long offset) {}
+
+  /** Where the next record goes, unless it begins a new segment. */
+  public synchronized Place place() {
+    return new Place(segment, file.position());
   }
 
   /** The number of the segment that is being written. */
@@ -254,6 +267,21 @@ public final class Wal implements AutoCloseable {
     return writtenBytes;
   }
 
+  /** Bytes that compression saved. */
+  public synchronized long savedBytes() {
+    return savedBytes;
+  }
+
+  /** Parts of records that were made: a record is one, or one for each page it is in. */
+  public synchronized long parts() {
+    return pending.parts();
+  }
+
+  /** The bytes of the parts, with their headers. */
+  public synchronized long partBytes() {
+    return pending.partBytes();
+  }
+
   /** Calls of fsync. */
   public synchronized long fsyncs() {
     return fsyncs;
@@ -320,6 +348,9 @@ public final class Wal implements AutoCloseable {
 
   /** Turns a record into fragments behind what is pending. */
   private void frame(byte[] record, int from, int length) {
+    if (length > WalReader.MAX_RECORD) {
+      throw refused(length);
+    }
     byte[] data = record;
     int at = from;
     int left = length;
@@ -331,6 +362,7 @@ public final class Wal implements AutoCloseable {
         at = 0;
         left = n;
         flag = compression.flag();
+        savedBytes += length - n;
       }
     }
     if (left > pending.room(segmentBytes) && pending.position() > 0) {
@@ -342,6 +374,14 @@ public final class Wal implements AutoCloseable {
     if (pending.length() >= WRITE_BYTES) {
       flush();
     }
+  }
+
+  /** Forgets the batch; the next one, or closing, takes back what of it is in the segment. */
+  private WalException refused(int length) {
+    failedWrites++;
+    pending.begin(soundLength);
+    tornTail = true;
+    return new WalException("write-ahead log: a record of " + length + " bytes is too long");
   }
 
   private int compress(byte[] record, int from, int length) {

@@ -1,5 +1,8 @@
 package io.narthex.tsdb.wal;
 
+import io.narthex.base.bytes.Utf8;
+import io.narthex.model.exposition.MetricType;
+import io.narthex.model.histogram.SpanHistogram;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -9,11 +12,12 @@ import java.util.TreeMap;
 
 /**
  * Decodes records into calls of a {@link WalHandler}. Samples go straight into arrays that are
- * kept. Not thread-safe; several decoders may share the work of one reader.
+ * kept, histograms into one object that is filled anew. Not thread-safe; several decoders may share
+ * the work of one reader.
  *
- * <p>Records that carry what the house does not keep yet (exemplars, metadata, native histograms)
- * and those of unknown types are passed over and counted by name. Of samples in the second form
- * (type 11) the start timestamps are dropped.
+ * <p>Records that the handler does not want and those of unknown types are passed over and counted
+ * by name. So are histograms that make no sense although their record is sound: those of an unknown
+ * schema, which Prometheus passes over too, and those whose spans contradict their buckets.
  */
 public final class WalDecoder {
 
@@ -24,7 +28,10 @@ public final class WalDecoder {
   private long[] refs = new long[1024];
   private long[] timestamps = new long[1024];
   private double[] values = new double[1024];
+  private long[] starts = new long[0];
+  private final SpanHistogram histogram = new SpanHistogram();
   private final long[] skipped = new long[RecordType.COUNT + 1];
+  private long unusableHistograms;
 
   /**
    * Decodes one record.
@@ -37,34 +44,24 @@ public final class WalDecoder {
     if (length == 0) {
       return;
     }
-    int type = record[from];
+    int type = record[from] & 0xff;
+    if (!RecordType.isKnown(type) || !handler.wants(type)) {
+      skipped[RecordType.isKnown(type) ? type : RecordType.COUNT]++;
+      handler.skipped(type);
+      return;
+    }
     in.reset(record, from + 1, from + length);
     try {
       switch (type) {
-        case RecordType.SERIES -> {
-          if (handler.wants(type)) {
-            series(handler);
-          }
-        }
-        case RecordType.SAMPLES -> {
-          if (handler.wants(type)) {
-            samples(handler);
-          }
-        }
-        case RecordType.SAMPLES_V2 -> {
-          if (handler.wants(RecordType.SAMPLES)) {
-            samplesV2(handler);
-          }
-        }
-        case RecordType.TOMBSTONES -> {
-          if (handler.wants(type)) {
-            tombstones(handler);
-          }
-        }
-        default -> {
-          skipped[type < 0 || type >= RecordType.COUNT ? RecordType.COUNT : type]++;
-          handler.skipped(type);
-        }
+        case RecordType.SERIES -> series(handler);
+        case RecordType.SAMPLES -> samples(handler);
+        case RecordType.SAMPLES_V2 -> samplesV2(handler);
+        case RecordType.TOMBSTONES -> tombstones(handler);
+        case RecordType.EXEMPLARS -> exemplars(handler);
+        case RecordType.METADATA -> metadata(handler);
+        case RecordType.MMAP_MARKERS -> mmapMarkers(handler);
+        case RecordType.MIN_VALID_TIME -> minValidTime(handler);
+        default -> histograms(type, handler);
       }
     } catch (WalFormatException e) {
       throw new WalFormatException("decode " + RecordType.name(type) + ": " + e.getMessage());
@@ -82,15 +79,30 @@ public final class WalDecoder {
     return counts;
   }
 
+  /** How many histograms were passed over because they make no sense. */
+  public long unusableHistograms() {
+    return unusableHistograms;
+  }
+
+  /** The metric type that a metadata record means; {@code UNKNOWN} for codes nobody knows. */
+  public static MetricType metricType(int code) {
+    return switch (code) {
+      case 1 -> MetricType.COUNTER;
+      case 2 -> MetricType.GAUGE;
+      case 3 -> MetricType.HISTOGRAM;
+      case 4 -> MetricType.GAUGEHISTOGRAM;
+      case 5 -> MetricType.SUMMARY;
+      case 6 -> MetricType.INFO;
+      case 7 -> MetricType.STATESET;
+      default -> MetricType.UNKNOWN;
+    };
+  }
+
   private void series(WalHandler handler) throws WalFormatException {
     while (in.more()) {
       long ref = in.i64();
-      long labels = in.uvarint();
-      int from = in.at();
-      for (long i = 0; i < 2 * labels; i++) {
-        in.skip(in.uvarint());
-      }
-      handler.series(ref, in.bytes(), from, in.at() - from);
+      int length = in.skipLabels();
+      handler.series(ref, in.bytes(), in.at() - length, length);
     }
   }
 
@@ -110,7 +122,10 @@ public final class WalDecoder {
     while (at + 10 <= end) {
       int b = from[at++];
       long delta = b & 0x7f;
-      for (int shift = 7; b < 0 && at < end; shift += 7) {
+      for (int shift = 7; b < 0; shift += 7) {
+        if (at >= end || shift > 63) {
+          throw tooShort(n);
+        }
         b = from[at++];
         delta |= (long) (b & 0x7f) << shift;
       }
@@ -120,7 +135,10 @@ public final class WalDecoder {
       }
       b = from[at++];
       delta = b & 0x7f;
-      for (int shift = 7; b < 0 && at < end; shift += 7) {
+      for (int shift = 7; b < 0; shift += 7) {
+        if (at >= end || shift > 63) {
+          throw tooShort(n);
+        }
         b = from[at++];
         delta |= (long) (b & 0x7f) << shift;
       }
@@ -134,7 +152,9 @@ public final class WalDecoder {
     if (at != end) {
       throw tooShort(n);
     }
-    handler.samples(refs, timestamps, values, n);
+    if (n > 0) {
+      handler.samples(refs, timestamps, values, n);
+    }
   }
 
   private static WalFormatException tooShort(int samples) {
@@ -142,31 +162,27 @@ public final class WalDecoder {
   }
 
   private void samplesV2(WalHandler handler) throws WalFormatException {
+    if (!in.more()) {
+      return;
+    }
     reserve(in.left() / 10 + 1);
-    long ref = 0;
-    long firstTime = 0;
-    int n = 0;
+    if (starts.length < refs.length) {
+      starts = new long[refs.length];
+    }
+    refs[0] = in.varint();
+    timestamps[0] = in.varint();
+    starts[0] = in.varint();
+    values[0] = in.f64();
+    long firstTime = timestamps[0];
+    long firstStart = starts[0];
+    int n = 1;
     while (in.more()) {
-      if (n == 0) {
-        ref = in.varint();
-        firstTime = in.varint();
-        timestamps[0] = firstTime;
-        in.varint(); // The first start timestamp.
-      } else {
-        ref += in.varint();
-        timestamps[n] = firstTime + in.varint();
-        int marker = in.u8();
-        // 0: no start timestamp, 1: that of the sample before, else a delta to the first one.
-        if (marker > 1) {
-          in.varint();
-        }
-      }
-      refs[n] = ref;
-      values[n++] = Double.longBitsToDouble(in.i64());
+      refs[n] = refs[n - 1] + in.varint();
+      timestamps[n] = firstTime + in.varint();
+      starts[n] = StartMarker.read(in, starts[n - 1], firstStart);
+      values[n++] = in.f64();
     }
-    if (n > 0) {
-      handler.samples(refs, timestamps, values, n);
-    }
+    handler.samplesWithStarts(refs, starts, timestamps, values, n);
   }
 
   private void tombstones(WalHandler handler) throws WalFormatException {
@@ -175,6 +191,109 @@ public final class WalDecoder {
       long minTime = in.varint();
       long maxTime = in.varint();
       handler.tombstone(ref, minTime, maxTime);
+    }
+  }
+
+  private void exemplars(WalHandler handler) throws WalFormatException {
+    exemplars(in, handler::exemplar);
+  }
+
+  /** Takes exemplars, as {@link WalHandler#exemplar} does. */
+  @FunctionalInterface
+  public interface Exemplars {
+    void exemplar(long ref, long timestamp, double value, byte[] bytes, int from, int length);
+  }
+
+  /**
+   * Decodes exemplars as records and chunk snapshots have them: the reference and time of the
+   * first, then each relative to these.
+   */
+  public static void exemplars(RecordBytes in, Exemplars handler) throws WalFormatException {
+    if (!in.more()) {
+      return;
+    }
+    long firstRef = in.i64();
+    long firstTime = in.i64();
+    while (in.more()) {
+      long ref = firstRef + in.varint();
+      long timestamp = firstTime + in.varint();
+      double value = in.f64();
+      int length = in.skipLabels();
+      handler.exemplar(ref, timestamp, value, in.bytes(), in.at() - length, length);
+    }
+  }
+
+  private void metadata(WalHandler handler) throws WalFormatException {
+    while (in.more()) {
+      long ref = in.uvarint();
+      int type = in.u8();
+      int unitFrom = 0;
+      int unitLength = 0;
+      int helpFrom = 0;
+      int helpLength = 0;
+      for (int fields = in.count(2); fields > 0; fields--) {
+        int nameLength = in.skipText();
+        int nameFrom = in.at() - nameLength;
+        int length = in.skipText();
+        if (isField(WalBatch.UNIT, nameFrom, nameLength)) {
+          unitFrom = in.at() - length;
+          unitLength = length;
+        } else if (isField(WalBatch.HELP, nameFrom, nameLength)) {
+          helpFrom = in.at() - length;
+          helpLength = length;
+        }
+      }
+      handler.metadata(ref, type, in.bytes(), unitFrom, unitLength, helpFrom, helpLength);
+    }
+  }
+
+  private boolean isField(byte[] name, int from, int length) {
+    return Utf8.equal(in.bytes(), from, length, name, 0, name.length);
+  }
+
+  private void mmapMarkers(WalHandler handler) throws WalFormatException {
+    while (in.more()) {
+      long ref = in.i64();
+      handler.mmapMarker(ref, in.i64());
+    }
+  }
+
+  private void minValidTime(WalHandler handler) throws WalFormatException {
+    long time = in.i64();
+    if (in.more()) {
+      throw new WalFormatException("unexpected " + in.left() + " bytes left in entry");
+    }
+    handler.minValidTime(time);
+  }
+
+  private void histograms(int type, WalHandler handler) throws WalFormatException {
+    if (!in.more()) {
+      return;
+    }
+    boolean floats = RecordType.isFloatHistogram(type);
+    boolean second = RecordType.hasStarts(type);
+    long firstRef = second ? in.varint() : in.i64();
+    long firstTime = second ? in.varint() : in.i64();
+    long firstStart = second ? in.varint() : 0;
+    long ref = firstRef;
+    long start = firstStart;
+    long timestamp = firstTime;
+    boolean first = true;
+    while (in.more()) {
+      if (!second) {
+        ref = firstRef + in.varint();
+        timestamp = firstTime + in.varint();
+      } else if (!first) {
+        ref += in.varint();
+        timestamp = firstTime + in.varint();
+        start = StartMarker.read(in, start, firstStart);
+      }
+      first = false;
+      if (HistogramCoding.read(in, floats, histogram)) {
+        handler.histogram(ref, start, timestamp, histogram);
+      } else {
+        unusableHistograms++;
+      }
     }
   }
 

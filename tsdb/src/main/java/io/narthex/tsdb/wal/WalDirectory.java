@@ -18,6 +18,9 @@ public final class WalDirectory {
 
   static final String CHECKPOINT = "checkpoint.";
   static final String TEMPORARY = ".tmp";
+  private static final String MENDING = ".repair";
+  private static final int MOST_MISSING = 10_000;
+  private static final int WRITE_BYTES = 1 << 20;
 
   /** A segment. */
   public record Segment(Path file, int number) {}
@@ -30,21 +33,21 @@ public final class WalDirectory {
   public record CheckpointEntry(Path directory, int number) {}
 
   /**
-   * What a repair threw away.
+   * What was taken out of a segment that could not be read as a whole.
    *
-   * @param bytes of segments, counted as they lay on the disk
-   * @param segments those behind the broken one
+   * @param corruption the first record that cannot be read
+   * @param corruptions how many places could not be read
+   * @param bytes of the segment that are gone
    */
-  public record Repair(WalCorruption corruption, long bytes, int segments) {
+  public record Mended(WalCorruption corruption, int corruptions, long bytes) {
 
     /** One line for the log. */
     public String message() {
       return corruption.message()
-          + "; cut there: "
+          + (corruptions > 1 ? ", and " + (corruptions - 1) + " more" : "")
+          + "; taken out: "
           + bytes
-          + " bytes and "
-          + segments
-          + " later segments are lost";
+          + " bytes, what lies behind is kept";
     }
   }
 
@@ -68,21 +71,14 @@ public final class WalDirectory {
   /**
    * The segments, ascending.
    *
-   * @throws WalException if one is missing between two others
+   * @throws WalException if one is missing between two others; {@link #fillGaps} helps
    */
   public List<Segment> segments() {
     return segments(disk, directory);
   }
 
   static List<Segment> segments(Disk disk, Path directory) {
-    List<Segment> found = new ArrayList<>();
-    for (Path file : disk.list(directory)) {
-      int number = number(name(file));
-      if (number >= 0) {
-        found.add(new Segment(file, number));
-      }
-    }
-    found.sort(Comparator.comparingInt(Segment::number));
+    List<Segment> found = present(disk, directory);
     for (int i = 1; i < found.size(); i++) {
       if (found.get(i).number != found.get(i - 1).number + 1) {
         throw new WalException(
@@ -93,6 +89,57 @@ public final class WalDirectory {
       }
     }
     return found;
+  }
+
+  private static List<Segment> present(Disk disk, Path directory) {
+    List<Segment> found = new ArrayList<>();
+    for (Path file : disk.list(directory)) {
+      int number = number(name(file));
+      if (number >= 0) {
+        found.add(new Segment(file, number));
+      }
+    }
+    found.sort(Comparator.comparingInt(Segment::number));
+    return found;
+  }
+
+  /**
+   * Puts empty segments where segments are missing, between two others or behind the checkpoint
+   * that counts: the records of the others are sound, and Prometheus refuses a log with gaps.
+   *
+   * @return the numbers that were missing
+   * @throws WalException if so many are missing that it cannot be one log
+   */
+  public List<Integer> fillGaps() {
+    List<Segment> present = present(disk, directory);
+    CheckpointEntry checkpoint = lastCheckpoint();
+    List<Integer> missing = new ArrayList<>();
+    int expected = -1;
+    if (!present.isEmpty()) {
+      expected = present.getFirst().number;
+      if (checkpoint != null) {
+        expected = Math.min(expected, checkpoint.number + 1);
+      }
+    }
+    for (Segment segment : present) {
+      if (segment.number - expected > MOST_MISSING - missing.size()) {
+        throw new WalException(
+            "segments are not sequential: more than " + MOST_MISSING + " before " + segment.file);
+      }
+      for (; expected < segment.number; expected++) {
+        missing.add(expected);
+      }
+      expected = Math.max(expected, segment.number + 1);
+    }
+    for (int number : missing) {
+      try (OutputFile empty = disk.create(directory.resolve(segmentName(number)))) {
+        empty.sync();
+      }
+    }
+    if (!missing.isEmpty()) {
+      disk.syncDirectory(directory);
+    }
+    return missing;
   }
 
   /** The checkpoints, ascending. */
@@ -137,12 +184,24 @@ public final class WalDirectory {
     return all;
   }
 
-  /** Deletes what an interrupted checkpoint left behind. */
+  /** Deletes what an interrupted checkpoint or mending left behind. */
   public void deleteTemporary() {
+    deleteMendings(directory);
     for (Path entry : disk.list(directory)) {
       String name = name(entry);
       if (name.startsWith(CHECKPOINT) && name.endsWith(TEMPORARY)) {
         disk.deleteTree(entry);
+      }
+    }
+    for (CheckpointEntry checkpoint : checkpoints()) {
+      deleteMendings(checkpoint.directory);
+    }
+  }
+
+  private void deleteMendings(Path segments) {
+    for (Path entry : disk.list(segments)) {
+      if (name(entry).endsWith(MENDING)) {
+        disk.delete(entry);
       }
     }
   }
@@ -171,40 +230,92 @@ public final class WalDirectory {
   }
 
   /**
-   * Cuts the log at a record that cannot be read: what lies behind it depends on series that may
-   * have been lost with it.
+   * Takes out of segments, also those of checkpoints, what cannot be read; the other records stay
+   * as they are. A segment that just ends too early is cut, others are written anew beside the old
+   * file and then put in its place.
    *
-   * @param liveFrom the first segment that this process writes; it and those behind it are kept,
-   *     and the segments between are emptied so that no number is missing. Where nothing is being
-   *     written, any number above the last.
-   * @throws WalException if the record is in a checkpoint: there is nothing sound to cut back to
+   * @param found everything that {@link WalReader#readSound} found; nothing in segments that are
+   *     being written
+   * @return what was done, one entry for each segment
+   * @throws io.narthex.base.file.DiskException if the disk is full or cannot be written to; the
+   *     segment is as it was then, and may be mended another time
    */
-  public Repair repair(WalCorruption corruption, int liveFrom) {
-    if (!directory.equals(corruption.file().getParent())) {
-      throw new WalException("cannot repair a checkpoint: " + corruption.message());
+  public List<Mended> mend(List<WalCorruption> found) {
+    List<Mended> done = new ArrayList<>();
+    int from = 0;
+    while (from < found.size()) {
+      WalCorruption first = found.get(from);
+      int to = from + 1;
+      while (to < found.size() && found.get(to).file().equals(first.file())) {
+        to++;
+      }
+      long before = disk.size(first.file());
+      if (to == from + 1 && first.torn()) {
+        disk.truncate(first.file(), first.offset());
+      } else {
+        rewrite(new Segment(first.file(), first.segment()));
+      }
+      long gone = Math.max(0, before - disk.size(first.file()));
+      done.add(new Mended(first, to - from, gone));
+      from = to;
     }
-    long bytes = disk.size(corruption.file()) - corruption.offset();
-    int dropped = 0;
-    List<Segment> all = segments();
-    boolean live = !all.isEmpty() && all.getLast().number >= liveFrom;
-    // From the end, so that a repair that is interrupted leaves no gap.
-    for (Segment segment : all.reversed()) {
-      if (segment.number > corruption.segment() && segment.number < liveFrom) {
-        long size = disk.size(segment.file);
-        bytes += size;
-        dropped += size > 0 ? 1 : 0;
-        if (live) {
-          try (OutputFile empty = disk.create(segment.file)) {
-            empty.sync();
-          }
-        } else {
-          disk.delete(segment.file);
-        }
+    return done;
+  }
+
+  private void rewrite(Segment segment) {
+    Path file = segment.file;
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null) {
+      throw new WalException("a segment without a directory: " + file);
+    }
+    Path mending = file.resolveSibling(name(file) + MENDING);
+    boolean done = false;
+    try {
+      copySound(segment, mending);
+      done = true;
+    } finally {
+      if (!done) {
+        disk.delete(mending); // The disk may be full.
       }
     }
-    disk.truncate(corruption.file(), corruption.offset());
-    disk.syncDirectory(directory);
-    return new Repair(corruption, bytes, dropped);
+    disk.rename(mending, file);
+    disk.syncDirectory(folder);
+  }
+
+  private void copySound(Segment segment, Path mending) {
+    WalDecoder decoder = new WalDecoder();
+    try (WalReader reader = new WalReader(disk, List.of(segment));
+        OutputFile out = disk.create(mending)) {
+      Frames frames = new Frames();
+      frames.begin(0);
+      while (true) {
+        while (reader.next()) {
+          if (isSound(reader, decoder)) {
+            frames.add(
+                reader.framed(), reader.framedFrom(), reader.framedLength(), reader.framedFlags());
+          }
+          if (frames.length() >= WRITE_BYTES) {
+            out.write(frames.bytes(), 0, frames.length());
+            frames.begin(out.position());
+          }
+        }
+        if (reader.corruption() == null) {
+          break;
+        }
+        reader.resume();
+      }
+      out.write(frames.bytes(), 0, frames.length());
+      out.sync();
+    }
+  }
+
+  private static boolean isSound(WalReader reader, WalDecoder decoder) {
+    try {
+      decoder.decode(reader.bytes(), reader.from(), reader.length(), WalNothing.INSTANCE);
+      return true;
+    } catch (WalFormatException e) {
+      return false; // It is one of those that are to be taken out.
+    }
   }
 
   static String name(Path path) {

@@ -5,7 +5,7 @@ public final class WalFormatException extends Exception {
 
   private static final long serialVersionUID = 1;
 
-  WalFormatException(String message) {
+  public WalFormatException(String message) {
     super(message);
   }
 }

@@ -5,6 +5,7 @@ import io.narthex.base.compress.Snappy;
 import io.narthex.base.compress.Zstd;
 import io.narthex.base.file.Disk;
 import io.narthex.base.file.InputFile;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -13,18 +14,32 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the records of a list of segments, one after the other. Not thread-safe.
  *
- * <p>A record that cannot be read ends the reading: {@link #next} answers false and {@link
- * #corruption} says where and why. Its place is where the record begins, so that {@link
- * WalDirectory#repair} can cut there. A segment that ends in the middle of a page is read as though
- * zeros followed, as Prometheus does; one that ends in the middle of a record is torn.
+ * <p>A record that cannot be read stops the reading: {@link #next} answers false and {@link
+ * #corruption} says where and why. {@link #resume} goes on behind it, at the first place from which
+ * sound fragments fill the rest of the page, else at the next page, and there at the first record
+ * that begins. A segment that ends in the middle of a page is read as though zeros followed, as
+ * Prometheus does; one that ends in the middle of a record is torn.
+ *
+ * <p><b>The bits that no checksum covers.</b> Of a fragment's type byte, a flip is found because
+ * the order of fragments or the checksum of what follows is wrong then, with two exceptions. The
+ * three highest bits mean nothing. And a compressed record that lost the bit that says so looks
+ * like one of an unknown type, since compressed data never begins like a known one: so records of
+ * unknown types are tried as compressed ones before they are passed on.
  */
 public final class WalReader implements AutoCloseable {
 
   private static final int BUFFERED_PAGES = 32;
-  private static final int MAX_RECORD = 1 << 30;
+  private static final int ZSTD_MAGIC = 0x28B52FFD;
+
+  /** The longest record that is taken, before and after compression. */
+  static final int MAX_RECORD = 1 << 30;
+
+  private static final int COMPRESSED = WalCompression.SNAPPY.flag() | WalCompression.ZSTD.flag();
 
   private final Disk disk;
   private final List<WalDirectory.Segment> segments;
+  private final long startOffset;
+  private long skipTo;
   private int nextSegment;
   private WalDirectory.@Nullable Segment segment;
   private @Nullable InputFile input;
@@ -33,6 +48,8 @@ public final class WalReader implements AutoCloseable {
   private long pagesOffset; // Where in the segment the buffer begins.
   private int buffered; // Bytes of the segment in the buffer.
   private int at; // The next fragment, in the buffer.
+  private int resumeAt; // Where to go on behind a broken one.
+  private boolean resuming; // Whether parts of a record whose beginning is lost are expected.
 
   private final CRC32C crc = new CRC32C();
   private final Snappy snappy = new Snappy();
@@ -43,11 +60,24 @@ public final class WalReader implements AutoCloseable {
   private byte[] record = pages;
   private int from;
   private int length;
+  private byte[] framed = pages;
+  private int framedFrom;
+  private int framedLength;
+  private int framedFlags;
   private long recordOffset;
   private @Nullable WalCorruption corruption;
 
   public WalReader(Disk disk, List<WalDirectory.Segment> segments) {
+    this(disk, segments, 0);
+  }
+
+  /**
+   * @param startOffset where a record begins in the first of the segments; what is before it is not
+   *     read
+   */
+  public WalReader(Disk disk, List<WalDirectory.Segment> segments, long startOffset) {
     this.disk = disk;
+    this.startOffset = startOffset;
     this.segments = List.copyOf(segments);
   }
 
@@ -69,25 +99,25 @@ public final class WalReader implements AutoCloseable {
       }
       if (type == 0) {
         if (!zeros(at, pageEnd)) {
-          return corrupt("unexpected non-zero byte in padded page", false);
+          return corrupt("unexpected non-zero byte in padded page", false, behind(at, pageEnd));
         }
         at = pageEnd;
         continue;
       }
       int flags = pages[at] & 0xf8;
       if (at + Wal.HEADER > pageEnd) {
-        return corrupt("no room for a header at the end of a page", false);
+        return corrupt("no room for a header at the end of a page", false, pageEnd);
       }
       if (at + Wal.HEADER > buffered) {
-        return corrupt("last record is torn", true);
+        return corrupt("last record is torn", true, pageEnd);
       }
       int size = (pages[at + 1] & 0xff) << 8 | (pages[at + 2] & 0xff);
       int data = at + Wal.HEADER;
       if (data + size > pageEnd) {
-        return corrupt("invalid record size " + size, false);
+        return corrupt("invalid record size " + size, false, behind(at, pageEnd));
       }
       boolean torn = data + size > buffered;
-      int expected = i32(at + 3);
+      int expected = leadingInt(pages, at + 3);
       crc.reset();
       crc.update(pages, data, size);
       if ((int) crc.getValue() != expected) {
@@ -96,15 +126,29 @@ public final class WalReader implements AutoCloseable {
                 + Integer.toHexString((int) crc.getValue())
                 + ", expected "
                 + Integer.toHexString(expected);
-        return corrupt(reason, torn);
+        int next = !torn && isChain(data + size, pageEnd) ? data + size : behind(at, pageEnd);
+        // What is torn has nothing behind it; else it is the length that is wrong.
+        return corrupt(reason, torn && next == pageEnd, next);
       }
+      if (resuming && parts == 0 && (type == Wal.MIDDLE || type == Wal.LAST)) {
+        at = data + size;
+        continue;
+      }
+      resuming = false;
       String misplaced = misplaced(type, parts);
       if (misplaced != null) {
-        return corrupt(misplaced, false);
+        // What fills its page where a middle part should be is rather that part, its type broken:
+        // what it begins would be no record.
+        boolean middle = at % Wal.PAGE == 0 && data + size == pageEnd;
+        boolean begins = (type == Wal.FULL || type == Wal.FIRST) && !middle;
+        return corrupt(misplaced, false, begins ? at : data + size);
       }
       at = data + size;
       if (type == Wal.FULL) {
         return accept(pages, data, size, flags);
+      }
+      if (joinedLength > MAX_RECORD - size) {
+        return corrupt("a record of more than " + MAX_RECORD + " bytes", false, at);
       }
       if (joinedLength + size > joined.length) {
         joined = Arrays.copyOf(joined, Math.max(joinedLength + size, 2 * joined.length));
@@ -125,13 +169,44 @@ public final class WalReader implements AutoCloseable {
    */
   public @Nullable WalCorruption readAll(WalDecoder decoder, WalHandler handler) {
     while (next()) {
-      try {
-        decoder.decode(record, from, length, handler);
-      } catch (WalFormatException e) {
-        corruption = corruptionHere(String.valueOf(e.getMessage()), false);
-      }
+      decode(decoder, handler);
     }
     return corruption;
+  }
+
+  /** Decodes the record; if it is not what its type says, it is one that cannot be read. */
+  public void decode(WalDecoder decoder, WalHandler handler) {
+    try {
+      decoder.decode(record, from, length, handler);
+    } catch (WalFormatException e) {
+      corrupt(String.valueOf(e.getMessage()), false, at);
+    }
+  }
+
+  /**
+   * Reads all records through a decoder, those behind broken ones too.
+   *
+   * @return what could not be read, in order; empty if everything was
+   */
+  public List<WalCorruption> readSound(WalDecoder decoder, WalHandler handler) {
+    List<WalCorruption> found = new ArrayList<>();
+    WalCorruption broken = readAll(decoder, handler);
+    while (broken != null) {
+      found.add(broken);
+      resume();
+      broken = readAll(decoder, handler);
+    }
+    return found;
+  }
+
+  /** Goes on behind a record that cannot be read; {@link #next} moves to the next one that can. */
+  public void resume() {
+    if (corruption == null) {
+      throw new IllegalStateException("nothing has stopped the reading");
+    }
+    corruption = null;
+    at = resumeAt;
+    resuming = true;
   }
 
   /** The array that the record lies in, valid until the next call of {@link #next}. */
@@ -173,32 +248,103 @@ public final class WalReader implements AutoCloseable {
   }
 
   private boolean accept(byte[] bytes, int start, int size, int flags) {
-    if ((flags & (WalCompression.SNAPPY.flag() | WalCompression.ZSTD.flag())) == 0 || size == 0) {
+    framed = bytes;
+    framedFrom = start;
+    framedLength = size;
+    framedFlags = flags & COMPRESSED;
+    if (framedFlags == 0 || size == 0) {
       record = bytes;
       from = start;
       length = size;
+      if (size > 0 && !RecordType.isKnown(bytes[start] & 0xff)) {
+        findLostFlag();
+      }
       return true;
     }
     try {
       if ((flags & WalCompression.SNAPPY.flag()) != 0) {
-        int room = snappy.uncompressedLength(bytes, start, size);
-        if (room > MAX_RECORD) {
-          return corrupt("a record of " + room + " bytes", false);
+        if (!isPlausibleSnappy()) {
+          return corrupt("snappy: corrupt input", false, at);
         }
-        if (room > plain.length) {
-          plain = new byte[Math.max(room, 2 * plain.length)];
-        }
-        length = snappy.decompress(bytes, start, size, plain, 0);
-        record = plain;
+        unpackSnappy();
       } else {
-        record = zstd.decompress(bytes, start, size, MAX_RECORD);
-        length = record.length;
+        unpackZstd();
       }
-      from = 0;
       return true;
     } catch (CompressionException e) {
-      return corrupt(String.valueOf(e.getMessage()), false);
+      return corrupt(String.valueOf(e.getMessage()), false, at);
     }
+  }
+
+  /** Whether a snappy block of the record's length can have the content that it claims. */
+  private boolean isPlausibleSnappy() {
+    // The greatest ratio of the format is about 21.
+    int room = snappy.uncompressedLength(framed, framedFrom, framedLength);
+    return room <= Math.min(MAX_RECORD, 32L * framedLength);
+  }
+
+  private void unpackSnappy() {
+    int room = snappy.uncompressedLength(framed, framedFrom, framedLength);
+    if (room > plain.length) {
+      plain = new byte[Math.max(room, 2 * plain.length)];
+    }
+    length = snappy.decompress(framed, framedFrom, framedLength, plain, 0);
+    record = plain;
+    from = 0;
+  }
+
+  private void unpackZstd() {
+    record = zstd.decompress(framed, framedFrom, framedLength, MAX_RECORD);
+    length = record.length;
+    from = 0;
+  }
+
+  /** Takes a record of an unknown type for a compressed one, if that makes one of a known type. */
+  private void findLostFlag() {
+    for (WalCompression compression : WalCompression.values()) {
+      try {
+        switch (compression) {
+          case NONE -> {}
+          case SNAPPY -> {
+            if (isPlausibleSnappy()) {
+              unpackSnappy();
+            }
+          }
+          case ZSTD -> {
+            if (framedLength > 4 && leadingInt(framed, framedFrom) == ZSTD_MAGIC) {
+              unpackZstd();
+            }
+          }
+        }
+      } catch (CompressionException e) {
+        continue; // It is not.
+      }
+      if (length > 0 && RecordType.isKnown(record[from] & 0xff)) {
+        framedFlags = compression.flag();
+        return;
+      }
+    }
+    record = framed;
+    from = framedFrom;
+    length = framedLength;
+  }
+
+  /** The record's bytes as they lie in the fragments, joined. */
+  byte[] framed() {
+    return framed;
+  }
+
+  int framedFrom() {
+    return framedFrom;
+  }
+
+  int framedLength() {
+    return framedLength;
+  }
+
+  /** The flag of the record's compression. */
+  int framedFlags() {
+    return framedFlags;
   }
 
   private static @Nullable String misplaced(int type, int parts) {
@@ -223,19 +369,26 @@ public final class WalReader implements AutoCloseable {
         at = 0;
         buffered = input.read(pages, 0, pages.length);
         if (buffered > 0) {
+          if (pagesOffset + buffered <= skipTo) {
+            continue;
+          }
+          at = (int) Math.max(0, skipTo - pagesOffset);
+          skipTo = 0;
           // Zeros stand for the rest of a page that was not written.
           int full = (buffered + Wal.PAGE - 1) / Wal.PAGE * Wal.PAGE;
           Arrays.fill(pages, buffered, full, (byte) 0);
           return true;
         }
         if (inRecord) {
-          return corrupt("last record is torn", true);
+          return corrupt("last record is torn", true, 0);
         }
         close();
       }
       if (nextSegment == segments.size()) {
         return false;
       }
+      skipTo = nextSegment == 0 ? startOffset : 0;
+      resuming = false; // No record goes on in another segment.
       segment = segments.get(nextSegment++);
       input = disk.open(segment.file());
       pagesOffset = 0;
@@ -252,23 +405,65 @@ public final class WalReader implements AutoCloseable {
     return true;
   }
 
-  private int i32(int place) {
-    return (pages[place] & 0xff) << 24
-        | (pages[place + 1] & 0xff) << 16
-        | (pages[place + 2] & 0xff) << 8
-        | (pages[place + 3] & 0xff);
+  /**
+   * Where to go on behind a fragment whose header cannot be trusted: at the first place from which
+   * one sound fragment follows the other to the end of the page, else at the next page.
+   */
+  private int behind(int broken, int pageEnd) {
+    for (int place = broken + 1; place + Wal.HEADER <= pageEnd; place++) {
+      if (isChain(place, pageEnd)) {
+        return place;
+      }
+    }
+    return pageEnd;
   }
 
-  private boolean corrupt(String reason, boolean torn) {
-    corruption = corruptionHere(reason, torn);
-    return false;
+  /** Whether fragments, at least one, fill the page from here on, or what of it was written. */
+  private boolean isChain(int start, int pageEnd) {
+    int place = start;
+    while (place < Math.min(pageEnd, buffered)) {
+      int type = pages[place] & 0xff;
+      if (type == 0 || place + Wal.HEADER > pageEnd) {
+        return place > start && zeros(place, pageEnd);
+      }
+      int size = (pages[place + 1] & 0xff) << 8 | (pages[place + 2] & 0xff);
+      int data = place + Wal.HEADER;
+      // The sum of nothing is 0: an empty fragment looks like many a piece of data.
+      boolean proofless = place == start && size == 0;
+      if (proofless
+          || (type & ~COMPRESSED) > Wal.LAST
+          || data + size > Math.min(pageEnd, buffered)) {
+        return false;
+      }
+      crc.reset();
+      crc.update(pages, data, size);
+      if ((int) crc.getValue() != leadingInt(pages, place + 3)) {
+        return false;
+      }
+      place = data + size;
+    }
+    return place > start;
   }
 
-  private WalCorruption corruptionHere(String reason, boolean torn) {
+  private static int leadingInt(byte[] bytes, int place) {
+    return (bytes[place] & 0xff) << 24
+        | (bytes[place + 1] & 0xff) << 16
+        | (bytes[place + 2] & 0xff) << 8
+        | (bytes[place + 3] & 0xff);
+  }
+
+  /**
+   * Notes that the record cannot be read.
+   *
+   * @param next where in the buffer to go on, should the reading be resumed
+   */
+  private boolean corrupt(String reason, boolean torn, int next) {
     WalDirectory.Segment here = segment;
     if (here == null) {
       throw new IllegalStateException("no segment is open");
     }
-    return new WalCorruption(here.file(), here.number(), recordOffset, torn, reason);
+    corruption = new WalCorruption(here.file(), here.number(), recordOffset, torn, reason);
+    resumeAt = next;
+    return false;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The write-ahead log in Prometheus' format: writing it, reading it back, cutting it where it is
+ * The write-ahead log in Prometheus' format: writing it, reading it back, mending it where it is
  * broken, and rewriting its oldest part as a checkpoint. What the records mean to the head is not
  * known here. Writing starts at {@link io.narthex.tsdb.wal.Wal} and {@link
  * io.narthex.tsdb.wal.WalBatch}, reading at {@link io.narthex.tsdb.wal.WalReader} and {@link
@@ -24,14 +24,25 @@
  *   1     1 series      { ref i64, n uvarint, n * (name, value as uvarint length and bytes) }*
  *         2 samples     ref0 i64, t0 i64, { ref - ref0 varint, t - t0 varint, value f64 }*
  *         3 tombstones  { ref i64, min time varint, max time varint }*
+ *         4 exemplars   ref0 i64, t0 i64,
+ *                       { ref - ref0 varint, t - t0 varint, value f64, n uvarint, n * (name, value) }*
+ *         5 markers     { ref i64, place of a head chunk i64 }*; in the log of out-of-order samples
  *         6 metadata    { ref uvarint, type u8, n uvarint, n * (name, value) }*
+ *         7 histograms  ref0 i64, t0 i64, { ref - ref0 varint, t - t0 varint, HistogramCoding }*
+ *         8             the same, counts are floats
+ *      9 10             as 7 and 8, custom buckets
  *        11 samples     ref varint, t0 varint, start0 varint, value f64,
- *                       { ref - previous ref varint, t - t0 varint,
- *                         marker u8 (0 none, 1 as before, 2 then start - start0 varint), value f64 }*
+ *                       { ref - previous ref varint, t - t0 varint, START, value f64 }*
+ *     12 13 histograms  ref varint, t0 varint, start0 varint, HistogramCoding,
+ *                       { ref - previous ref varint, t - t0 varint, START, HistogramCoding }*;
+ *                       whole and float counts, custom buckets or not
+ *        14 min time    i64; in checkpoints: samples before it were dropped
+ *
+ * START     u8: 0 none, 1 as the sample before, 2 and start - start0 varint
  * </pre>
  *
  * Fixed numbers are big-endian, varints are Go's (signed ones zigzag). A record never crosses a
- * segment.
+ * segment. The log of out-of-order samples ({@code wbl/}) is such a log too, without checkpoints.
  */
 @NullMarked
 package io.narthex.tsdb.wal;

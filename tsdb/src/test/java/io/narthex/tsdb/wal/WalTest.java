@@ -3,7 +3,6 @@ package io.narthex.tsdb.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.narthex.base.bytes.Varint;
 import io.narthex.base.file.Disk;
 import io.narthex.base.time.Clock;
 import io.narthex.model.labels.Labels;
@@ -143,18 +142,6 @@ class WalTest {
   }
 
   @Test
-  void aMissingSegmentIsSaid() throws IOException {
-    for (int i = 0; i < 3; i++) {
-      Wal.open(Disk.SYSTEM, clock, folder, WalCompression.SNAPPY).close();
-    }
-    Files.delete(folder.resolve("00000001"));
-    assertThatThrownBy(() -> Wal.open(Disk.SYSTEM, clock, folder, WalCompression.SNAPPY))
-        .isInstanceOf(WalException.class)
-        .hasMessageContaining("segments are not sequential")
-        .hasMessageContaining("00000002");
-  }
-
-  @Test
   void aLogCutAnywhereGivesAllRecordsBeforeTheCut() throws IOException {
     List<String> expected = new ArrayList<>();
     List<Long> ends = new ArrayList<>();
@@ -184,100 +171,14 @@ class WalTest {
       }
       assertThat(content.corruption.torn()).isTrue();
       assertThat(content.corruption.segment()).isZero();
-      WalDirectory.Repair repair =
-          new WalDirectory(Disk.SYSTEM, folder).repair(content.corruption, 1);
-      assertThat(repair.bytes()).isEqualTo(cut - content.corruption.offset());
+      List<WalDirectory.Mended> mended =
+          new WalDirectory(Disk.SYSTEM, folder).mend(List.of(content.corruption));
+      assertThat(mended).hasSize(1);
+      assertThat(mended.getFirst().bytes()).isEqualTo(cut - content.corruption.offset());
       WalContent repaired = WalContent.read(folder);
       assertThat(repaired.corruption).isNull();
       assertThat(repaired.lines).isEqualTo(content.lines);
     }
-  }
-
-  @Test
-  void aFlippedBitNeverGoesUnnoticed() throws IOException {
-    List<String> expected = new ArrayList<>();
-    try (Wal wal = Wal.open(Disk.SYSTEM, clock, folder, SMALL, WalCompression.SNAPPY)) {
-      WalBatch batch = new WalBatch();
-      for (int i = 0; i < 20; i++) {
-        batch.clear();
-        addSamples(batch, expected, i, 500, i);
-        wal.append(batch);
-      }
-    }
-    Path first = folder.resolve("00000000");
-    byte[] whole = Files.readAllBytes(first);
-    Random random = new Random(11);
-    int unreadBits = 0;
-    for (int i = 0; i < 300; i++) {
-      byte[] broken = whole.clone();
-      int at = random.nextInt(whole.length);
-      broken[at] ^= (byte) (1 << random.nextInt(8));
-      Files.write(first, broken);
-      WalContent content = WalContent.read(folder);
-      assertThat(expected.subList(0, content.lines.size())).isEqualTo(content.lines);
-      if (content.corruption == null) {
-        // The three highest bits of a type byte mean nothing.
-        assertThat(content.lines).hasSameSizeAs(expected);
-        unreadBits++;
-      } else {
-        assertThat(content.corruption.offset()).isLessThanOrEqualTo(at);
-        assertThat(content.corruption.message()).contains("00000000").contains("at ");
-      }
-    }
-    assertThat(unreadBits).isLessThan(5);
-  }
-
-  @Test
-  void repairCutsAndDropsWhatFollows() throws IOException {
-    List<String> expected = new ArrayList<>();
-    int inFirst = fillSegments(expected, 3);
-    Path first = folder.resolve("00000000");
-    byte[] bytes = Files.readAllBytes(first);
-    bytes[bytes.length / 2] ^= 1;
-    Files.write(first, bytes);
-
-    WalContent content = WalContent.read(folder);
-    WalDirectory directory = new WalDirectory(Disk.SYSTEM, folder);
-    WalDirectory.Repair repair = directory.repair(content.broken(), Integer.MAX_VALUE);
-    assertThat(repair.segments()).isEqualTo(2);
-    assertThat(repair.message()).contains("00000000").contains("2 later segments are lost");
-    assertThat(directory.segments()).hasSize(1);
-    WalContent repaired = WalContent.read(folder);
-    assertThat(repaired.corruption).isNull();
-    assertThat(repaired.lines).isEqualTo(content.lines).hasSizeLessThan(inFirst);
-    try (Wal wal = Wal.open(Disk.SYSTEM, clock, folder, WalCompression.SNAPPY)) {
-      assertThat(wal.segment()).isEqualTo(1);
-    }
-  }
-
-  @Test
-  void repairKeepsWhatIsWrittenMeanwhile() throws IOException {
-    fillSegments(new ArrayList<>(), 3);
-    Path first = folder.resolve("00000000");
-    byte[] bytes = Files.readAllBytes(first);
-    bytes[100] ^= 1;
-    Files.write(first, bytes);
-    List<String> live = new ArrayList<>();
-    try (Wal wal = Wal.open(Disk.SYSTEM, clock, folder, SMALL, WalCompression.SNAPPY)) {
-      int liveFrom = wal.segment();
-      assertThat(liveFrom).isEqualTo(3);
-      WalBatch batch = new WalBatch();
-      addSamples(batch, live, 5, 100, 1);
-      wal.append(batch);
-      WalContent old = WalContent.read(folder, liveFrom);
-      wal.files().repair(old.broken(), liveFrom);
-      addSamples(batch, live, 6, 100, 1);
-      batch.clear();
-      live.subList(100, 200).clear();
-      addSamples(batch, live, 6, 100, 1);
-      wal.append(batch);
-    }
-    assertThat(new WalDirectory(Disk.SYSTEM, folder).segments())
-        .as("no number is missing")
-        .hasSize(4);
-    WalContent content = WalContent.read(folder);
-    assertThat(content.corruption).isNull();
-    assertThat(content.lines).isEqualTo(live);
   }
 
   @Test
@@ -354,59 +255,6 @@ class WalTest {
   }
 
   @Test
-  void recordsOfOtherTypesArePassedOverAndNamed() {
-    try (Wal wal = Wal.open(Disk.SYSTEM, clock, folder, WalCompression.SNAPPY)) {
-      for (int type = 4; type <= 16; type++) {
-        wal.append(new byte[] {(byte) type, 1, 2, 3}, 0, type == 11 ? 1 : 4);
-      }
-    }
-    WalContent content = WalContent.read(folder);
-    assertThat(content.corruption).isNull();
-    assertThat(content.lines).isEmpty();
-    assertThat(content.skipped())
-        .containsEntry("metadata", 1L)
-        .containsEntry("exemplars", 1L)
-        .containsEntry("histogram_samples", 1L)
-        .containsEntry("float_histogram_samples-v2", 1L)
-        .containsEntry("unknown", 2L)
-        .doesNotContainKey("samples-v2")
-        .hasSize(11);
-  }
-
-  @Test
-  void samplesOfTheSecondFormAreRead() {
-    // ref 5, t 1000, start 900, value 1.0; ref +1, t +10, no start; ref -2, t 0, start +5.
-    byte[] one = {0x3f, (byte) 0xf0, 0, 0, 0, 0, 0, 0};
-    byte[] record = new byte[64];
-    int at = 0;
-    record[at++] = 11;
-    at = Varint.putSigned(record, at, 5);
-    at = Varint.putSigned(record, at, 1000);
-    at = Varint.putSigned(record, at, 900);
-    System.arraycopy(one, 0, record, at, 8);
-    at += 8;
-    at = Varint.putSigned(record, at, 1);
-    at = Varint.putSigned(record, at, 10);
-    record[at++] = 0;
-    System.arraycopy(one, 0, record, at, 8);
-    at += 8;
-    at = Varint.putSigned(record, at, -2);
-    at = Varint.putSigned(record, at, 0);
-    record[at++] = 2;
-    at = Varint.putSigned(record, at, 5);
-    System.arraycopy(one, 0, record, at, 8);
-    at += 8;
-    try (Wal wal = Wal.open(Disk.SYSTEM, clock, folder, WalCompression.SNAPPY)) {
-      wal.append(record, 0, at);
-    }
-    assertThat(WalContent.read(folder).lines)
-        .containsExactly(
-            WalContent.sample(5, 1000, 1),
-            WalContent.sample(6, 1010, 1),
-            WalContent.sample(4, 1000, 1));
-  }
-
-  @Test
   void aRecordThatEndsTooEarlyIsCorruption() {
     WalBatch batch = new WalBatch();
     addSamples(batch, new ArrayList<>(), 1, 10, 5);
@@ -428,20 +276,6 @@ class WalTest {
       }
     }
     return true;
-  }
-
-  private int fillSegments(List<String> expected, int segments) {
-    int inFirst = 0;
-    try (Wal wal = Wal.open(Disk.SYSTEM, clock, folder, SMALL, WalCompression.NONE)) {
-      WalBatch batch = new WalBatch();
-      while (wal.segment() < segments - 1) {
-        batch.clear();
-        addSamples(batch, expected, 3, 200, expected.size());
-        wal.append(batch);
-        inFirst = wal.segment() == 0 ? expected.size() : inFirst;
-      }
-    }
-    return inFirst;
   }
 
   static void addSeries(WalBatch batch, List<String> expected, long firstRef, int n) {

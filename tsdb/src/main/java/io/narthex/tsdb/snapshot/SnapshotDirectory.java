@@ -1,0 +1,173 @@
+package io.narthex.tsdb.snapshot;
+
+import io.narthex.base.file.Disk;
+import io.narthex.model.histogram.SpanHistogram;
+import io.narthex.tsdb.wal.RecordBytes;
+import io.narthex.tsdb.wal.Wal;
+import io.narthex.tsdb.wal.WalCorruption;
+import io.narthex.tsdb.wal.WalDecoder;
+import io.narthex.tsdb.wal.WalDirectory;
+import io.narthex.tsdb.wal.WalException;
+import io.narthex.tsdb.wal.WalFormatException;
+import io.narthex.tsdb.wal.WalReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The snapshots in a database's directory. */
+public final class SnapshotDirectory {
+
+  static final String TEMPORARY = ".tmp";
+  private static final String PREFIX = "chunk_snapshot.";
+
+  /**
+   * A snapshot.
+   *
+   * @param place up to where the log is in it
+   */
+  public record Snapshot(Path directory, Wal.Place place) {}
+
+  private final Disk disk;
+  private final Path root;
+
+  /**
+   * @param root the database's directory
+   */
+  public SnapshotDirectory(Disk disk, Path root) {
+    this.disk = disk;
+    this.root = root;
+  }
+
+  static String name(Wal.Place place) {
+    return String.format(Locale.ROOT, PREFIX + "%06d.%010d", place.segment(), place.offset());
+  }
+
+  /** The snapshots, oldest first. */
+  public List<Snapshot> all() {
+    List<Snapshot> found = new ArrayList<>();
+    for (Path entry : disk.list(root)) {
+      Wal.Place place = place(name(entry));
+      if (place != null && disk.isDirectory(entry)) {
+        found.add(new Snapshot(entry, place));
+      }
+    }
+    found.sort(
+        Comparator.comparingInt((Snapshot s) -> s.place.segment())
+            .thenComparingLong(s -> s.place.offset()));
+    return found;
+  }
+
+  /** The snapshot that counts, or null. */
+  public @Nullable Snapshot last() {
+    List<Snapshot> all = all();
+    return all.isEmpty() ? null : all.getLast();
+  }
+
+  /** Deletes the snapshots that hold less of the log than up to a place. */
+  public void deleteBelow(Wal.Place place) {
+    for (Snapshot snapshot : all()) {
+      Wal.Place its = snapshot.place;
+      if (its.segment() < place.segment()
+          || (its.segment() == place.segment() && its.offset() < place.offset())) {
+        disk.deleteTree(snapshot.directory);
+      }
+    }
+  }
+
+  /** Deletes what an interrupted snapshot left behind. */
+  public void deleteTemporary() {
+    for (Path entry : disk.list(root)) {
+      String name = name(entry);
+      if (name.startsWith(PREFIX) && name.endsWith(TEMPORARY)) {
+        disk.deleteTree(entry);
+      }
+    }
+  }
+
+  /**
+   * Reads a snapshot.
+   *
+   * @throws WalException if it cannot be read as a whole: what the handler was given is of no use
+   *     then, and the log has to be replayed from its beginning
+   */
+  public void read(Snapshot snapshot, SnapshotHandler handler) {
+    List<WalDirectory.Segment> segments = new WalDirectory(disk, snapshot.directory).segments();
+    RecordBytes in = new RecordBytes(new byte[0], 0, 0);
+    SnapshotSeries series = new SnapshotSeries();
+    SpanHistogram histogram = new SpanHistogram();
+    try (WalReader reader = new WalReader(disk, segments)) {
+      while (reader.next()) {
+        in.reset(reader.bytes(), reader.from(), reader.from() + reader.length());
+        int type = in.u8();
+        switch (type) {
+          case SnapshotRecords.SERIES -> {
+            SnapshotRecords.readSeries(in, series, histogram);
+            handler.series(series);
+          }
+          case SnapshotRecords.TOMBSTONES -> tombstones(in, handler);
+          case SnapshotRecords.EXEMPLARS -> WalDecoder.exemplars(in, handler::exemplar);
+          default -> throw new WalFormatException("invalid record type " + type);
+        }
+      }
+      WalCorruption corruption = reader.corruption();
+      if (corruption != null) {
+        throw new WalException("chunk snapshot: " + corruption.message());
+      }
+    } catch (WalFormatException e) {
+      throw new WalException("chunk snapshot " + snapshot.directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void tombstones(RecordBytes in, SnapshotHandler handler)
+      throws WalFormatException {
+    in.count(1);
+    int format = in.u8();
+    if (format != SnapshotRecords.TOMBSTONE_FORMAT) {
+      throw new WalFormatException("invalid tombstone format " + Integer.toHexString(format));
+    }
+    while (in.more()) {
+      long ref = in.uvarint();
+      long minTime = in.varint();
+      handler.tombstone(ref, minTime, in.varint());
+    }
+  }
+
+  private static String name(Path path) {
+    Path name = path.getFileName();
+    return name == null ? "" : name.toString();
+  }
+
+  private static Wal.@Nullable Place place(String name) {
+    if (!name.startsWith(PREFIX)) {
+      return null;
+    }
+    int dot = name.indexOf('.', PREFIX.length());
+    if (dot < 0) {
+      return null;
+    }
+    long segment = number(name.substring(PREFIX.length(), dot));
+    long offset = number(name.substring(dot + 1));
+    return segment < 0 || segment > Integer.MAX_VALUE || offset < 0
+        ? null
+        : new Wal.Place((int) segment, offset);
+  }
+
+  /** The number that a text is, or -1. */
+  private static long number(String text) {
+    if (text.isEmpty() || text.length() > 18) {
+      return -1;
+    }
+    long number = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < '0' || c > '9') {
+        return -1;
+      }
+      number = number * 10 + (c - '0');
+    }
+    return number;
+  }
+}

@@ -72,8 +72,7 @@ class HistogramPeersTest {
         for (int i = 0; i < metas.size(); i++) {
           block.chunks().read(metas.ref(i), chunk);
           byte[] bytes = Arrays.copyOfRange(chunk.bytes(), 1, 1 + chunk.length());
-          theirs.add(
-              line(metas.minTime(i), metas.maxTime(i), chunk.encoding(), bytes));
+          theirs.add(line(metas.minTime(i), metas.maxTime(i), chunk.encoding(), bytes));
         }
         assertThat(ours).as("series %d", number).isEqualTo(theirs);
         chunks += theirs.size();
@@ -201,8 +200,7 @@ class HistogramPeersTest {
       if (event && random.nextInt(3) == 0) {
         ResetHint hint = gauge && random.nextBoolean() ? ResetHint.GAUGE : ResetHint.UNKNOWN;
         samples.add(
-            new Sample(
-                time, new SpanHistogram().reset(floats).hint(hint).sum(StaleMarker.VALUE)));
+            new Sample(time, new SpanHistogram().reset(floats).hint(hint).sum(StaleMarker.VALUE)));
         continue;
       }
       double count = zeros;
@@ -249,10 +247,7 @@ class HistogramPeersTest {
 
   /** Puts buckets into spans; of the empty ones one in four is left out, which leaves a hole. */
   private static void fill(
-      Random random,
-      SpanHistogram h,
-      SpanHistogram.Side side,
-      TreeMap<Integer, Double> buckets) {
+      Random random, SpanHistogram h, SpanHistogram.Side side, TreeMap<Integer, Double> buckets) {
     int next = 0;
     int end = 0;
     int first = 0;
@@ -420,9 +415,7 @@ class HistogramPeersTest {
               .build();
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
       while (true) {
-        assertThat(System.nanoTime())
-            .as("%s", Files.readString(output))
-            .isLessThan(deadline);
+        assertThat(System.nanoTime()).as("%s", Files.readString(output)).isLessThan(deadline);
         assertThat(process.waitFor(100, TimeUnit.MILLISECONDS))
             .as("it runs: %s", Files.readString(output))
             .isFalse();

@@ -207,22 +207,20 @@ class HistogramPropertyTest {
     int changes = random.nextInt(4);
     for (int i = 0; i < changes; i++) {
       int index = custom ? random.nextInt(3) : (int) (random.nextGaussian() * 6);
-      double more = switch (random.nextInt(4)) {
-        case 0 -> 0;
-        case 1 -> random.nextInt(1000);
-        case 2 -> 1;
-        default -> floats ? random.nextDouble() : 3;
-      };
+      double more =
+          switch (random.nextInt(4)) {
+            case 0 -> 0;
+            case 1 -> random.nextInt(1000);
+            case 2 -> 1;
+            default -> floats ? random.nextDouble() : 3;
+          };
       buckets.merge(index, more, Double::sum);
     }
   }
 
   /** Spans as servers make them: with empty buckets, zero-length and adjoining spans. */
   private static void fill(
-      Random random,
-      SpanHistogram h,
-      SpanHistogram.Side side,
-      TreeMap<Integer, Double> buckets) {
+      Random random, SpanHistogram h, SpanHistogram.Side side, TreeMap<Integer, Double> buckets) {
     int next = 0;
     int end = 0;
     int length = 0;

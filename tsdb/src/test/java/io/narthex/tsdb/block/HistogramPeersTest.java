@@ -432,12 +432,8 @@ class HistogramPeersTest {
       process.waitFor();
     }
     assertThat(Files.readString(output)).doesNotContain("level=ERROR");
-    try (var snapshots = Files.walk(folder.resolve("data/snapshots"))) {
-      return snapshots
-          .filter(path -> path.getFileName().toString().equals("meta.json"))
-          .findFirst()
-          .orElseThrow()
-          .getParent();
-    }
+    List<Path> blocks = Disk.SYSTEM.list(folder.resolve("data/snapshots"));
+    assertThat(blocks).hasSize(1);
+    return Disk.SYSTEM.list(blocks.getFirst()).getFirst();
   }
 }

@@ -20,6 +20,7 @@ import io.narthex.tsdb.chunk.HistogramAppender.Result;
 import io.narthex.tsdb.chunk.Samples.Sample;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -387,8 +388,7 @@ class HistogramChunkTest {
     SampleBuffer buffer = new SampleBuffer();
     ChunkDecoder.of(ChunkEncoding.HISTOGRAM)
         .decode(BitText.padded(chunk), 0, chunk.length, 0, 1000, buffer);
-    FloatHistogram reduced = buffer.histogram(0);
-    assertThat(reduced).isNotNull();
+    FloatHistogram reduced = Objects.requireNonNull(buffer.histogram(0));
     assertThat(reduced.schema()).isEqualTo(8);
     assertThat(reduced.positiveCount(0) + reduced.positiveCount(1)).isEqualTo(9);
   }

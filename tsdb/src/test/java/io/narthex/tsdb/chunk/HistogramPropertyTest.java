@@ -10,6 +10,7 @@ import io.narthex.tsdb.chunk.HistogramAppender.Result;
 import io.narthex.tsdb.chunk.Samples.Sample;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
@@ -65,8 +66,7 @@ class HistogramPropertyTest {
       assertThat(read.get(i).start()).isEqualTo(start);
       assertThat(buffer.startTimestamp(i)).isEqualTo(start);
       assertThat(back.hint()).isEqualTo(hint);
-      FloatHistogram histogram = buffer.histogram(i);
-      assertThat(histogram).isNotNull();
+      FloatHistogram histogram = Objects.requireNonNull(buffer.histogram(i));
       assertThat(histogram.hint()).isEqualTo(hint);
       assertThat(histogram.sameAs(back.toFloat())).isTrue();
       if (stale) {
@@ -79,8 +79,7 @@ class HistogramPropertyTest {
           .isTrue();
       if (hint == ResetHint.NO_RESET) {
         // What the chunk claims is true.
-        FloatHistogram last = before;
-        assertThat(last).isNotNull();
+        FloatHistogram last = Objects.requireNonNull(before);
         assertThat(histogram.copy().hint(ResetHint.UNKNOWN).isResetAfter(last)).isFalse();
       }
       before = histogram;

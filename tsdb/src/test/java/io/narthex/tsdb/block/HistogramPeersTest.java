@@ -74,7 +74,13 @@ class HistogramPeersTest {
           byte[] bytes = Arrays.copyOfRange(chunk.bytes(), 1, 1 + chunk.length());
           theirs.add(line(metas.minTime(i), metas.maxTime(i), chunk.encoding(), bytes));
         }
-        assertThat(ours).as("series %d", number).isEqualTo(theirs);
+        for (int i = 0; i < ours.size(); i++) {
+          String our = ours.get(i);
+          assertThat(our)
+              .as("series %d, chunk %d: %s", number, i, around(all.get(number), our))
+              .isEqualTo(i < theirs.size() ? theirs.get(i) : "none");
+        }
+        assertThat(theirs).hasSameSizeAs(ours);
         chunks += theirs.size();
       }
     }
@@ -83,6 +89,18 @@ class HistogramPeersTest {
 
   private static String line(long minTime, long maxTime, int encoding, byte[] bytes) {
     return minTime + " " + maxTime + " " + encoding + " " + HexFormat.of().formatHex(bytes);
+  }
+
+  /** The histograms at a chunk's beginning. */
+  private static String around(List<Sample> samples, String line) {
+    long minTime = Long.parseLong(line.substring(0, line.indexOf(' ')));
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < samples.size(); i++) {
+      if (Math.abs(samples.get(i).time - minTime) < 40_000) {
+        text.append('\n').append(samples.get(i));
+      }
+    }
+    return text.toString();
   }
 
   /** Ends chunks where Prometheus' head does. */

@@ -64,9 +64,7 @@ final class DropInTest {
           Duration.ofSeconds(45),
           () -> !api.query("rate(node_cpu_seconds_total[1m])").items().isEmpty());
       server.await(
-          "blocks",
-          Duration.ofMinutes(Proof.size(5, 12)),
-          () -> blocks(data) >= Proof.size(1, 5));
+          "blocks", Duration.ofMinutes(Proof.size(5, 12)), () -> blocks(data) >= Proof.size(1, 5));
 
       String now = api.query("time()").get(1).text();
       String selector = ALL.formatted("10m");

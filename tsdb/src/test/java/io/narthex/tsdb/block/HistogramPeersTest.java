@@ -91,6 +91,13 @@ class HistogramPeersTest {
     return minTime + " " + maxTime + " " + encoding + " " + HexFormat.of().formatHex(bytes);
   }
 
+  /** A chunk whose header says nothing of resets, but whether it has gauges. */
+  private static String withoutHint(String line) {
+    int flags = line.lastIndexOf(' ') + 5;
+    String hint = line.substring(flags, flags + 2);
+    return hint.equals("c0") ? line : line.substring(0, flags) + "00" + line.substring(flags + 2);
+  }
+
   /** The histograms at a chunk's beginning. */
   private static String around(List<Sample> samples, String line) {
     long minTime = Long.parseLong(line.substring(0, line.indexOf(' ')));

@@ -74,6 +74,9 @@ class HistogramPeersTest {
           byte[] bytes = Arrays.copyOfRange(chunk.bytes(), 1, 1 + chunk.length());
           theirs.add(line(metas.minTime(i), metas.maxTime(i), chunk.encoding(), bytes));
         }
+        // They encode the open chunk anew for the block, without the one before it.
+        ours.set(ours.size() - 1, withoutHint(ours.getLast()));
+        theirs.set(theirs.size() - 1, withoutHint(theirs.getLast()));
         for (int i = 0; i < ours.size(); i++) {
           String our = ours.get(i);
           assertThat(our)

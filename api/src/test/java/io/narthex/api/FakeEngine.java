@@ -3,6 +3,7 @@ package io.narthex.api;
 import io.narthex.api.port.QueryEngine;
 import io.narthex.api.port.QueryFailure;
 import io.narthex.api.port.QueryResult;
+import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.sample.SampleBuffer;
 import java.util.List;
@@ -76,6 +77,9 @@ final class FakeEngine implements QueryEngine {
     };
   }
 
+  private static final FloatHistogram HISTOGRAM =
+      new FloatHistogram(0).count(10).sum(12.5).zero(0.001, 1).positive(0, 4, 0, 2).negative(1, 3);
+
   private static QueryResult.Data failureOr(
       String expression, boolean matrix, long start, long end, long step) {
     for (QueryFailure.Kind kind : QueryFailure.Kind.values()) {
@@ -106,6 +110,10 @@ final class FakeEngine implements QueryEngine {
       public void read(int series, SampleBuffer into) {
         into.clear();
         for (long t = start; t <= end; t += step) {
+          if (expression.equals("histogram") && t == end) {
+            into.add(t, HISTOGRAM);
+            continue;
+          }
           into.add(t, series == 0 ? t / 1000.0 : Double.NEGATIVE_INFINITY);
         }
       }

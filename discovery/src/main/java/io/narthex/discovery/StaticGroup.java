@@ -1,9 +1,9 @@
 package io.narthex.discovery;
 
+import io.narthex.base.text.GoQuote;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
-import io.narthex.model.labels.GoQuote;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.model.labels.ValidationScheme;

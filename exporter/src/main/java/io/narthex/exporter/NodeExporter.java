@@ -2,6 +2,7 @@ package io.narthex.exporter;
 
 import io.narthex.base.flag.FlagException;
 import io.narthex.base.flag.Flags;
+import io.narthex.base.lifecycle.Signals;
 import io.narthex.base.log.Logging;
 import io.narthex.base.regex.RegexException;
 import io.narthex.base.time.Clock;
@@ -75,7 +76,8 @@ public final class NodeExporter implements AutoCloseable {
     }
     Logging.configure(flags.threshold(), flags.format(), err);
     try (NodeExporter exporter = open(flags, Clock.SYSTEM)) {
-      Runtime.getRuntime().addShutdownHook(new Thread(exporter::close, "node-exporter-end"));
+      Signals.on("TERM", exporter.ended::countDown);
+      Signals.on("INT", exporter.ended::countDown);
       exporter.ended.await();
       return 0;
     } catch (HttpException | IllegalArgumentException | RegexException e) {

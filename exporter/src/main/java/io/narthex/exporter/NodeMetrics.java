@@ -112,9 +112,15 @@ public final class NodeMetrics implements HttpHandler {
       collector.collect(page);
       return true;
     } catch (Collector.NoDataException e) {
-      log.debug("collector returned no data name={} err={}", collector.name(), e.getMessage());
+      log.atDebug()
+          .addKeyValue("name", collector.name())
+          .addKeyValue("err", e.getMessage())
+          .log("collector returned no data");
     } catch (IOException | RuntimeException e) {
-      log.error("collector failed name={} err={}", collector.name(), e.toString());
+      log.atError()
+          .addKeyValue("name", collector.name())
+          .addKeyValue("err", e.toString())
+          .log("collector failed");
     }
     return false;
   }

@@ -63,7 +63,8 @@ final class DropInTest {
           "a rate of the node's counters",
           Duration.ofSeconds(45),
           () -> !api.query("rate(node_cpu_seconds_total[1m])").items().isEmpty());
-      server.await("a block", Duration.ofMinutes(5), () -> blocks(data) >= Proof.size(1, 5));
+      server.await(
+          "blocks", Duration.ofMinutes(Proof.size(5, 12)), () -> blocks(data) >= Proof.size(1, 5));
 
       String now = api.query("time()").get(1).text();
       String selector = ALL.formatted("10m");

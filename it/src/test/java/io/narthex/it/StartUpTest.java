@@ -2,6 +2,13 @@ package io.narthex.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.narthex.model.labels.Labels;
+import io.narthex.storage.AppendResult;
+import io.narthex.storage.Appendable.AppendGroup;
+import io.narthex.storage.Appender;
+import io.narthex.tsdb.Database;
+import io.narthex.tsdb.DatabaseOptions;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,6 +67,62 @@ final class StartUpTest {
   }
 
   @Test
+  void aStopDuringTheReplayIsOrderlyAndLosesNothing() throws Exception {
+    int series = 2_000;
+    int samples = Proof.size(1_500, 10_000);
+    Path data = folder.resolve("data");
+    long end = System.currentTimeMillis();
+    write(data, series, samples, end);
+    boolean interrupted;
+    try (Program server = server(data, port)) {
+      server.await(
+          "an answer",
+          Duration.ofSeconds(20),
+          () -> {
+            try {
+              return api.get("/-/healthy").statusCode() == 200;
+            } catch (AssertionError e) {
+              return false;
+            }
+          });
+      interrupted = api.get("/-/ready").statusCode() == 503;
+      assertThat(server.stop()).as(server.output()).isZero();
+    }
+    try (Program server = server(data, port)) {
+      server.awaitReady(api);
+      String time = Double.toString(end / 1000.0);
+      String query = "count(count_over_time(load[%ds]) == %d)".formatted(samples + 1, samples);
+      assertThat(api.query(query, time).get(0).get("value").get(1).text())
+          .isEqualTo(Integer.toString(series));
+    }
+    Proof.says(
+        "stopped %s the replay of %d samples: exit code 0, all there at the next start",
+        interrupted ? "during" : "after", (long) series * samples);
+  }
+
+  /** A database whose log is long: one sample a second and series, up to a time. */
+  private static void write(Path data, int series, int samples, long end) {
+    try (Database database =
+            Database.openAndReplay(data, DatabaseOptions.DEFAULT, new PrometheusRegistry());
+        AppendGroup group = database.group()) {
+      long[] handles = new long[series];
+      for (int i = samples - 1; i >= 0; i--) {
+        Appender appender = group.appender();
+        for (int s = 0; s < series; s++) {
+          if (i == samples - 1) {
+            handles[s] =
+                appender.series(
+                    Labels.of(Labels.METRIC_NAME, "load", "number", Integer.toString(s)));
+          }
+          assertThat(appender.append(handles[s], end - i * 1000L, i ^ s))
+              .isEqualTo(AppendResult.OK);
+        }
+        appender.commit();
+      }
+    }
+  }
+
+  @Test
   void takenPortAndLockedDirectoryAreOneLineEach() throws Exception {
     Path data = folder.resolve("data");
     try (Program first = server(data, port)) {
@@ -97,6 +160,24 @@ final class StartUpTest {
     try (Program help = Program.start(folder, List.of(link.toString(), "--help"))) {
       assertThat(help.exitCode()).isZero();
       assertThat(help.output()).contains("--storage.tsdb.path");
+    }
+  }
+
+  @Test
+  void theExporterEndsInOrderWhenItIsToldTo() throws Exception {
+    try (Program exporter =
+        Program.narthex(folder, "node_exporter", "--web.listen-address=127.0.0.1:" + port)) {
+      exporter.await(
+          "metrics",
+          Duration.ofSeconds(20),
+          () -> {
+            try {
+              return api.get("/metrics").body().contains("node_load1 ");
+            } catch (AssertionError e) {
+              return false;
+            }
+          });
+      assertThat(exporter.stop()).as(exporter.output()).isZero();
     }
   }
 

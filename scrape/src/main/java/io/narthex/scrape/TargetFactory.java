@@ -1,9 +1,9 @@
 package io.narthex.scrape;
 
+import io.narthex.base.text.GoQuote;
 import io.narthex.discovery.TargetGroup;
 import io.narthex.model.duration.DurationException;
 import io.narthex.model.duration.Durations;
-import io.narthex.model.labels.GoQuote;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.model.relabel.Relabelling;

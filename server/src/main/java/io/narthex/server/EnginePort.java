@@ -3,6 +3,7 @@ package io.narthex.server;
 import io.narthex.api.port.QueryEngine;
 import io.narthex.api.port.QueryFailure;
 import io.narthex.api.port.QueryResult;
+import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.sample.SampleBuffer;
 import io.narthex.promql.ast.Expr;
@@ -12,6 +13,7 @@ import io.narthex.promql.engine.QueryAnswer;
 import io.narthex.promql.engine.QueryOptions;
 import io.narthex.promql.engine.QueryResult.Matrix;
 import io.narthex.promql.engine.QueryResult.MatrixSeries;
+import io.narthex.promql.engine.QueryResult.Sample;
 import io.narthex.promql.engine.QueryResult.Vector;
 import io.narthex.promql.engine.core.Cancellation;
 import io.narthex.promql.engine.core.QueryException;
@@ -167,8 +169,14 @@ final class EnginePort implements QueryEngine {
 
     @Override
     public void read(int series, SampleBuffer into) {
+      Sample sample = vector.samples().get(series);
+      FloatHistogram histogram = sample.histogram();
       into.clear();
-      into.add(vector.time(), vector.samples().get(series).value());
+      if (histogram == null) {
+        into.add(vector.time(), sample.value());
+      } else {
+        into.add(vector.time(), histogram);
+      }
     }
   }
 
@@ -195,7 +203,12 @@ final class EnginePort implements QueryEngine {
       into.clear();
       for (int slot = 0; slot < row.slots(); slot++) {
         if (row.present(slot)) {
-          into.add(row.time(slot), row.value(slot));
+          FloatHistogram histogram = row.histogram(slot);
+          if (histogram == null) {
+            into.add(row.time(slot), row.value(slot));
+          } else {
+            into.add(row.time(slot), histogram);
+          }
         }
       }
     }

@@ -414,6 +414,13 @@ final class PrometheusFlags {
               "Global concurrency limit for independent rules that can run concurrently. When set,"
                   + " \"query.max-concurrency\" may need to be adjusted accordingly. Use with"
                   + " server mode only."));
+  final Flag<Boolean> staleOnShutdown =
+      table.bool(
+          "scrape.stale-on-shutdown",
+          false,
+          "End all scraped series with stale markers when the server stops in order, so that"
+              + " nothing is shown of them until they are scraped again. Prometheus does not, and"
+              + " neither does Narthex without this flag. [NARTHEX]");
   final Flag<Boolean> adjustTimestamps =
       table
           .bool(

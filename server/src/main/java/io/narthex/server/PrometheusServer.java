@@ -233,7 +233,7 @@ final class PrometheusServer implements AutoCloseable {
         flags.adjustTimestamps.value(),
         flags.timestampTolerance.value(),
         flags.features().has("extra-scrape-metrics"),
-        defaults.staleOnShutdown(),
+        flags.staleOnShutdown.value(),
         defaults.bodyMemory());
   }
 

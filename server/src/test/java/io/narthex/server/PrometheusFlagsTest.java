@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The table of Prometheus 3.14 with its defaults. */
+/** The table of Prometheus 3.14 with its defaults, and what we add to it. */
 final class PrometheusFlagsTest {
 
   private static final String DEFAULTS =
@@ -38,6 +38,7 @@ final class PrometheusFlagsTest {
       rules.max-concurrent-evals=4
       scrape.adjust-timestamps=true
       scrape.discovery-reload-interval=5s
+      scrape.stale-on-shutdown=false
       scrape.timestamp-tolerance=2ms
       storage.agent.checkpoint-batch-size=1000
       storage.agent.checkpoint-from-in-memory-series=false

@@ -8,6 +8,7 @@ import io.narthex.storage.StorageException;
 import io.narthex.testkit.Json;
 import java.io.IOException;
 import java.net.HttpURLConnection;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The parts put together, through HTTP. */
 final class PrometheusServerTest {
@@ -200,6 +203,53 @@ final class PrometheusServerTest {
     while (!data(opened, "/api/v1/status/config").get("yaml").text().contains("7s")) {
       assertThat(System.nanoTime()).as("a minute is enough").isLessThan(end);
       TimeUnit.MILLISECONDS.sleep(50);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void seriesEndWithTheServerOnlyWhereThatIsAskedFor(boolean asked) throws Exception {
+    com.sun.net.httpserver.HttpServer target = target("thing 7\n");
+    String config =
+        GOOD
+            + "scrape_configs: [{job_name: a, static_configs: [{targets: ['127.0.0.1:"
+            + target.getAddress().getPort()
+            + "']}]}]\n";
+    PrometheusServer opened = asked ? open(config, "--scrape.stale-on-shutdown") : open(config);
+    opened.start();
+    awaitSeries(opened, "thing");
+    opened.close();
+    target.stop(0);
+
+    PrometheusServer again = open(GOOD);
+    again.start();
+    assertThat(data(again, "/api/v1/query?query=thing%5B1h%5D").get("result").items()).hasSize(1);
+    assertThat(data(again, "/api/v1/query?query=thing").get("result").items())
+        .hasSize(asked ? 0 : 1);
+    assertThat(data(again, "/api/v1/query?query=up").get("result").items()).hasSize(asked ? 0 : 1);
+  }
+
+  /** A target that answers every request with the same page. */
+  private static com.sun.net.httpserver.HttpServer target(String page) throws IOException {
+    var target = com.sun.net.httpserver.HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    target.createContext(
+        "/",
+        exchange -> {
+          byte[] bytes = page.getBytes(StandardCharsets.UTF_8);
+          exchange.getResponseHeaders().add("Content-Type", "text/plain; version=0.0.4");
+          exchange.sendResponseHeaders(200, bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+    target.start();
+    return target;
+  }
+
+  private static void awaitSeries(PrometheusServer server, String name) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (data(server, "/api/v1/query?query=" + name).get("result").items().isEmpty()) {
+      assertThat(System.nanoTime()).as("a minute is enough").isLessThan(end);
+      TimeUnit.MILLISECONDS.sleep(20);
     }
   }
 

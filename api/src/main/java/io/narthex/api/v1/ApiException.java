@@ -1,6 +1,6 @@
 package io.narthex.api.v1;
 
-import io.narthex.model.labels.GoQuote;
+import io.narthex.base.text.GoQuote;
 import java.util.List;
 
 /** A request that has no answer; the message is for the user. */

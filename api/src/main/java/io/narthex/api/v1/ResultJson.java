@@ -2,6 +2,7 @@ package io.narthex.api.v1;
 
 import io.narthex.api.port.QueryResult;
 import io.narthex.base.json.JsonWriter;
+import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.sample.SampleBuffer;
 import java.io.IOException;
 
@@ -48,11 +49,9 @@ final class ResultJson {
       json.beginObject().name("metric");
       LabelsJson.write(json, series.labels(i));
       if (series.isMatrix()) {
-        json.name("values").beginArray();
-        for (int k = 0; k < samples.size(); k++) {
-          sample(json, samples, k);
-        }
-        json.endArray();
+        runs(json, samples);
+      } else if (samples.histogram(0) != null) {
+        sample(json.name("histogram"), samples, 0);
       } else {
         sample(json.name("value"), samples, 0);
       }
@@ -61,9 +60,41 @@ final class ResultJson {
     json.endArray();
   }
 
-  private static void sample(JsonWriter json, SampleBuffer samples, int index) throws IOException {
+  /** The floats of a series and its histograms, each where there are any. */
+  private static void runs(JsonWriter json, SampleBuffer samples) throws IOException {
+    int histograms = 0;
+    if (samples.hasHistograms()) {
+      for (int i = 0; i < samples.size(); i++) {
+        histograms += samples.histogram(i) == null ? 0 : 1;
+      }
+    }
+    if (histograms < samples.size()) {
+      run(json.name("values"), samples, false);
+    }
+    if (histograms > 0) {
+      run(json.name("histograms"), samples, true);
+    }
+  }
+
+  private static void run(JsonWriter json, SampleBuffer samples, boolean histograms)
+      throws IOException {
     json.beginArray();
-    json.timestamp(samples.timestamps()[index]).sampleValue(samples.values()[index]);
+    for (int i = 0; i < samples.size(); i++) {
+      if ((samples.histogram(i) != null) == histograms) {
+        sample(json, samples, i);
+      }
+    }
+    json.endArray();
+  }
+
+  private static void sample(JsonWriter json, SampleBuffer samples, int index) throws IOException {
+    json.beginArray().timestamp(samples.timestamps()[index]);
+    FloatHistogram histogram = samples.histogram(index);
+    if (histogram == null) {
+      json.sampleValue(samples.values()[index]);
+    } else {
+      HistogramJson.write(json, histogram);
+    }
     json.endArray();
   }
 

@@ -1,6 +1,6 @@
 package io.narthex.api.v1;
 
-import io.narthex.model.labels.GoQuote;
+import io.narthex.base.text.GoQuote;
 import io.narthex.net.http.HttpRequest;
 import java.util.Locale;
 

@@ -1,7 +1,7 @@
 package io.narthex.api.v1;
 
 import io.narthex.base.json.JsonWriter;
-import io.narthex.model.labels.GoQuote;
+import io.narthex.base.text.GoQuote;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
 import io.narthex.net.http.HttpRequest;
@@ -81,7 +81,9 @@ final class SeriesEndpoints {
     SelectHints hints = new SelectHints(start, end, 0, 0, "series", List.of(), false);
     int most = Limits.hint(limit);
     for (List<Matcher> matchers : selectors) {
-      SeriesSet set = querier.select(true, hints, matchers);
+      // Sorted only where several selectors meet, as upstream: sorting is the larger part of the
+      // work.
+      SeriesSet set = querier.select(!single, hints, matchers);
       int size = most == 0 ? set.size() : Math.min(most, set.size());
       for (int i = 0; i < size; i++) {
         found.add(set.labels(i));

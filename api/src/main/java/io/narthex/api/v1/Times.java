@@ -1,8 +1,8 @@
 package io.narthex.api.v1;
 
+import io.narthex.base.text.GoQuote;
 import io.narthex.model.duration.DurationException;
 import io.narthex.model.duration.Durations;
-import io.narthex.model.labels.GoQuote;
 import io.narthex.net.http.Parameters;
 import java.time.DateTimeException;
 import java.time.Instant;

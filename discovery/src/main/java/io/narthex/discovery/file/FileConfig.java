@@ -1,5 +1,6 @@
 package io.narthex.discovery.file;
 
+import io.narthex.base.text.GoQuote;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
@@ -7,7 +8,6 @@ import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
 import io.narthex.discovery.DiscoveryContext;
 import io.narthex.model.duration.Durations;
-import io.narthex.model.labels.GoQuote;
 import java.time.Duration;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package io.narthex.model.duration;
 
+import io.narthex.base.text.GoQuote;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
-import io.narthex.model.labels.GoQuote;
 import java.time.Duration;
 
 /**

@@ -1,6 +1,6 @@
 package io.narthex.model.exposition;
 
-import io.narthex.model.labels.GoQuote;
+import io.narthex.base.text.GoQuote;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

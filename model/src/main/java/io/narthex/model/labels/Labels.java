@@ -3,6 +3,7 @@ package io.narthex.model.labels;
 import io.narthex.base.bytes.Utf8;
 import io.narthex.base.bytes.Varint;
 import io.narthex.base.hash.Hashes;
+import io.narthex.base.text.GoQuote;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.BiConsumer;

@@ -1,6 +1,7 @@
 package io.narthex.model.labels;
 
 import io.narthex.base.regex.AnchoredRegex;
+import io.narthex.base.text.GoQuote;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -2,10 +2,10 @@ package io.narthex.model.relabel;
 
 import io.narthex.base.regex.CapturingRegex;
 import io.narthex.base.regex.RegexException;
+import io.narthex.base.text.GoQuote;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
-import io.narthex.model.labels.GoQuote;
 import io.narthex.model.labels.ValidationScheme;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

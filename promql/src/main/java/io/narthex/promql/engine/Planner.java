@@ -1,7 +1,7 @@
 package io.narthex.promql.engine;
 
+import io.narthex.base.text.GoQuote;
 import io.narthex.model.histogram.FloatHistogram;
-import io.narthex.model.labels.GoQuote;
 import io.narthex.promql.ast.Aggregate;
 import io.narthex.promql.ast.Binary;
 import io.narthex.promql.ast.Call;

@@ -1,7 +1,7 @@
 package io.narthex.promql.parser;
 
 import io.narthex.base.regex.RegexException;
-import io.narthex.model.labels.GoQuote;
+import io.narthex.base.text.GoQuote;
 import io.narthex.model.labels.Matcher;
 import io.narthex.promql.ast.Position;
 import io.narthex.promql.ast.TimeModifier;

@@ -1,7 +1,7 @@
 package io.narthex.promql.parser;
 
 import io.narthex.base.bytes.Utf8;
-import io.narthex.model.labels.GoQuote;
+import io.narthex.base.text.GoQuote;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package io.narthex.promql.parser;
 
-import io.narthex.model.labels.GoQuote;
+import io.narthex.base.text.GoQuote;
 import io.narthex.model.labels.Matcher;
 import io.narthex.promql.ast.Aggregate;
 import io.narthex.promql.ast.Binary;

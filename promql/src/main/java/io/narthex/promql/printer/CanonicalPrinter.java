@@ -1,7 +1,7 @@
 package io.narthex.promql.printer;
 
 import io.narthex.base.bytes.Utf8;
-import io.narthex.model.labels.GoQuote;
+import io.narthex.base.text.GoQuote;
 import io.narthex.model.labels.LabelName;
 import io.narthex.model.labels.Matcher;
 import io.narthex.promql.ast.Aggregate;

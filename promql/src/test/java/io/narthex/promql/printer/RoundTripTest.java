@@ -2,7 +2,7 @@ package io.narthex.promql.printer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.narthex.model.labels.GoQuote;
+import io.narthex.base.text.GoQuote;
 import io.narthex.promql.ast.Expr;
 import io.narthex.promql.parser.ParseException;
 import io.narthex.promql.parser.Parser;

@@ -1,12 +1,12 @@
 package io.narthex.scrape.config;
 
+import io.narthex.base.text.GoQuote;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.discovery.DiscoveryConfig;
 import io.narthex.discovery.config.DiscoveryKeys;
 import io.narthex.model.duration.Durations;
 import io.narthex.model.exposition.ScrapeProtocol;
-import io.narthex.model.labels.GoQuote;
 import io.narthex.model.labels.ValidationScheme;
 import io.narthex.model.relabel.RelabelConfig;
 import io.narthex.net.client.HttpClientConfig;

@@ -1,6 +1,6 @@
 package io.narthex.promql.engine.core;
 
-import io.narthex.model.labels.GoQuote;
+import io.narthex.base.text.GoQuote;
 
 /** Words that several remarks share. */
 public final class Remarks {

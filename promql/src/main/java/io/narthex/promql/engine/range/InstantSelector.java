@@ -102,7 +102,12 @@ public final class InstantSelector implements Operator {
       scope.context().check();
       long first = selection.reference(grid, 0);
       long last = selection.reference(grid, grid.count() - 1);
-      reader.read(series, first - scope.lookbackMillis() + 1, last, buffer);
+      long from = first - scope.lookbackMillis() + 1;
+      if (first == last && !detectsResets) {
+        reader.readNewest(series, from, last, buffer);
+      } else {
+        reader.read(series, from, last, buffer);
+      }
       scope.context().holdBriefly(buffer.size());
       if (buffer.hasHistograms() || yield != Yield.VALUE || selection.at() != null) {
         readAny(into);

@@ -94,13 +94,13 @@ final class MergedSeriesSet implements SeriesSet {
 
     private void add(SampleBuffer into) {
       if (part.timestamps()[0] > into.timestamps()[into.size() - 1]) {
-        into.addAll(part);
+        into.addFrom(part, 0);
         return;
       }
       merged.clear();
       merged.addMerged(into, part);
       into.clear();
-      into.addAll(merged);
+      into.addFrom(merged, 0);
     }
   }
 }

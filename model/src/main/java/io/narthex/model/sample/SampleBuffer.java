@@ -74,29 +74,30 @@ public final class SampleBuffer {
     hasHistograms = true;
   }
 
-  /** Adds a sample of another run, with all that belongs to it. */
-  public void add(SampleBuffer source, int sample) {
-    FloatHistogram histogram = source.histogram(sample);
+  /** Adds a sample of another run: a float or a histogram, with its start timestamp. */
+  public void add(SampleBuffer from, int sample) {
+    FloatHistogram histogram = from.histogram(sample);
     if (histogram == null) {
-      add(source.timestamps[sample], source.values[sample]);
+      add(from.timestamps[sample], from.values[sample]);
     } else {
-      add(source.timestamps[sample], histogram);
+      add(from.timestamps[sample], histogram);
     }
-    startedAt(source.startTimestamp(sample));
+    startedAt(from.startTimestamp(sample));
   }
 
-  /** Adds all samples of another run. */
-  public void addAll(SampleBuffer source) {
-    if (source.hasHistograms || source.hasStartTimestamps || hasHistograms || hasStartTimestamps) {
-      for (int i = 0; i < source.size; i++) {
-        add(source, i);
+  /** Adds the samples of another run from one on. */
+  public void addFrom(SampleBuffer from, int first) {
+    if (from.hasHistograms || from.hasStartTimestamps) {
+      for (int i = first; i < from.size; i++) {
+        add(from, i);
       }
       return;
     }
-    reserve(size + source.size);
-    System.arraycopy(source.timestamps, 0, timestamps, size, source.size);
-    System.arraycopy(source.values, 0, values, size, source.size);
-    size += source.size;
+    int more = from.size - first;
+    reserve(size + more);
+    System.arraycopy(from.timestamps, first, timestamps, size, more);
+    System.arraycopy(from.values, first, values, size, more);
+    size += more;
   }
 
   /**

@@ -8,7 +8,54 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class SampleBufferTest {
+final class SampleBufferTest {
+
+  private final SampleBuffer buffer = new SampleBuffer();
+
+  @Test
+  void takesFloatsHistogramsAndStartsOfAnotherRun() {
+    FloatHistogram histogram = new FloatHistogram(0).count(3);
+    SampleBuffer from = new SampleBuffer();
+    from.add(1, 1.5);
+    from.add(2, histogram);
+    from.add(3, 3.5);
+    from.startedAt(2);
+
+    buffer.add(0, 0.5);
+    buffer.addFrom(from, 1);
+
+    assertThat(buffer.size()).isEqualTo(3);
+    assertThat(buffer.timestamps()).startsWith(0, 2, 3);
+    assertThat(buffer.histogram(0)).isNull();
+    assertThat(buffer.histogram(1)).isSameAs(histogram);
+    assertThat(buffer.histogram(2)).isNull();
+    assertThat(buffer.values()[2]).isEqualTo(3.5);
+    assertThat(buffer.startTimestamp(1)).isZero();
+    assertThat(buffer.startTimestamp(2)).isEqualTo(2);
+  }
+
+  @Test
+  void growsWhileItTakesFloats() {
+    SampleBuffer from = new SampleBuffer();
+    for (int i = 0; i < 1000; i++) {
+      from.add(i, -i);
+    }
+    buffer.addFrom(from, 400);
+    buffer.addFrom(from, 999);
+    assertThat(buffer.size()).isEqualTo(601);
+    assertThat(buffer.timestamps()[0]).isEqualTo(400);
+    assertThat(buffer.values()[600]).isEqualTo(-999);
+    assertThat(buffer.hasHistograms()).isFalse();
+  }
+
+  @Test
+  void forgetsHistogramsWhenItIsCleared() {
+    buffer.add(1, new FloatHistogram(0));
+    buffer.clear();
+    buffer.add(2, 1);
+    assertThat(buffer.hasHistograms()).isFalse();
+    assertThat(buffer.histogram(0)).isNull();
+  }
 
   private static FloatHistogram histogram(double count, ResetHint hint) {
     return new FloatHistogram(0).count(count).hint(hint);
@@ -46,15 +93,15 @@ class SampleBufferTest {
   @Test
   void runsOfAnyKindAreJoined() {
     SampleBuffer run = new SampleBuffer();
-    run.addAll(floats(0, 2));
-    run.addAll(histograms(2, 4));
-    run.addAll(floats(6, 7));
+    run.addFrom(floats(0, 2), 0);
+    run.addFrom(histograms(2, 4), 0);
+    run.addFrom(floats(6, 7), 0);
     assertThat(lines(run))
         .containsExactly("0 0.0", "10 1.0", "25 2.0/UNKNOWN", "35 3.0/NO_RESET since 3", "60 6.0");
     SampleBuffer many = new SampleBuffer();
-    many.addAll(floats(0, 1000));
-    many.addAll(histograms(1000, 1500));
-    many.addAll(floats(2000, 2500));
+    many.addFrom(floats(0, 1000), 0);
+    many.addFrom(histograms(1000, 1500), 0);
+    many.addFrom(floats(2000, 2500), 0);
     assertThat(many.size()).isEqualTo(2000);
     assertThat(many.histogram(999)).isNull();
     assertThat(many.histogram(1000)).isNotNull();

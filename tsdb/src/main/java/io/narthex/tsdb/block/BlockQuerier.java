@@ -211,14 +211,12 @@ final class BlockQuerier implements Querier {
     /** Puts two sorted runs in one order; of equal times the first run's sample stays. */
     private static void merge(SampleBuffer into, int second) {
       SampleBuffer tail = new SampleBuffer();
-      for (int i = second; i < into.size(); i++) {
-        tail.add(into, i);
-      }
+      tail.addFrom(into, second);
       into.truncate(second);
       SampleBuffer merged = new SampleBuffer();
       merged.addMerged(into, tail);
       into.clear();
-      into.addAll(merged);
+      into.addFrom(merged, 0);
     }
   }
 }

@@ -74,6 +74,9 @@ class HistogramPeersTest {
           byte[] bytes = Arrays.copyOfRange(chunk.bytes(), 1, 1 + chunk.length());
           theirs.add(line(metas.minTime(i), metas.maxTime(i), chunk.encoding(), bytes));
         }
+        // They encode the open chunk anew for the block, without the one before it.
+        ours.set(ours.size() - 1, withoutHint(ours.getLast()));
+        theirs.set(theirs.size() - 1, withoutHint(theirs.getLast()));
         for (int i = 0; i < ours.size(); i++) {
           String our = ours.get(i);
           assertThat(our)
@@ -89,6 +92,13 @@ class HistogramPeersTest {
 
   private static String line(long minTime, long maxTime, int encoding, byte[] bytes) {
     return minTime + " " + maxTime + " " + encoding + " " + HexFormat.of().formatHex(bytes);
+  }
+
+  /** A chunk whose header says nothing of resets, but whether it has gauges. */
+  private static String withoutHint(String line) {
+    int flags = line.lastIndexOf(' ') + 5;
+    String hint = line.substring(flags, flags + 2);
+    return hint.equals("c0") ? line : line.substring(0, flags) + "00" + line.substring(flags + 2);
   }
 
   /** The histograms at a chunk's beginning. */

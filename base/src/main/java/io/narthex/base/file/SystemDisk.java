@@ -64,6 +64,24 @@ final class SystemDisk implements Disk {
   }
 
   @Override
+  public long freeBytes(Path directory) {
+    try {
+      return Files.getFileStore(directory).getUsableSpace();
+    } catch (IOException e) {
+      throw new DiskException("look at the file system of", directory, e);
+    }
+  }
+
+  @Override
+  public long totalBytes(Path directory) {
+    try {
+      return Files.getFileStore(directory).getTotalSpace();
+    } catch (IOException e) {
+      throw new DiskException("look at the file system of", directory, e);
+    }
+  }
+
+  @Override
   public boolean exists(Path path) {
     return Files.exists(path);
   }

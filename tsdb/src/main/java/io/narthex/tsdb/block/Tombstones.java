@@ -123,6 +123,7 @@ public final class Tombstones {
   /** Writes the tombstones of a block, durable; the old ones stay until the new ones are. */
   void write(Disk disk, Path block) {
     Path temporary = block.resolve(FILE + ".tmp");
+    boolean done = false;
     try (BufferedOutput out = new BufferedOutput(disk.create(temporary))) {
       out.u32(MAGIC);
       out.u8(VERSION);
@@ -136,8 +137,13 @@ public final class Tombstones {
       });
       out.endChecksum();
       out.sync();
+      done = true;
     } catch (DiskException e) {
       throw new BlockException("tombstones: " + e.getMessage(), e);
+    } finally {
+      if (!done) {
+        disk.delete(temporary);
+      }
     }
     disk.rename(temporary, block.resolve(FILE));
     disk.syncDirectory(block);
@@ -157,10 +163,28 @@ public final class Tombstones {
     return intervals.get(Integer.toUnsignedLong(series));
   }
 
-  /** Whether a range is deleted as a whole. */
-  static boolean cover(long[] ends, long from, long to) {
+  /**
+   * Whether a range is deleted as a whole, by one interval.
+   *
+   * @param ends intervals as from, to, from, to, ..., both ends inclusive, ascending
+   */
+  public static boolean cover(long[] ends, long from, long to) {
     for (int i = 0; i < ends.length; i += 2) {
       if (ends[i] <= from && to <= ends[i + 1]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether some of a range is deleted.
+   *
+   * @param ends intervals as from, to, from, to, ..., both ends inclusive, ascending
+   */
+  public static boolean touch(long[] ends, long from, long to) {
+    for (int i = 0; i < ends.length; i += 2) {
+      if (ends[i] <= to && from <= ends[i + 1]) {
         return true;
       }
     }

@@ -119,6 +119,22 @@ public final class IndexReader implements PostingsSource, AutoCloseable {
     return symbols.count();
   }
 
+  /** Is told of symbols. */
+  public interface SymbolVisitor {
+
+    /** A symbol; the bytes change with the next one. */
+    void symbol(byte[] bytes, int length);
+  }
+
+  /** Tells of all symbols, sorted. */
+  public void symbols(SymbolVisitor visitor) {
+    try {
+      symbols.visit(visitor);
+    } catch (IndexOutOfBoundsException e) {
+      throw broken("symbols: " + e.getMessage());
+    }
+  }
+
   /** All label names, sorted. */
   public List<String> labelNames() {
     return postings.names();

@@ -248,6 +248,22 @@ final class House implements AutoCloseable {
       }
       return Path.of("/data/snapshots/20260821T000000Z-0123456789abcdef");
     }
+
+    /** What was asked, in order. */
+    final List<String> asked = new ArrayList<>();
+
+    @Override
+    public void delete(long minTime, long maxTime, List<Matcher> matchers) {
+      asked.add("delete " + minTime + " " + maxTime + " " + matchers);
+      if (matchers.contains(Matcher.equal("__name__", "broken"))) {
+        throw new StorageException("disk full");
+      }
+    }
+
+    @Override
+    public void cleanTombstones() {
+      asked.add("clean");
+    }
   }
 
   static QueryEngine.Options lastOptions(House house) {

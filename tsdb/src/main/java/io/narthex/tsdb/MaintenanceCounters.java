@@ -15,7 +15,11 @@ final class MaintenanceCounters {
   final LongAdder failedCheckpoints = new LongAdder();
   final LongAdder checkpointDeletions = new LongAdder();
   final LongAdder failedCheckpointDeletions = new LongAdder();
+  final LongAdder verticalCompactions = new LongAdder();
+  final LongAdder tombstoneCleanups = new LongAdder();
+  final LongAdder tombstoneCleanupNanos = new LongAdder();
   final LongAdder timeRetentions = new LongAdder();
+  final LongAdder sizeRetentions = new LongAdder();
   final LongAdder walCorruptions = new LongAdder();
   final LongAdder headChunkCorruptions = new LongAdder();
   final LongAdder replayNanos = new LongAdder();

@@ -65,20 +65,12 @@ final class SystemDisk implements Disk {
 
   @Override
   public long freeBytes(Path directory) {
-    try {
-      return Files.getFileStore(directory).getUsableSpace();
-    } catch (IOException e) {
-      throw new DiskException("look at the file system of", directory, e);
-    }
+    return totalBytes(directory) == 0 ? Long.MAX_VALUE : directory.toFile().getUsableSpace();
   }
 
   @Override
   public long totalBytes(Path directory) {
-    try {
-      return Files.getFileStore(directory).getTotalSpace();
-    } catch (IOException e) {
-      throw new DiskException("look at the file system of", directory, e);
-    }
+    return directory.toFile().getTotalSpace();
   }
 
   @Override

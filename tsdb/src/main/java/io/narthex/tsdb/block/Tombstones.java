@@ -8,13 +8,14 @@ import io.narthex.base.file.MappedFile;
 import io.narthex.model.sample.SampleBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which samples of which series of a block are deleted: for each series, intervals of time, both
- * ends inclusive, ascending and apart from each other. Immutable and thread-safe.
+ * Which samples of which series of a block, or of the head, are deleted: for each series, intervals
+ * of time, both ends inclusive, ascending and apart from each other. Immutable and thread-safe.
  */
 public final class Tombstones {
 
@@ -50,6 +51,12 @@ public final class Tombstones {
     /** Deletes a range of a series, both ends inclusive. */
     public Builder add(int series, long minTime, long maxTime) {
       put(Integer.toUnsignedLong(series), minTime, maxTime);
+      return this;
+    }
+
+    /** Deletes a range of a series of the head, both ends inclusive. */
+    public Builder add(long ref, long minTime, long maxTime) {
+      put(ref, minTime, maxTime);
       return this;
     }
 
@@ -163,6 +170,28 @@ public final class Tombstones {
     return intervals.get(Integer.toUnsignedLong(series));
   }
 
+  /** The same for a series of the head. */
+  public long @Nullable [] of(long ref) {
+    return intervals.isEmpty() ? null : intervals.get(ref);
+  }
+
+  /** Those that reach a time or go beyond it, without those of some series. */
+  public Tombstones from(long time, long[] goneRefs) {
+    TreeMap<Long, long[]> left = new TreeMap<>(intervals);
+    for (long ref : goneRefs) {
+      left.remove(ref);
+    }
+    left.replaceAll((ref, ends) -> {
+      int i = 0;
+      while (i < ends.length && ends[i + 1] < time) {
+        i += 2;
+      }
+      return Arrays.copyOfRange(ends, i, ends.length);
+    });
+    left.values().removeIf(ends -> ends.length == 0);
+    return left.isEmpty() ? NONE : new Tombstones(left);
+  }
+
   /**
    * Whether a range is deleted as a whole, by one interval.
    *
@@ -192,7 +221,7 @@ public final class Tombstones {
   }
 
   /** Removes the samples that lie in the intervals, from a place in the buffer on. */
-  static void apply(long[] ends, SampleBuffer samples, int from) {
+  public static void apply(long[] ends, SampleBuffer samples, int from) {
     long[] timestamps = samples.timestamps();
     double[] values = samples.values();
     int kept = from;

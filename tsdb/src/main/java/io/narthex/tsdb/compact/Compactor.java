@@ -88,7 +88,7 @@ public final class Compactor {
    */
   public Result compact(List<Block> sources) {
     List<BlockMeta> metas = sources.stream().map(Block::meta).toList();
-    return run(sources, combined(Ulid.next(clock.millis(), random), metas));
+    return run(sources, combined(Ulid.next(clock.millis(), random), metas), true);
   }
 
   /**
@@ -118,7 +118,7 @@ public final class Compactor {
             new BlockMeta.Compaction(
                 1, List.of(ulid), false, List.of(parent(old)), false, hints),
             Map.of());
-    return run(List.of(source), meta);
+    return run(List.of(source), meta, false);
   }
 
   /** What {@code meta.json} says of a block that is made of others, before it is written. */
@@ -129,6 +129,10 @@ public final class Compactor {
     long minTime = Long.MAX_VALUE;
     long maxTime = Long.MIN_VALUE;
     int level = 0;
+    // Prometheus drops this hint, and passes over what the log has of that time at its next start.
+    if (metas.stream().allMatch(m -> m.compaction().hints().contains(BlockMeta.OUT_OF_ORDER))) {
+      hints.add(BlockMeta.OUT_OF_ORDER);
+    }
     for (BlockMeta meta : metas) {
       minTime = Math.min(minTime, meta.minTime());
       maxTime = Math.max(maxTime, meta.maxTime());
@@ -151,7 +155,7 @@ public final class Compactor {
     return new BlockMeta.Parent(meta.ulid(), meta.minTime(), meta.maxTime());
   }
 
-  private Result run(List<Block> sources, BlockMeta meta) {
+  private Result run(List<Block> sources, BlockMeta meta, boolean mark) {
     long start = clock.nanos();
     List<String> names = sources.stream().map(source -> source.meta().ulid().toString()).toList();
     boolean vertical = overlap(sources);
@@ -165,7 +169,9 @@ public final class Compactor {
     } catch (CompactionCancelledException | OutputException e) {
       throw e;
     } catch (StorageException e) {
-      markFailed(sources, e);
+      if (mark) {
+        markFailed(sources, e);
+      }
       throw e;
     }
     long millis = (clock.nanos() - start) / 1_000_000;
@@ -199,12 +205,7 @@ public final class Compactor {
 
   private void ensureRoom(List<Block> sources) {
     long needed = sources.stream().mapToLong(Block::size).sum();
-    long free;
-    try {
-      free = disk.freeBytes(database);
-    } catch (DiskException e) {
-      throw new OutputException(e);
-    }
+    long free = disk.freeBytes(database);
     if (needed > free) {
       throw new OutputException(
           "compaction of "

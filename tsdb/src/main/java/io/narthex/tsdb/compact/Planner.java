@@ -19,11 +19,14 @@ import java.util.function.Predicate;
  *   <li>Blocks that overlap, from the oldest on, as far as they hang together.
  *   <li>The blocks within one range of time, when it is full or over. Ranges begin with the
  *       shortest block and triple; each begins at a multiple of itself. The newest block is left
- *       alone, which gives the user time to copy it; a range with a block whose compaction failed
- *       is passed over.
+ *       alone, which gives the user time to copy it.
  *   <li>A single block of which more than one in twenty series has deleted samples, if it is long,
  *       or all of them.
  * </ol>
+ *
+ * <p>A block whose compaction failed is passed over, with those that would have been compacted with
+ * it. Prometheus does so only for ranges: there two blocks that overlap, one of them broken, stop
+ * all other compaction.
  *
  * <p>Blocks of series that were chosen ({@code from-stale-series}, {@code from-selected-series})
  * are never mixed with others: the hint says that the head still has other series of that time, and
@@ -129,12 +132,18 @@ public final class Planner {
           found.add(sorted.get(i - 1));
         }
         found.add(block);
-      } else if (!found.isEmpty()) {
-        break;
+      } else if (!found.isEmpty() && !hasFailed(found)) {
+        return found;
+      } else {
+        found.clear();
       }
       end = Math.max(end, block.maxTime());
     }
-    return found;
+    return hasFailed(found) ? List.of() : found;
+  }
+
+  private static boolean hasFailed(List<BlockMeta> blocks) {
+    return blocks.stream().anyMatch(block -> block.compaction().failed());
   }
 
   private List<BlockMeta> fullRange(List<BlockMeta> sorted) {
@@ -147,8 +156,7 @@ public final class Planner {
         long from = group.getFirst().minTime();
         long to = group.getLast().maxTime();
         boolean complete = to - from == ranges[i] || to <= newest;
-        boolean failed = group.stream().anyMatch(block -> block.compaction().failed());
-        if (complete && !failed && group.size() > 1) {
+        if (complete && !hasFailed(group) && group.size() > 1) {
           return group;
         }
       }
@@ -180,9 +188,10 @@ public final class Planner {
       BlockMeta.Stats stats = block.stats();
       if (block.maxTime() - block.minTime() < ranges[ranges.length / 2]) {
         boolean nothingLeft = stats.tombstones() > 0 && stats.tombstones() >= stats.series();
-        return nothingLeft ? List.of(block) : List.of();
+        return nothingLeft && !block.compaction().failed() ? List.of(block) : List.of();
       }
-      if ((double) stats.tombstones() / (stats.series() + 1) > MANY_TOMBSTONES) {
+      boolean many = (double) stats.tombstones() / (stats.series() + 1) > MANY_TOMBSTONES;
+      if (many && !block.compaction().failed()) {
         return List.of(block);
       }
     }

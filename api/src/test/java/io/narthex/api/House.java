@@ -6,6 +6,7 @@ import io.narthex.api.port.Targets;
 import io.narthex.api.v1.ApiV1;
 import io.narthex.api.web.WebOptions;
 import io.narthex.model.labels.Labels;
+import io.narthex.model.labels.Matcher;
 import io.narthex.net.http.HttpServer;
 import io.narthex.promql.parser.ParserOptions;
 import io.narthex.storage.DatabaseAdmin;
@@ -22,6 +23,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -47,6 +49,8 @@ final class House implements AutoCloseable {
     }
   }
 
+  final FakeDatabase database = new FakeDatabase();
+
   House() {
     this(Choice.USUAL);
   }
@@ -58,7 +62,7 @@ final class House implements AutoCloseable {
             engine,
             new FakeTargets(),
             view,
-            new FakeDatabase(),
+            database,
             workers,
             ParserOptions.DEFAULT,
             clock);

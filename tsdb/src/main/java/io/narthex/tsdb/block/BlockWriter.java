@@ -71,7 +71,13 @@ public final class BlockWriter implements AutoCloseable {
       this.chunks = new ChunkFileWriter(disk, temporary.resolve(CHUNKS), chunkFileBytes);
       this.index = new IndexWriter(disk, temporary.resolve(INDEX));
     } catch (DiskException e) {
-      throw failed(e);
+      BlockException failure = failed(e);
+      try {
+        disk.deleteTree(temporary);
+      } catch (DiskException left) {
+        failure.addSuppressed(left);
+      }
+      throw failure;
     }
   }
 

@@ -5,6 +5,7 @@ import io.narthex.base.file.Disk;
 import io.narthex.base.file.DiskException;
 import io.narthex.base.file.MappedCursor;
 import io.narthex.base.file.MappedFile;
+import io.narthex.base.file.OutputFile;
 import io.narthex.model.sample.SampleBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -131,7 +132,22 @@ public final class Tombstones {
   void write(Disk disk, Path block) {
     Path temporary = block.resolve(FILE + ".tmp");
     boolean done = false;
-    try (BufferedOutput out = new BufferedOutput(disk.create(temporary))) {
+    try {
+      write(disk.create(temporary));
+      disk.rename(temporary, block.resolve(FILE));
+      done = true;
+      disk.syncDirectory(block);
+    } catch (DiskException e) {
+      throw new BlockException("tombstones: " + e.getMessage(), e);
+    } finally {
+      if (!done) {
+        disk.delete(temporary);
+      }
+    }
+  }
+
+  private void write(OutputFile file) {
+    try (BufferedOutput out = new BufferedOutput(file)) {
       out.u32(MAGIC);
       out.u8(VERSION);
       out.beginChecksum();
@@ -144,16 +160,7 @@ public final class Tombstones {
       });
       out.endChecksum();
       out.sync();
-      done = true;
-    } catch (DiskException e) {
-      throw new BlockException("tombstones: " + e.getMessage(), e);
-    } finally {
-      if (!done) {
-        disk.delete(temporary);
-      }
     }
-    disk.rename(temporary, block.resolve(FILE));
-    disk.syncDirectory(block);
   }
 
   public boolean isEmpty() {

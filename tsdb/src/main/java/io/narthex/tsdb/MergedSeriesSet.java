@@ -93,32 +93,14 @@ final class MergedSeriesSet implements SeriesSet {
     }
 
     private void add(SampleBuffer into) {
-      int size = into.size();
-      if (part.timestamps()[0] > into.timestamps()[size - 1]) {
-        into.reserve(size + part.size());
-        System.arraycopy(part.timestamps(), 0, into.timestamps(), size, part.size());
-        System.arraycopy(part.values(), 0, into.values(), size, part.size());
-        into.size(size + part.size());
+      if (part.timestamps()[0] > into.timestamps()[into.size() - 1]) {
+        into.addAll(part);
         return;
       }
       merged.clear();
-      int a = 0;
-      int b = 0;
-      while (a < size || b < part.size()) {
-        long x = a < size ? into.timestamps()[a] : Long.MAX_VALUE;
-        long y = b < part.size() ? part.timestamps()[b] : Long.MAX_VALUE;
-        if (a < size && x <= y) {
-          merged.add(x, into.values()[a++]);
-          b += b < part.size() && x == y ? 1 : 0;
-        } else {
-          merged.add(y, part.values()[b++]);
-        }
-      }
+      merged.addMerged(into, part);
       into.clear();
-      into.reserve(merged.size());
-      System.arraycopy(merged.timestamps(), 0, into.timestamps(), 0, merged.size());
-      System.arraycopy(merged.values(), 0, into.values(), 0, merged.size());
-      into.size(merged.size());
+      into.addAll(merged);
     }
   }
 }

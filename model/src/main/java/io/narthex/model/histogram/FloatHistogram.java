@@ -556,6 +556,13 @@ public final class FloatHistogram {
     return Double.doubleToRawLongBits(a) == Double.doubleToRawLongBits(b);
   }
 
+  FloatHistogram sides(Buckets positiveSide, Buckets negativeSide, double[] customBounds) {
+    positive = positiveSide;
+    negative = negativeSide;
+    bounds = customBounds;
+    return this;
+  }
+
   Buckets positiveSide() {
     return positive;
   }

@@ -74,6 +74,78 @@ public final class SampleBuffer {
     hasHistograms = true;
   }
 
+  /** Adds a sample of another run, with all that belongs to it. */
+  public void add(SampleBuffer source, int sample) {
+    FloatHistogram histogram = source.histogram(sample);
+    if (histogram == null) {
+      add(source.timestamps[sample], source.values[sample]);
+    } else {
+      add(source.timestamps[sample], histogram);
+    }
+    startedAt(source.startTimestamp(sample));
+  }
+
+  /** Adds all samples of another run. */
+  public void addAll(SampleBuffer source) {
+    if (source.hasHistograms || source.hasStartTimestamps || hasHistograms || hasStartTimestamps) {
+      for (int i = 0; i < source.size; i++) {
+        add(source, i);
+      }
+      return;
+    }
+    reserve(size + source.size);
+    System.arraycopy(source.timestamps, 0, timestamps, size, source.size);
+    System.arraycopy(source.values, 0, values, size, source.size);
+    size += source.size;
+  }
+
+  /**
+   * Adds two other runs as one; of two samples of one time the first run's stays. A histogram that
+   * comes to stand behind one of the other run no longer says whether there was a reset.
+   */
+  public void addMerged(SampleBuffer first, SampleBuffer second) {
+    int a = 0;
+    int b = 0;
+    SampleBuffer last = null;
+    while (a < first.size || b < second.size) {
+      boolean takeFirst =
+          b == second.size || (a < first.size && first.timestamps[a] <= second.timestamps[b]);
+      SampleBuffer from = takeFirst ? first : second;
+      if (takeFirst && b < second.size && first.timestamps[a] == second.timestamps[b]) {
+        b++;
+      }
+      add(from, takeFirst ? a++ : b++);
+      FloatHistogram histogram = histogram(size - 1);
+      if (histogram != null && from != last && size > 1) {
+        replace(size - 1, histogram.withoutResetHint());
+      }
+      last = from;
+    }
+  }
+
+  /** Puts a sample in the place of an earlier one. */
+  public void move(int from, int to) {
+    timestamps[to] = timestamps[from];
+    values[to] = values[from];
+    if (hasHistograms && histograms != null && to < histograms.length) {
+      histograms[to] = histogram(from);
+    }
+    if (hasStartTimestamps && startTimestamps != null && to < startTimestamps.length) {
+      startTimestamps[to] = startTimestamp(from);
+    }
+  }
+
+  /** Drops samples from the end, until this many are left. */
+  public void truncate(int samples) {
+    if (hasHistograms && histograms != null && samples < histograms.length) {
+      Arrays.fill(histograms, samples, Math.min(size, histograms.length), null);
+    }
+    if (hasStartTimestamps && startTimestamps != null && samples < startTimestamps.length) {
+      Arrays.fill(startTimestamps, samples, Math.min(size, startTimestamps.length), 0);
+    }
+    size = samples;
+  }
+
   /** Puts another histogram in the place of one. */
   public void replace(int sample, FloatHistogram histogram) {
     if (histogram(sample) == null || histograms == null) {
@@ -130,7 +202,7 @@ public final class SampleBuffer {
     }
   }
 
-  /** Says how many samples a decoder wrote into the arrays themselves. */
+  /** Says how many samples there are after a decoder wrote some into the arrays themselves. */
   public void size(int samples) {
     size = samples;
   }

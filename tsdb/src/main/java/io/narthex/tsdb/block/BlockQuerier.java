@@ -8,7 +8,8 @@ import io.narthex.storage.Querier;
 import io.narthex.storage.SelectHints;
 import io.narthex.storage.SeriesSet;
 import io.narthex.storage.StorageException;
-import io.narthex.tsdb.chunk.XorDecoder;
+import io.narthex.tsdb.chunk.ChunkDecoder;
+import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.index.ChunkMetas;
 import io.narthex.tsdb.index.IndexReader;
 import io.narthex.tsdb.index.PostingsSelection;
@@ -25,8 +26,6 @@ import org.roaringbitmap.RoaringBitmap;
 
 /** A view of one block. Its sets are always sorted: a block's series lie in that order. */
 final class BlockQuerier implements Querier {
-
-  private static final int XOR = 1;
 
   private final Block block;
   private final IndexReader index;
@@ -142,6 +141,9 @@ final class BlockQuerier implements Querier {
     private final SeriesEntry entry = index.entry();
     private final ChunkMetas metas = new ChunkMetas();
     private final ChunkFiles.Chunk chunk = new ChunkFiles.Chunk();
+    // By encoding, once it is met.
+    private final @Nullable ChunkDecoder[] decoders =
+        new @Nullable ChunkDecoder[ChunkEncoding.values().length];
 
     ChunkReader(int[] series) {
       this.series = series;
@@ -170,13 +172,14 @@ final class BlockQuerier implements Querier {
 
     private void add(long ref, long from, long to, SampleBuffer into) {
       block.chunks().read(ref, chunk);
-      if (chunk.encoding() != XOR) {
+      if (!ChunkEncoding.isKnown(chunk.encoding())) {
         block.skipped();
         return;
       }
       int before = into.size();
       try {
-        XorDecoder.decode(chunk.bytes(), 1, chunk.length(), from, to, into);
+        decoder(ChunkEncoding.of(chunk.encoding()))
+            .decode(chunk.bytes(), 1, chunk.length(), from, to, into);
       } catch (StorageException e) {
         throw new BlockException(
             "block "
@@ -196,26 +199,26 @@ final class BlockQuerier implements Querier {
       }
     }
 
+    private ChunkDecoder decoder(ChunkEncoding encoding) {
+      ChunkDecoder decoder = decoders[encoding.ordinal()];
+      if (decoder == null) {
+        decoder = ChunkDecoder.of(encoding);
+        decoders[encoding.ordinal()] = decoder;
+      }
+      return decoder;
+    }
+
     /** Puts two sorted runs in one order; of equal times the first run's sample stays. */
     private static void merge(SampleBuffer into, int second) {
-      int size = into.size();
-      long[] times = Arrays.copyOf(into.timestamps(), size);
-      double[] values = Arrays.copyOf(into.values(), size);
-      into.clear();
-      int a = 0;
-      int b = second;
-      while (a < second || b < size) {
-        if (b == size || (a < second && times[a] <= times[b])) {
-          if (b < size && times[a] == times[b]) {
-            b++;
-          }
-          into.add(times[a], values[a]);
-          a++;
-        } else {
-          into.add(times[b], values[b]);
-          b++;
-        }
+      SampleBuffer tail = new SampleBuffer();
+      for (int i = second; i < into.size(); i++) {
+        tail.add(into, i);
       }
+      into.truncate(second);
+      SampleBuffer merged = new SampleBuffer();
+      merged.addMerged(into, tail);
+      into.clear();
+      into.addAll(merged);
     }
   }
 }

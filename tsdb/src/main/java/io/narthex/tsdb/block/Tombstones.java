@@ -6,6 +6,7 @@ import io.narthex.base.file.DiskException;
 import io.narthex.base.file.MappedCursor;
 import io.narthex.base.file.MappedFile;
 import io.narthex.base.file.OutputFile;
+import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.sample.SampleBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -227,23 +228,30 @@ public final class Tombstones {
     return false;
   }
 
-  /** Removes the samples that lie in the intervals, from a place in the buffer on. */
+  /**
+   * Removes the samples that lie in the intervals, from a place in the buffer on. A histogram whose
+   * predecessor is gone no longer says whether there was a reset.
+   */
   public static void apply(long[] ends, SampleBuffer samples, int from) {
-    long[] timestamps = samples.timestamps();
-    double[] values = samples.values();
     int kept = from;
     int next = 0;
+    boolean gone = false;
     for (int i = from; i < samples.size(); i++) {
-      long t = timestamps[i];
+      long t = samples.timestamps()[i];
       while (next < ends.length && ends[next + 1] < t) {
         next += 2;
       }
       boolean deleted = next < ends.length && ends[next] <= t;
       if (!deleted) {
-        timestamps[kept] = t;
-        values[kept++] = values[i];
+        samples.move(i, kept);
+        FloatHistogram histogram = gone ? samples.histogram(kept) : null;
+        if (histogram != null) {
+          samples.replace(kept, histogram.withoutResetHint());
+        }
+        kept++;
       }
+      gone = deleted;
     }
-    samples.size(kept);
+    samples.truncate(kept);
   }
 }

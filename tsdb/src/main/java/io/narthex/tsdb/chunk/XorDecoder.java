@@ -46,6 +46,10 @@ public final class XorDecoder {
       throw broken(length);
     }
     int count = count(bytes, from);
+    // From the third on a sample takes two bits at least.
+    if (count > 2 + 4L * length) {
+      throw broken(length);
+    }
     int size = into.size();
     into.reserve(size + count);
     long[] timestamps = into.timestamps();

@@ -5,18 +5,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.narthex.base.file.Disk;
 import io.narthex.base.file.MappedFile;
+import io.narthex.model.histogram.FloatHistogram;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
+import io.narthex.model.sample.SampleBuffer;
 import io.narthex.storage.Querier;
 import io.narthex.storage.SelectHints;
 import io.narthex.storage.SeriesSet;
 import io.narthex.storage.StorageException;
 import io.narthex.testkit.Conformance;
 import io.narthex.testkit.FaultyDisk;
+import io.narthex.tsdb.chunk.ChunkDecoder;
+import io.narthex.tsdb.chunk.ChunkEncoding;
+import io.narthex.tsdb.chunk.HistogramAppender;
+import io.narthex.tsdb.chunk.Xor2Appender;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -323,5 +331,89 @@ class BlockTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Test
+  void histogramsAndStartTimestampsAreRead() {
+    BlockMeta meta =
+        new BlockMeta(
+            ULID, 0, 10_000, BlockMeta.Stats.NONE, BlockMeta.Compaction.ofHead(ULID), Map.of());
+    HistogramAppender whole = new HistogramAppender(ChunkEncoding.HISTOGRAM);
+    HistogramAppender floats = new HistogramAppender(ChunkEncoding.FLOAT_HISTOGRAM_ST);
+    Xor2Appender numbers = new Xor2Appender();
+    try (BlockWriter writer = new BlockWriter(Disk.SYSTEM, folder, meta)) {
+      writer.series(Labels.of("__name__", "h"));
+      for (int i = 0; i < 10; i++) {
+        whole.append(0, i * 100L, histogram(false, i));
+        floats.append(7, 450 + i * 100L, histogram(true, 100 + i));
+        numbers.append(i, 5000 + i, i);
+      }
+      chunk(writer, 0, 900, ChunkEncoding.HISTOGRAM, whole.finish());
+      // Overlaps the one before.
+      chunk(writer, 450, 1350, ChunkEncoding.FLOAT_HISTOGRAM_ST, floats.finish());
+      chunk(writer, 5000, 5009, ChunkEncoding.XOR2, numbers.finish());
+      assertThat(writer.finish()).isNotNull();
+    }
+    try (Block block = Block.open(Disk.SYSTEM, folder.resolve(ULID.toString()))) {
+      assertThat(block.meta().stats().floatSamples()).isEqualTo(10);
+      assertThat(block.meta().stats().histogramSamples()).isEqualTo(20);
+      int ref = block.index().allSeries().toArray()[0];
+      block.replaceTombstones(new Tombstones.Builder().add(ref, 100, 299).build());
+      try (Querier querier = block.querier(0, 5002)) {
+        SampleBuffer buffer = new SampleBuffer();
+        querier
+            .select(true, SelectHints.range(0, 5002), List.of(ANY))
+            .reader()
+            .read(0, 0, 5002, buffer);
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < buffer.size(); i++) {
+          FloatHistogram h = buffer.histogram(i);
+          lines.add(
+              buffer.timestamps()[i]
+                  + " "
+                  + (h == null ? "" + buffer.values()[i] : h.count() + "/" + h.hint())
+                  + " "
+                  + buffer.startTimestamp(i));
+        }
+        assertThat(lines)
+            .containsExactly(
+                "0 0.0/UNKNOWN 0",
+                "300 3.0/UNKNOWN 0",
+                "400 4.0/NO_RESET 0",
+                "450 100.0/UNKNOWN 7",
+                "500 5.0/UNKNOWN 0",
+                "550 101.0/UNKNOWN 7",
+                "600 6.0/UNKNOWN 0",
+                "650 102.0/UNKNOWN 7",
+                "700 7.0/UNKNOWN 0",
+                "750 103.0/UNKNOWN 7",
+                "800 8.0/UNKNOWN 0",
+                "850 104.0/UNKNOWN 7",
+                "900 9.0/UNKNOWN 0",
+                "950 105.0/UNKNOWN 7",
+                "1050 106.0/NO_RESET 7",
+                "1150 107.0/NO_RESET 7",
+                "1250 108.0/NO_RESET 7",
+                "1350 109.0/NO_RESET 7",
+                "5000 0.0 0",
+                "5001 1.0 1",
+                "5002 2.0 2");
+      }
+    }
+  }
+
+  private static void chunk(
+      BlockWriter writer, long minTime, long maxTime, ChunkEncoding encoding, byte[] padded) {
+    int length = padded.length - ChunkDecoder.PADDING;
+    int samples = encoding.count(padded, 0);
+    writer.chunk(minTime, maxTime, encoding.code(), samples, padded, 0, length);
+  }
+
+  private static SpanHistogram histogram(boolean floats, long count) {
+    SpanHistogram made = new SpanHistogram().reset(floats).sum(1);
+    made.count(floats ? Double.doubleToRawLongBits(count) : count);
+    made.positive().addSpan(0, 1);
+    made.positive().addBucket(made.count());
+    return made;
   }
 }

@@ -1,6 +1,7 @@
 package io.narthex.tsdb.compact;
 
 import io.narthex.tsdb.block.RawChunk;
+import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.chunk.XorDecoder;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,9 +9,6 @@ import java.util.List;
 
 /** A chunk on its way from one block to another. Belongs to its {@link Pool}'s thread. */
 final class Chunk {
-
-  private static final int HISTOGRAM_WITH_START = 5;
-  private static final int FLOAT_HISTOGRAM_WITH_START = 6;
 
   /** Where one is read into from a block; the other fields then tell of it. */
   final RawChunk raw = new RawChunk();
@@ -63,10 +61,12 @@ final class Chunk {
 
   /** The number of samples, which all encodings have in front. */
   int samples() {
-    int count = length < 2 ? 0 : XorDecoder.count(bytes, from);
-    // With start timestamps a histogram's counter reset lies in the two bits on top.
-    boolean flagged = encoding == HISTOGRAM_WITH_START || encoding == FLOAT_HISTOGRAM_WITH_START;
-    return flagged ? count & 0x3fff : count;
+    if (length < 2) {
+      return 0;
+    }
+    return ChunkEncoding.isKnown(encoding)
+        ? ChunkEncoding.of(encoding).count(bytes, from)
+        : XorDecoder.count(bytes, from);
   }
 
   boolean hasSameContent(Chunk other) {

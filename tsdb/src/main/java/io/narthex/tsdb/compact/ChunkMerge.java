@@ -22,7 +22,7 @@ final class ChunkMerge {
   private final Heap<ChunkSource> sources = new Heap<>(BY_TIME);
   private final List<Chunk> overlapping = new ArrayList<>();
   private final List<Chunk> duplicates = new ArrayList<>();
-  private final List<FloatCursor> cursors = new ArrayList<>();
+  private final List<ChunkCursor> cursors = new ArrayList<>();
 
   ChunkMerge(Chunk.Pool pool, ChunkEncoder encoder) {
     this.pool = pool;
@@ -85,14 +85,13 @@ final class ChunkMerge {
   /** Encodes the overlapping chunks anew; the first new chunk is answered, the rest a source. */
   private Chunk combine() {
     while (cursors.size() < overlapping.size()) {
-      cursors.add(new FloatCursor());
+      cursors.add(new ChunkCursor());
     }
     for (int i = 0; i < overlapping.size(); i++) {
       cursors.get(i).open(overlapping.get(i));
     }
     List<Chunk> encoded = new ArrayList<>();
-    encoder.encode(
-        new SampleMerge(cursors.subList(0, overlapping.size())), ChunkEncoder.SPLIT, encoded);
+    encoder.encode(new SampleMerge(cursors.subList(0, overlapping.size())), encoded);
     overlapping.forEach(pool::give);
     overlapping.clear();
     addNext(new Encoded(encoded.subList(1, encoded.size()).iterator(), encoded.getFirst()));

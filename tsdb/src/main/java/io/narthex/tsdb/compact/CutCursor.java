@@ -1,5 +1,6 @@
 package io.narthex.tsdb.compact;
 
+import io.narthex.model.histogram.SpanHistogram;
 import org.jspecify.annotations.Nullable;
 
 /** What is left of samples: those within a range of time that are not deleted. */
@@ -50,7 +51,22 @@ final class CutCursor implements SampleCursor {
   }
 
   @Override
+  public long startTimestamp() {
+    return samples.startTimestamp();
+  }
+
+  @Override
+  public boolean isHistogram() {
+    return samples.isHistogram();
+  }
+
+  @Override
   public double value() {
     return samples.value();
+  }
+
+  @Override
+  public SpanHistogram histogram() {
+    return samples.histogram();
   }
 }

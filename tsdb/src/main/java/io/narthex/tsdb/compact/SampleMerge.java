@@ -1,5 +1,7 @@
 package io.narthex.tsdb.compact;
 
+import io.narthex.model.histogram.FloatHistogram.ResetHint;
+import io.narthex.model.histogram.SpanHistogram;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,8 @@ final class SampleMerge implements SampleCursor {
   private boolean begun;
   private boolean ended;
   private long time;
+  // Whether the sample is the neighbour of the one before in its own sequence.
+  private boolean consecutive;
 
   /**
    * @param all at least one; the order counts, see above
@@ -34,6 +38,7 @@ final class SampleMerge implements SampleCursor {
     }
     SampleCursor cursor = begun && current != null ? current : begin();
     boolean hasLast = begun;
+    consecutive = begun;
     begun = true;
     while (true) {
       if (!cursor.next()) {
@@ -49,6 +54,7 @@ final class SampleMerge implements SampleCursor {
         others.add(cursor);
       }
       cursor = others.removeFirst();
+      consecutive = false;
       if (!hasLast || cursor.time() != time) {
         break;
       }
@@ -72,11 +78,35 @@ final class SampleMerge implements SampleCursor {
     return time;
   }
 
-  @Override
-  public double value() {
-    if (current == null) {
+  private SampleCursor current() {
+    SampleCursor cursor = current;
+    if (cursor == null) {
       throw new IllegalStateException("before the first sample");
     }
-    return current.value();
+    return cursor;
+  }
+
+  @Override
+  public long startTimestamp() {
+    return current().startTimestamp();
+  }
+
+  @Override
+  public boolean isHistogram() {
+    return current().isHistogram();
+  }
+
+  @Override
+  public double value() {
+    return current().value();
+  }
+
+  /** A histogram that follows one of another cursor no longer says whether there was a reset. */
+  @Override
+  public SpanHistogram histogram() {
+    SpanHistogram histogram = current().histogram();
+    return consecutive || histogram.hint() == ResetHint.GAUGE
+        ? histogram
+        : histogram.hint(ResetHint.UNKNOWN);
   }
 }

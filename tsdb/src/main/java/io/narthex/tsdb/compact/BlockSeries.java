@@ -5,15 +5,18 @@ import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.BlockException;
 import io.narthex.tsdb.block.BlockScan;
 import io.narthex.tsdb.block.Tombstones;
+import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.index.ChunkMetas;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One block of a compaction: goes from series to series, and is the source of the chunks of the one
  * that was gone to. What is deleted does not appear; a chunk of which a part is deleted is encoded
- * anew, as one chunk.
+ * anew.
  */
 final class BlockSeries implements ChunkSource {
 
@@ -22,8 +25,8 @@ final class BlockSeries implements ChunkSource {
   private final long to;
   private final Chunk.Pool pool;
   private final ChunkEncoder encoder;
-  private final FloatCursor samples = new FloatCursor();
-  private final List<Chunk> rewritten = new ArrayList<>();
+  private final ChunkCursor samples = new ChunkCursor();
+  private final Deque<Chunk> rewritten = new ArrayDeque<>();
 
   private Labels labels = Labels.EMPTY;
   private final ChunkMetas metas = new ChunkMetas();
@@ -78,7 +81,7 @@ final class BlockSeries implements ChunkSource {
 
   @Override
   public boolean next() {
-    while (true) {
+    while (rewritten.isEmpty()) {
       at = firstLeft(at + 1);
       if (at >= metas.size()) {
         chunk = null;
@@ -87,11 +90,15 @@ final class BlockSeries implements ChunkSource {
       Chunk read = pool.take();
       scan.read(metas.ref(at), read.raw);
       read.isRaw(metas.minTime(at), metas.maxTime(at));
-      chunk = isTouched(at) ? rewrite(read) : read;
-      if (chunk != null) {
+      if (!isTouched(at)) {
+        chunk = read;
         return true;
       }
+      rewrite(read);
+      pool.give(read);
     }
+    chunk = rewritten.removeFirst();
+    return true;
   }
 
   private boolean isTouched(int i) {
@@ -100,18 +107,17 @@ final class BlockSeries implements ChunkSource {
         || (deleted != null && Tombstones.touch(deleted, metas.minTime(i), metas.maxTime(i)));
   }
 
-  private @Nullable Chunk rewrite(Chunk read) {
-    rewritten.clear();
+  private void rewrite(Chunk read) {
+    List<Chunk> left = new ArrayList<>();
     try {
-      encoder.encode(
-          new CutCursor(samples.open(read), from, to, deleted), Integer.MAX_VALUE, rewritten);
-    } catch (BlockException e) {
-      throw e;
+      encoder.rewrite(
+          new CutCursor(samples.open(read), from, to, deleted),
+          ChunkEncoding.of(read.encoding()),
+          left);
     } catch (StorageException e) {
       throw new BlockException(scan + ": a chunk of " + labels + ": " + e.getMessage(), e);
     }
-    pool.give(read);
-    return rewritten.isEmpty() ? null : rewritten.getFirst();
+    rewritten.addAll(left);
   }
 
   @Override

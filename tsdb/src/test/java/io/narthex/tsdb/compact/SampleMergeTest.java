@@ -2,6 +2,7 @@ package io.narthex.tsdb.compact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.narthex.model.histogram.SpanHistogram;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -36,8 +37,23 @@ class SampleMergeTest {
     }
 
     @Override
+    public long startTimestamp() {
+      return 0;
+    }
+
+    @Override
+    public boolean isHistogram() {
+      return false;
+    }
+
+    @Override
     public double value() {
       return value;
+    }
+
+    @Override
+    public SpanHistogram histogram() {
+      throw new IllegalStateException("a float");
     }
   }
 

@@ -194,6 +194,15 @@ final class BlockSet implements AutoCloseable {
     return max;
   }
 
+  /** The memory that the symbol tables take. */
+  long symbolBytes() {
+    long sum = 0;
+    for (Block block : blocks) {
+      sum += block.symbolBytes();
+    }
+    return sum;
+  }
+
   long bytes() {
     long sum = 0;
     for (Block block : blocks) {

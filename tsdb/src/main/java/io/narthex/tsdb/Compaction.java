@@ -200,6 +200,7 @@ final class Compaction {
 
   private void counted(Runnable compaction) {
     long start = clock.nanos();
+    counters.populating = true;
     try {
       compaction.run();
     } catch (CompactionCancelledException e) {
@@ -208,8 +209,9 @@ final class Compaction {
       counters.failedCompactions.increment();
       throw e;
     } finally {
+      counters.populating = false;
       counters.compactions.increment();
-      counters.compactionNanos.add(clock.nanos() - start);
+      counters.compactionSeconds.observe((clock.nanos() - start) / 1e9);
     }
   }
 
@@ -257,8 +259,7 @@ final class Compaction {
         }
       }
     } finally {
-      counters.tombstoneCleanups.increment();
-      counters.tombstoneCleanupNanos.add(clock.nanos() - start);
+      counters.tombstoneCleanupSeconds.observe((clock.nanos() - start) / 1e9);
     }
   }
 
@@ -293,7 +294,7 @@ final class Compaction {
     }
   }
 
-  private static ChunkSink sink(BlockWriter writer) {
+  private ChunkSink sink(BlockWriter writer) {
     return new ChunkSink() {
       @Override
       public void series(Labels labels) {
@@ -310,6 +311,10 @@ final class Compaction {
           int from,
           int length) {
         writer.chunk(minTime, maxTime, encoding, samples, bytes, from, length);
+        counters.chunkBytes.observe(length);
+        counters.chunkSamples.observe(samples);
+        // Upstream's name says seconds, its values are milliseconds.
+        counters.chunkRange.observe(maxTime - minTime);
       }
     };
   }

@@ -261,6 +261,15 @@ final class DatabaseMetrics {
           "vertical_compactions_total",
           "Total number of compactions done on overlapping blocks.",
           maintenance.verticalCompactions);
+      maintenance.histograms().forEach(registry::register);
+      gauge(
+          "compaction_populating_block",
+          "Set to 1 when a block is currently being written to the disk.",
+          () -> maintenance.populating ? 1 : 0);
+      gauge(
+          "symbol_table_size_bytes",
+          "Size of symbol table in memory for loaded blocks",
+          database.blockSet()::symbolBytes);
       gauge(
           "retention_limit_seconds",
           "How long to retain samples in storage.",

@@ -122,6 +122,11 @@ public final class Block implements Queryable, AutoCloseable {
     return size;
   }
 
+  /** The memory that its symbol table takes. */
+  public long symbolBytes() {
+    return index.symbolBytes();
+  }
+
   /** What of it is deleted. */
   public Tombstones tombstones() {
     return tombstones;

@@ -119,6 +119,11 @@ public final class IndexReader implements PostingsSource, AutoCloseable {
     return symbols.count();
   }
 
+  /** The memory that the table of symbols takes. */
+  public long symbolBytes() {
+    return symbols.memoryBytes();
+  }
+
   /** Is told of symbols. */
   public interface SymbolVisitor {
 

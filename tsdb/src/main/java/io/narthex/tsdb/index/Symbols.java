@@ -52,6 +52,10 @@ final class Symbols {
     return count;
   }
 
+  long memoryBytes() {
+    return 4L * places.length;
+  }
+
   void visit(IndexReader.SymbolVisitor visitor) {
     MappedCursor in = file.cursor(base);
     byte[] symbol = new byte[256];

@@ -29,9 +29,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -135,7 +137,7 @@ final class Compaction {
     counters.triggered.increment();
     step("store chunks", head::storeChunks);
     step("reclaim head chunk files", headChunks::reclaim);
-    step("reload blocks", this::refresh);
+    step("reload blocks", () -> refresh(Optional.empty()));
     step("compact the head", this::compactHead);
     step("compact blocks", this::compactBlocks);
   }
@@ -151,8 +153,13 @@ final class Compaction {
     }
   }
 
-  /** Takes in what has changed in the directory, and lets go of what is not kept any longer. */
-  private void refresh() {
+  /**
+   * Takes in what has changed in the directory, and lets go of what is not kept any longer.
+   *
+   * @param made a block that was written a moment ago and has to be there
+   * @throws StorageException if it is not: what it was made of must be kept
+   */
+  private void refresh(Optional<BlockMeta> made) {
     counters.reloads.increment();
     boolean whole = false;
     try {
@@ -160,6 +167,13 @@ final class Compaction {
     } finally {
       if (!whole) {
         counters.failedReloads.increment();
+      }
+    }
+    if (made.isPresent()) {
+      Ulid ulid = made.get().ulid();
+      if (blocks.blocks().stream().noneMatch(block -> block.meta().ulid().equals(ulid))) {
+        disk.deleteTree(path.resolve(ulid.toString()));
+        throw new StorageException("block " + ulid + " was written but cannot be opened");
       }
     }
     retain();
@@ -189,8 +203,7 @@ final class Compaction {
         LOG.warn("a batch has been open for long; the head is compacted when it is over");
         return;
       }
-      counted(() -> write(path, from, to));
-      refresh();
+      refresh(counted(() -> write(path, from, to)));
       due = new Truncation(to, head.mark());
       if (!truncate()) {
         return;
@@ -198,11 +211,11 @@ final class Compaction {
     }
   }
 
-  private void counted(Runnable compaction) {
+  private Optional<BlockMeta> counted(Supplier<Optional<BlockMeta>> compaction) {
     long start = clock.nanos();
     counters.populating = true;
     try {
-      compaction.run();
+      return compaction.get();
     } catch (CompactionCancelledException e) {
       throw e;
     } catch (StorageException | DiskException e) {
@@ -234,14 +247,16 @@ final class Compaction {
       for (BlockMeta meta : plan) {
         sources.add(Objects.requireNonNull(byUlid.get(meta.ulid())));
       }
-      counted(
-          () -> {
-            if (compactor.compact(sources).vertical()) {
-              counters.verticalCompactions.increment();
-            }
-          });
-      refresh();
+      refresh(counted(() -> compact(sources)));
     }
+  }
+
+  private Optional<BlockMeta> compact(List<Block> sources) {
+    Compactor.Result result = compactor.compact(sources);
+    if (result.vertical()) {
+      counters.verticalCompactions.increment();
+    }
+    return Optional.ofNullable(result.block());
   }
 
   /**
@@ -253,9 +268,9 @@ final class Compaction {
     long start = clock.nanos();
     try {
       for (Block block : blocks.blocks()) {
-        if (!block.tombstones().isEmpty()) {
-          compactor.rewrite(block);
-          refresh();
+        // Retention may have let it go meanwhile.
+        if (!block.tombstones().isEmpty() && blocks.blocks().contains(block)) {
+          refresh(Optional.ofNullable(compactor.rewrite(block).block()));
         }
       }
     } finally {
@@ -268,8 +283,9 @@ final class Compaction {
    *
    * @param into the directory that the block's own is going to be in
    * @param to the first millisecond that the block is not about any more
+   * @return what it says of itself, or nothing if there was no sample, and so no block
    */
-  void write(Path into, long from, long to) {
+  Optional<BlockMeta> write(Path into, long from, long to) {
     long start = clock.nanos();
     Ulid ulid = Ulid.next(clock.millis(), random);
     BlockMeta meta =
@@ -292,6 +308,7 @@ final class Compaction {
           to,
           nanos / 1_000_000);
     }
+    return Optional.ofNullable(written);
   }
 
   private ChunkSink sink(BlockWriter writer) {

@@ -280,6 +280,21 @@ class MaintenanceTest {
   }
 
   @Test
+  void aBlockThatCannotBeOpenedAfterItWasWrittenCostsNothing() throws IOException {
+    Database database = open(OPTIONS);
+    fill(database, 0, 2, 3);
+    disk.failReads(file -> file.endsWith("index"));
+    database.maintain();
+    assertThat(ranges(database)).isEmpty();
+    assertThat(directories()).isEmpty();
+    assertThat(count(database)).isEqualTo(2 * 40 * 3);
+    disk.heal();
+    database.maintain();
+    assertThat(ranges(database)).containsExactly("0-1");
+    assertThat(count(database)).isEqualTo(2 * 40 * 3);
+  }
+
+  @Test
   void aBlockThatIsDroppedIntoTheDirectoryIsLoaded() throws IOException {
     Database database = open(OPTIONS);
     live(database, 6);

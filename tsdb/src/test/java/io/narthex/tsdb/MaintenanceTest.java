@@ -217,7 +217,8 @@ class MaintenanceTest {
       assertThat(directories()).hasSizeLessThan(6);
       SampleBuffer buffer = new SampleBuffer();
       set.reader().read(0, 0, Long.MAX_VALUE, buffer);
-      assertThat(buffer.size()).isEqualTo(before.get(set.labels(0)).size());
+      assertThat(buffer.size())
+          .isEqualTo(before.getOrDefault(set.labels(0), List.of()).size());
     }
     assertThat(samples(growing)).isEqualTo(before);
   }

@@ -206,7 +206,8 @@ class CompactorTest {
             "1 [550000, 579000] 30");
     Content both = new Content();
     both.all.putAll(even.all);
-    odd.all.forEach((labels, samples) -> both.all.get(labels).putAll(samples));
+    odd.all.forEach((labels, samples) ->
+        both.all.computeIfAbsent(labels, key -> new TreeMap<>()).putAll(samples));
     assertThat(Content.of(merged).all).isEqualTo(both.all);
   }
 
@@ -264,7 +265,8 @@ class CompactorTest {
             "3 [20000, 29000] 10");
     assertThat(Content.chunks(merged)).containsAll(before.subList(6, 9));
     assertThat(merged.tombstones().isEmpty()).isTrue();
-    expected.all.get(Content.series(1)).putAll(Content.of(second).all.get(Content.series(1)));
+    Content.of(second).all.forEach((labels, samples) ->
+        expected.all.computeIfAbsent(labels, key -> new TreeMap<>()).putAll(samples));
     assertThat(Content.of(merged).all).isEqualTo(expected.all);
   }
 

@@ -294,9 +294,7 @@ public final class SpanHistogram {
   }
 
   private String number(long value) {
-    return floats
-        ? Double.toString(Double.longBitsToDouble(value))
-        : Long.toUnsignedString(value);
+    return floats ? Double.toString(Double.longBitsToDouble(value)) : Long.toUnsignedString(value);
   }
 
   /**

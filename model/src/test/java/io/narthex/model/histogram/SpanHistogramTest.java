@@ -10,12 +10,7 @@ class SpanHistogramTest {
 
   private static SpanHistogram whole() {
     SpanHistogram h =
-        new SpanHistogram()
-            .schema(1)
-            .hint(ResetHint.NO_RESET)
-            .zero(0.001, 4)
-            .count(20)
-            .sum(-1.5);
+        new SpanHistogram().schema(1).hint(ResetHint.NO_RESET).zero(0.001, 4).count(20).sum(-1.5);
     h.positive().addSpan(-2, 2);
     h.positive().addSpan(3, 1);
     h.positive().addBucket(1);

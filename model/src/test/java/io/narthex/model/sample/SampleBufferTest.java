@@ -50,8 +50,7 @@ class SampleBufferTest {
     run.addAll(histograms(2, 4));
     run.addAll(floats(6, 7));
     assertThat(lines(run))
-        .containsExactly(
-            "0 0.0", "10 1.0", "25 2.0/UNKNOWN", "35 3.0/NO_RESET since 3", "60 6.0");
+        .containsExactly("0 0.0", "10 1.0", "25 2.0/UNKNOWN", "35 3.0/NO_RESET since 3", "60 6.0");
     SampleBuffer many = new SampleBuffer();
     many.addAll(floats(0, 1000));
     many.addAll(histograms(1000, 1500));

@@ -1,7 +1,6 @@
 package io.narthex.net.scrape;
 
 import java.util.ArrayDeque;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The memory for bodies, shared by all targets: a few buffers that are used again, and a limit on
@@ -93,7 +92,9 @@ public final class BodyBuffers {
     }
   }
 
-  /** Gives up as many buffers as were idle at every moment since the last time: nobody misses them. */
+  /**
+   * Gives up as many buffers as were idle at every moment since the last time: nobody misses them.
+   */
   private void trim() {
     for (int i = 0; i < leastIdle; i++) {
       idleBytes -= idle.removeFirst().length;

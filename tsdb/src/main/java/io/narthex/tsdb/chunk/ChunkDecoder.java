@@ -4,8 +4,8 @@ import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.sample.SampleBuffer;
 
 /**
- * Reads chunks of one encoding: as a whole into a buffer for queries, or sample by sample, unchanged,
- * for whoever rewrites or prints them. Reusable; it belongs to one thread at a time.
+ * Reads chunks of one encoding: as a whole into a buffer for queries, or sample by sample,
+ * unchanged, for whoever rewrites or prints them. Reusable; it belongs to one thread at a time.
  *
  * <p>Where chunks come from, they may be broken: everything here throws a {@link
  * io.narthex.storage.StorageException} then, and takes no more memory than the chunk's length
@@ -55,7 +55,9 @@ public sealed interface ChunkDecoder permits HistogramDecoder, Xor2Decoder, XorC
   /** The sample's time, milliseconds since the epoch. */
   long time();
 
-  /** When the counting began that led to the sample, milliseconds since the epoch; 0 for unknown. */
+  /**
+   * When the counting began that led to the sample, milliseconds since the epoch; 0 for unknown.
+   */
   long startTimestamp();
 
   /**

@@ -37,13 +37,14 @@ import org.jspecify.annotations.Nullable;
  * or as its counts do), or because it comes behind a stale marker. If it has buckets that the chunk
  * has not, the chunk is written anew with them, empty in all samples so far. If it lacks buckets
  * that are empty in the newest sample (or any, of gauges), it is widened. Upstream decides this in
- * {@code histogram.go} and {@code float_histogram.go} ({@code AppendHistogram}, {@code appendable}),
- * with small differences between whole and float counts, which are kept.
+ * {@code histogram.go} and {@code float_histogram.go} ({@code AppendHistogram}, {@code
+ * appendable}), with small differences between whole and float counts, which are kept.
  *
  * <p><b>The first sample's reset hint</b> compares it with the chunk before. That is the newest
  * state of this appender, so use one for all chunks of a series, and {@link #forget} when other
  * samples came between. Upstream puts different hints where the chunk refused the histogram and
- * where the caller ended the chunk for its own reasons, such as its length; hence the order of calls:
+ * where the caller ended the chunk for its own reasons, such as its length; hence the order of
+ * calls:
  *
  * <pre>
  *   if (appender.count() > 0 &amp;&amp; full) { store(appender.finish()); }
@@ -261,8 +262,7 @@ public final class HistogramAppender {
   }
 
   private boolean sameScale(SpanHistogram histogram) {
-    return histogram.schema() == last.schema()
-        && histogram.zeroThreshold() == last.zeroThreshold();
+    return histogram.schema() == last.schema() && histogram.zeroThreshold() == last.zeroThreshold();
   }
 
   private boolean sameBounds(SpanHistogram histogram) {
@@ -275,7 +275,9 @@ public final class HistogramAppender {
         : Long.compareUnsigned(count, than) < 0;
   }
 
-  /** The histogram with empty buckets where it lacks those of a layout. Lent until the next call. */
+  /**
+   * The histogram with empty buckets where it lacks those of a layout. Lent until the next call.
+   */
   private SpanHistogram widen(SpanHistogram histogram, SpanHistogram layout) {
     if (widened == null) {
       widened = new SpanHistogram();

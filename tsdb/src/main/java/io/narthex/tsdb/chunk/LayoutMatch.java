@@ -111,9 +111,7 @@ final class LayoutMatch {
   }
 
   private static boolean fell(long before, long now, boolean floats) {
-    return floats
-        ? Double.longBitsToDouble(before) > Double.longBitsToDouble(now)
-        : before > now;
+    return floats ? Double.longBitsToDouble(before) > Double.longBitsToDouble(now) : before > now;
   }
 
   /**
@@ -132,10 +130,7 @@ final class LayoutMatch {
   }
 
   private void targetSide(
-      SpanHistogram.Side chunk,
-      SpanHistogram.Side sample,
-      boolean unite,
-      SpanHistogram.Side into) {
+      SpanHistogram.Side chunk, SpanHistogram.Side sample, boolean unite, SpanHistogram.Side into) {
     if (!unite) {
       into.copySpans(sample);
       return;
@@ -179,8 +174,7 @@ final class LayoutMatch {
     spread(from.negative(), layout.negative(), into.negative());
   }
 
-  private void spread(
-      SpanHistogram.Side from, SpanHistogram.Side layout, SpanHistogram.Side into) {
+  private void spread(SpanHistogram.Side from, SpanHistogram.Side layout, SpanHistogram.Side into) {
     into.copySpans(layout);
     into.clearBuckets();
     BucketWalk target = ofChunk.begin(layout);

@@ -6,8 +6,8 @@
  * <p>Start at {@link io.narthex.tsdb.chunk.ChunkEncoding}, which lists them, and {@link
  * io.narthex.tsdb.chunk.ChunkDecoder}, which reads any of them. Who writes an encoding draws its
  * format: {@link io.narthex.tsdb.chunk.XorAppender} (1), {@link
- * io.narthex.tsdb.chunk.HistogramAppender} (2, 3, 5, 6), {@link
- * io.narthex.tsdb.chunk.Xor2Appender} (4).
+ * io.narthex.tsdb.chunk.HistogramAppender} (2, 3, 5, 6), {@link io.narthex.tsdb.chunk.Xor2Appender}
+ * (4).
  */
 @NullMarked
 package io.narthex.tsdb.chunk;

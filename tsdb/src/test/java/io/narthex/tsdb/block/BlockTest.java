@@ -345,12 +345,11 @@ class BlockTest {
       writer.series(Labels.of("__name__", "h"));
       for (int i = 0; i < 10; i++) {
         whole.append(0, i * 100L, histogram(false, i));
-        floats.append(7, 450 + i * 100L, histogram(true, 100 + i));
+        floats.append(7, 950 + i * 100L, histogram(true, 100 + i));
         numbers.append(i, 5000 + i, i);
       }
       chunk(writer, 0, 900, ChunkEncoding.HISTOGRAM, whole.finish());
-      // Overlaps the one before.
-      chunk(writer, 450, 1350, ChunkEncoding.FLOAT_HISTOGRAM_ST, floats.finish());
+      chunk(writer, 950, 1850, ChunkEncoding.FLOAT_HISTOGRAM_ST, floats.finish());
       chunk(writer, 5000, 5009, ChunkEncoding.XOR2, numbers.finish());
       assertThat(writer.finish()).isNotNull();
     }
@@ -380,21 +379,21 @@ class BlockTest {
                 "0 0.0/UNKNOWN 0",
                 "300 3.0/UNKNOWN 0",
                 "400 4.0/NO_RESET 0",
-                "450 100.0/UNKNOWN 7",
-                "500 5.0/UNKNOWN 0",
-                "550 101.0/UNKNOWN 7",
-                "600 6.0/UNKNOWN 0",
-                "650 102.0/UNKNOWN 7",
-                "700 7.0/UNKNOWN 0",
-                "750 103.0/UNKNOWN 7",
-                "800 8.0/UNKNOWN 0",
-                "850 104.0/UNKNOWN 7",
-                "900 9.0/UNKNOWN 0",
-                "950 105.0/UNKNOWN 7",
-                "1050 106.0/NO_RESET 7",
-                "1150 107.0/NO_RESET 7",
-                "1250 108.0/NO_RESET 7",
-                "1350 109.0/NO_RESET 7",
+                "500 5.0/NO_RESET 0",
+                "600 6.0/NO_RESET 0",
+                "700 7.0/NO_RESET 0",
+                "800 8.0/NO_RESET 0",
+                "900 9.0/NO_RESET 0",
+                "950 100.0/UNKNOWN 7",
+                "1050 101.0/NO_RESET 7",
+                "1150 102.0/NO_RESET 7",
+                "1250 103.0/NO_RESET 7",
+                "1350 104.0/NO_RESET 7",
+                "1450 105.0/NO_RESET 7",
+                "1550 106.0/NO_RESET 7",
+                "1650 107.0/NO_RESET 7",
+                "1750 108.0/NO_RESET 7",
+                "1850 109.0/NO_RESET 7",
                 "5000 0.0 0",
                 "5001 1.0 1",
                 "5002 2.0 2");

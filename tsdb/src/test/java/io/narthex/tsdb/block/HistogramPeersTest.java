@@ -72,10 +72,15 @@ class HistogramPeersTest {
         for (int i = 0; i < metas.size(); i++) {
           block.chunks().read(metas.ref(i), chunk);
           byte[] bytes = Arrays.copyOfRange(chunk.bytes(), 1, 1 + chunk.length());
-          theirs.add(
-              line(metas.minTime(i), metas.maxTime(i), chunk.encoding(), bytes));
+          theirs.add(line(metas.minTime(i), metas.maxTime(i), chunk.encoding(), bytes));
         }
-        assertThat(ours).as("series %d", number).isEqualTo(theirs);
+        for (int i = 0; i < ours.size(); i++) {
+          String our = ours.get(i);
+          assertThat(our)
+              .as("series %d, chunk %d: %s", number, i, around(all.get(number), our))
+              .isEqualTo(i < theirs.size() ? theirs.get(i) : "none");
+        }
+        assertThat(theirs).hasSameSizeAs(ours);
         chunks += theirs.size();
       }
     }
@@ -84,6 +89,18 @@ class HistogramPeersTest {
 
   private static String line(long minTime, long maxTime, int encoding, byte[] bytes) {
     return minTime + " " + maxTime + " " + encoding + " " + HexFormat.of().formatHex(bytes);
+  }
+
+  /** The histograms at a chunk's beginning. */
+  private static String around(List<Sample> samples, String line) {
+    long minTime = Long.parseLong(line.substring(0, line.indexOf(' ')));
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < samples.size(); i++) {
+      if (Math.abs(samples.get(i).time - minTime) < 40_000) {
+        text.append('\n').append(samples.get(i));
+      }
+    }
+    return text.toString();
   }
 
   /** Ends chunks where Prometheus' head does. */
@@ -201,8 +218,7 @@ class HistogramPeersTest {
       if (event && random.nextInt(3) == 0) {
         ResetHint hint = gauge && random.nextBoolean() ? ResetHint.GAUGE : ResetHint.UNKNOWN;
         samples.add(
-            new Sample(
-                time, new SpanHistogram().reset(floats).hint(hint).sum(StaleMarker.VALUE)));
+            new Sample(time, new SpanHistogram().reset(floats).hint(hint).sum(StaleMarker.VALUE)));
         continue;
       }
       double count = zeros;
@@ -249,10 +265,7 @@ class HistogramPeersTest {
 
   /** Puts buckets into spans; of the empty ones one in four is left out, which leaves a hole. */
   private static void fill(
-      Random random,
-      SpanHistogram h,
-      SpanHistogram.Side side,
-      TreeMap<Integer, Double> buckets) {
+      Random random, SpanHistogram h, SpanHistogram.Side side, TreeMap<Integer, Double> buckets) {
     int next = 0;
     int end = 0;
     int first = 0;
@@ -420,9 +433,7 @@ class HistogramPeersTest {
               .build();
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
       while (true) {
-        assertThat(System.nanoTime())
-            .as("%s", Files.readString(output))
-            .isLessThan(deadline);
+        assertThat(System.nanoTime()).as("%s", Files.readString(output)).isLessThan(deadline);
         assertThat(process.waitFor(100, TimeUnit.MILLISECONDS))
             .as("it runs: %s", Files.readString(output))
             .isFalse();
@@ -439,12 +450,8 @@ class HistogramPeersTest {
       process.waitFor();
     }
     assertThat(Files.readString(output)).doesNotContain("level=ERROR");
-    try (var snapshots = Files.walk(folder.resolve("data/snapshots"))) {
-      return snapshots
-          .filter(path -> path.getFileName().toString().equals("meta.json"))
-          .findFirst()
-          .orElseThrow()
-          .getParent();
-    }
+    List<Path> blocks = Disk.SYSTEM.list(folder.resolve("data/snapshots"));
+    assertThat(blocks).hasSize(1);
+    return Disk.SYSTEM.list(blocks.getFirst()).getFirst();
   }
 }

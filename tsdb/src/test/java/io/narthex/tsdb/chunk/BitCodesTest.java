@@ -50,8 +50,7 @@ class BitCodesTest {
   }
 
   @Property
-  void anythingComesBackFromAnyBit(
-      @ForAll long[] values, @ForAll byte start) {
+  void anythingComesBackFromAnyBit(@ForAll long[] values, @ForAll byte start) {
     BitWriter out = writer();
     BitText text = new BitText();
     int offset = (start & 63) + 1;
@@ -120,8 +119,21 @@ class BitCodesTest {
   @Test
   void customBoundsThatAreThousandthsAreShort() {
     double[] bounds = {
-      -0.5, 0, 0.001, 0.005, 0.1, 0.25, 1, 10, 33_554.43, 33_554.431, 1e6, 0.0005, 1.0 / 3,
-      Double.MAX_VALUE, Double.POSITIVE_INFINITY
+      -0.5,
+      0,
+      0.001,
+      0.005,
+      0.1,
+      0.25,
+      1,
+      10,
+      33_554.43,
+      33_554.431,
+      1e6,
+      0.0005,
+      1.0 / 3,
+      Double.MAX_VALUE,
+      Double.POSITIVE_INFINITY
     };
     BitText expected = new BitText().bits("00000000").signed(-53).unsigned(0).unsigned(0);
     expected.unsigned(bounds.length).bits("0").real(-0.5);
@@ -129,7 +141,9 @@ class BitCodesTest {
       expected.unsigned(thousandths + 1);
     }
     for (double other :
-        new double[] {33_554.431, 1e6, 0.0005, 1.0 / 3, Double.MAX_VALUE, Double.POSITIVE_INFINITY}) {
+        new double[] {
+          33_554.431, 1e6, 0.0005, 1.0 / 3, Double.MAX_VALUE, Double.POSITIVE_INFINITY
+        }) {
       expected.bits("0").real(other);
     }
     SpanHistogram histogram = new SpanHistogram().schema(FloatHistogram.CUSTOM_BUCKETS);

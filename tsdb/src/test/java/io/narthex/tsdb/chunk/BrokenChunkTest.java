@@ -18,8 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Bytes that are no chunk are refused with the reason, whatever they are. */
 class BrokenChunkTest {
 
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private static byte[] sound(ChunkEncoding encoding) {
     Random random = new Random(encoding.code());

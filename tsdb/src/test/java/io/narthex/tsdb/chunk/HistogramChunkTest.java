@@ -20,6 +20,7 @@ import io.narthex.tsdb.chunk.HistogramAppender.Result;
 import io.narthex.tsdb.chunk.Samples.Sample;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -174,12 +175,7 @@ class HistogramChunkTest {
             + bits(2);
     // 4 after 3: 4010 xor 4008, 11 leading zeros, 2 bits.
     String second = "1110 000111100" + "0 0" + "11 01111 000001 1" + "0  11 01011 000010 11  0";
-    check(
-        ChunkEncoding.FLOAT_HISTOGRAM,
-        samples,
-        "0000000000000010 00 000000",
-        first,
-        second);
+    check(ChunkEncoding.FLOAT_HISTOGRAM, samples, "0000000000000010 00 000000", first, second);
     check(
         ChunkEncoding.FLOAT_HISTOGRAM_ST,
         samples,
@@ -202,7 +198,8 @@ class HistogramChunkTest {
     assertThat(chunk).isEqualTo(HistogramOracle.chunk(encoding, UNKNOWN, samples));
     List<Sample> read = Samples.read(encoding, chunk);
     assertThat(read.get(2).histogram()).isEqualTo(stale(floats, UNKNOWN));
-    assertThat(read.get(3)).isEqualTo(new Sample(read.get(3).start(), 4500, stale(floats, UNKNOWN)));
+    assertThat(read.get(3))
+        .isEqualTo(new Sample(read.get(3).start(), 4500, stale(floats, UNKNOWN)));
     // One with counts and buckets is written as one without.
     SpanHistogram full = three(floats, 9, 0, 1, 2, 3).sum(StaleMarker.VALUE);
     byte[] same =
@@ -231,8 +228,7 @@ class HistogramChunkTest {
 
     for (ChunkEncoding encoding :
         new ChunkEncoding[] {
-          encoding(floats),
-          floats ? ChunkEncoding.FLOAT_HISTOGRAM_ST : ChunkEncoding.HISTOGRAM_ST
+          encoding(floats), floats ? ChunkEncoding.FLOAT_HISTOGRAM_ST : ChunkEncoding.HISTOGRAM_ST
         }) {
       HistogramAppender appender = new HistogramAppender(encoding);
       assertThat(appender.append(50, 1000, old)).isEqualTo(Result.ADDED);
@@ -339,8 +335,7 @@ class HistogramChunkTest {
     appender.append(0, 1000, old);
     assertThat(appender.append(0, 2000, next)).isEqualTo(Result.ADDED);
     List<Sample> read = Samples.read(encoding(floats), BitText.bare(appender.finish()));
-    assertThat(read.get(1).histogram())
-        .isEqualTo(simple(floats, ResetHint.NO_RESET, 10, 1, 4, 6));
+    assertThat(read.get(1).histogram()).isEqualTo(simple(floats, ResetHint.NO_RESET, 10, 1, 4, 6));
     // What opens a chunk is kept as it came.
     appender.append(0, 3000, next);
     assertThat(Samples.read(encoding(floats), BitText.bare(appender.finish())).get(0).histogram())
@@ -393,8 +388,7 @@ class HistogramChunkTest {
     SampleBuffer buffer = new SampleBuffer();
     ChunkDecoder.of(ChunkEncoding.HISTOGRAM)
         .decode(BitText.padded(chunk), 0, chunk.length, 0, 1000, buffer);
-    FloatHistogram reduced = buffer.histogram(0);
-    assertThat(reduced).isNotNull();
+    FloatHistogram reduced = Objects.requireNonNull(buffer.histogram(0));
     assertThat(reduced.schema()).isEqualTo(8);
     assertThat(reduced.positiveCount(0) + reduced.positiveCount(1)).isEqualTo(9);
   }

@@ -21,7 +21,9 @@ class HistogramHeaderTest {
   private static SpanHistogram named(boolean floats, String name) {
     int dash = name.indexOf('-');
     ResetHint hint =
-        dash < 0 ? ResetHint.UNKNOWN : ResetHint.valueOf(name.substring(dash + 1).replace('-', '_'));
+        dash < 0
+            ? ResetHint.UNKNOWN
+            : ResetHint.valueOf(name.substring(dash + 1).replace('-', '_'));
     return switch (dash < 0 ? name : name.substring(0, dash)) {
       case "base" -> simple(floats, hint, 10, 3, 4, 5);
       case "more" -> simple(floats, hint, 12, 3, 5, 6);

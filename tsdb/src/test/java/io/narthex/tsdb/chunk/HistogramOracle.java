@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Writes a histogram chunk as upstream's {@code histogram.go}, {@code float_histogram.go} and {@code
- * histogram_st.go} describe it, in differences of differences of neighbouring buckets, as a text of
- * zeros and ones. All samples must have the layout of the first.
+ * Writes a histogram chunk as upstream's {@code histogram.go}, {@code float_histogram.go} and
+ * {@code histogram_st.go} describe it, in differences of differences of neighbouring buckets, as a
+ * text of zeros and ones. All samples must have the layout of the first.
  */
 final class HistogramOracle {
 
@@ -75,8 +75,7 @@ final class HistogramOracle {
       }
     } else if (changesOn > 0 && i >= changesOn) {
       long difference = samples.get(i - 1).time() - now.start();
-      long before =
-          i == changesOn ? 0 : samples.get(i - 2).time() - samples.get(i - 1).start();
+      long before = i == changesOn ? 0 : samples.get(i - 2).time() - samples.get(i - 1).start();
       out.signed(difference - before);
     }
   }

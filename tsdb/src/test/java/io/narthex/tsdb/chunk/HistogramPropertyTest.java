@@ -10,6 +10,7 @@ import io.narthex.tsdb.chunk.HistogramAppender.Result;
 import io.narthex.tsdb.chunk.Samples.Sample;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
@@ -65,8 +66,7 @@ class HistogramPropertyTest {
       assertThat(read.get(i).start()).isEqualTo(start);
       assertThat(buffer.startTimestamp(i)).isEqualTo(start);
       assertThat(back.hint()).isEqualTo(hint);
-      FloatHistogram histogram = buffer.histogram(i);
-      assertThat(histogram).isNotNull();
+      FloatHistogram histogram = Objects.requireNonNull(buffer.histogram(i));
       assertThat(histogram.hint()).isEqualTo(hint);
       assertThat(histogram.sameAs(back.toFloat())).isTrue();
       if (stale) {
@@ -79,8 +79,7 @@ class HistogramPropertyTest {
           .isTrue();
       if (hint == ResetHint.NO_RESET) {
         // What the chunk claims is true.
-        FloatHistogram last = before;
-        assertThat(last).isNotNull();
+        FloatHistogram last = Objects.requireNonNull(before);
         assertThat(histogram.copy().hint(ResetHint.UNKNOWN).isResetAfter(last)).isFalse();
       }
       before = histogram;
@@ -207,22 +206,20 @@ class HistogramPropertyTest {
     int changes = random.nextInt(4);
     for (int i = 0; i < changes; i++) {
       int index = custom ? random.nextInt(3) : (int) (random.nextGaussian() * 6);
-      double more = switch (random.nextInt(4)) {
-        case 0 -> 0;
-        case 1 -> random.nextInt(1000);
-        case 2 -> 1;
-        default -> floats ? random.nextDouble() : 3;
-      };
+      double more =
+          switch (random.nextInt(4)) {
+            case 0 -> 0;
+            case 1 -> random.nextInt(1000);
+            case 2 -> 1;
+            default -> floats ? random.nextDouble() : 3;
+          };
       buckets.merge(index, more, Double::sum);
     }
   }
 
   /** Spans as servers make them: with empty buckets, zero-length and adjoining spans. */
   private static void fill(
-      Random random,
-      SpanHistogram h,
-      SpanHistogram.Side side,
-      TreeMap<Integer, Double> buckets) {
+      Random random, SpanHistogram h, SpanHistogram.Side side, TreeMap<Integer, Double> buckets) {
     int next = 0;
     int end = 0;
     int length = 0;

@@ -73,8 +73,7 @@ final class Samples {
     ChunkDecoder decoder = ChunkDecoder.of(encoding);
     List<Sample> samples = new ArrayList<>();
     for (decoder.open(BitText.padded(chunk), 0, chunk.length); decoder.next(); ) {
-      samples.add(
-          new Sample(decoder.startTimestamp(), decoder.time(), copy(decoder.histogram())));
+      samples.add(new Sample(decoder.startTimestamp(), decoder.time(), copy(decoder.histogram())));
     }
     return samples;
   }

@@ -177,19 +177,23 @@ class Xor2ChunkTest {
   @Test
   void everyEdgeOfEveryTimeCode() {
     long[][] cases = {
-      {0, 1}, {1, 17}, {4095, 17}, {-4096, 17}, {4096, 25}, {-4097, 25}, {524287, 25},
-      {-524288, 25}, {524288, 70}, {-524289, 70}
+      {0, 1},
+      {1, 17},
+      {4095, 17},
+      {-4096, 17},
+      {4096, 25},
+      {-4097, 25},
+      {524287, 25},
+      {-524288, 25},
+      {524288, 70},
+      {-524289, 70}
     };
     int before = (3 + 1 + 8 + 3) * 8 + 1;
     for (long[] c : cases) {
       List<Point> points =
           List.of(
-              new Point(0, 0, 7),
-              new Point(0, 1_000_000, 7),
-              new Point(0, 2_000_000 + c[0], 7));
-      assertThat(encode(points))
-          .as("dod %d", c[0])
-          .hasSize((int) (before + c[1] + 7) / 8);
+              new Point(0, 0, 7), new Point(0, 1_000_000, 7), new Point(0, 2_000_000 + c[0], 7));
+      assertThat(encode(points)).as("dod %d", c[0]).hasSize((int) (before + c[1] + 7) / 8);
       comesBack(points);
     }
   }

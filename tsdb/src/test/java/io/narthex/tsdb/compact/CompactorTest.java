@@ -184,7 +184,7 @@ class CompactorTest {
 
   @Test
   void chunksThatOverlapAreEncodedAnew() {
-    // 250 samples from each block, every other second, and some chunks before and behind.
+    // 250 samples from each of two blocks, every other second; no two chunks end together.
     Content even = new Content();
     Content odd = new Content();
     for (int i = 0; i < 250; i++) {
@@ -192,8 +192,10 @@ class CompactorTest {
       odd.add(1, i * 2000L + 1000, -i);
     }
     Block first = write(even, 0, 600_000, 50);
-    Block second = write(odd.run(1, 550_000, 30, 0), 0, 600_000, 50);
-    Compactor.Result result = compactor().compact(List.of(first, second));
+    Block second = write(odd, 0, 600_000, 70);
+    Content later = new Content().run(1, 550_000, 30, 0);
+    Block third = write(later, 0, 600_000, 50);
+    Compactor.Result result = compactor().compact(List.of(first, second, third));
     assertThat(result.vertical()).isTrue();
     Block merged = open(result);
     assertThat(Content.chunkTimes(merged))
@@ -206,8 +208,10 @@ class CompactorTest {
             "1 [550000, 579000] 30");
     Content both = new Content();
     both.all.putAll(even.all);
-    odd.all.forEach((labels, samples) ->
-        both.all.computeIfAbsent(labels, key -> new TreeMap<>()).putAll(samples));
+    for (Content content : List.of(odd, later)) {
+      content.all.forEach((labels, samples) ->
+          both.all.computeIfAbsent(labels, key -> new TreeMap<>()).putAll(samples));
+    }
     assertThat(Content.of(merged).all).isEqualTo(both.all);
   }
 
@@ -221,13 +225,14 @@ class CompactorTest {
   }
 
   @Test
-  void ofTwoSamplesOfOneTimeThatOfTheChunkThatBeginsFirstStays() {
+  void ofTwoSamplesOfOneTimeThatOfTheChunkThatBeginsLaterStays() {
     Block first = write(new Content().run(1, 0, 10, 100), 0, 60_000, 120);
     Block second = write(new Content().run(1, 5000, 10, 200).run(2, 0, 3, 1), 0, 60_000, 120);
     TreeMap<Long, Double> merged =
         Objects.requireNonNull(Content.of(compact(first, second)).all.get(Content.series(1)));
-    assertThat(merged.get(5000L)).isEqualTo(105);
-    assertThat(merged.get(9000L)).isEqualTo(109);
+    assertThat(merged.get(4000L)).isEqualTo(104);
+    assertThat(merged.get(5000L)).isEqualTo(200);
+    assertThat(merged.get(9000L)).isEqualTo(204);
     assertThat(merged.get(10_000L)).isEqualTo(205);
     // In the other order of blocks too.
     TreeMap<Long, Double> other =

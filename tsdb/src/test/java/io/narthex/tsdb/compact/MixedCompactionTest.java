@@ -35,6 +35,7 @@ class MixedCompactionTest {
 
   @TempDir Path folder;
   private final List<Block> open = new ArrayList<>();
+  private final Random random = new Random(5);
   private long nextUlid;
 
   @AfterEach
@@ -81,7 +82,7 @@ class MixedCompactionTest {
   private Block compact(Block... sources) {
     Compactor compactor =
         new Compactor(
-            Disk.SYSTEM, new FakeClock(9), new Random(5), folder, 512L << 20, () -> false);
+            Disk.SYSTEM, new FakeClock(9), random, folder, 512L << 20, () -> false);
     return open(Objects.requireNonNull(compactor.compact(List.of(sources)).block()).ulid());
   }
 

@@ -351,10 +351,8 @@ class HttpApiTest {
     assertThat(house.send("PUT", "/api/v1/admin/tsdb/clean_tombstones", "").statusCode())
         .isEqualTo(204);
     assertThat(house.database.asked.getLast()).isEqualTo("clean");
-    assertError(
-        house.send("POST", path, ""), 400, "bad_data", "no match[] parameter provided");
-    assertError(
-        house.send("POST", path + "?match[]=broken", ""), 500, "internal", "disk full");
+    assertError(house.send("POST", path, ""), 400, "bad_data", "no match[] parameter provided");
+    assertError(house.send("POST", path + "?match[]=broken", ""), 500, "internal", "disk full");
     assertThat(house.send("POST", path + "?match[]=%7B", "").body())
         .contains("invalid parameter \\\"match[]\\\"");
     assertThat(house.get(path).statusCode()).isEqualTo(405);

@@ -32,8 +32,7 @@ record DatabaseSettings(DatabaseOptions options) {
             .withVertical(flags.overlappingCompaction.value())
             .withRetentionBytes(retention.bytes())
             .withRetentionPercentage(retention.percentage())
-            .withDelayPercent(
-                delayed ? Math.toIntExact(flags.delayedCompactionPercent.value()) : 0)
+            .withDelayPercent(delayed ? Math.toIntExact(flags.delayedCompactionPercent.value()) : 0)
             .withUploads(uploads.isEmpty() ? null : Path.of(uploads));
     DatabaseOptions options =
         DatabaseOptions.DEFAULT

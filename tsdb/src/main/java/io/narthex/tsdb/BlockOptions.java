@@ -31,8 +31,7 @@ public record BlockOptions(
   private static final long LONGEST_MILLIS = 31L * 24 * 60 * 60 * 1000;
 
   /** Everything by the time range and retention of the database; chunk files of 512 MiB. */
-  public static final BlockOptions DEFAULT =
-      new BlockOptions(0, true, 512L << 20, 0, 0, 0, null);
+  public static final BlockOptions DEFAULT = new BlockOptions(0, true, 512L << 20, 0, 0, 0, null);
 
   public BlockOptions {
     if (maxMillis < 0) {

@@ -32,7 +32,15 @@ public record DatabaseOptions(
   /** Two hours, 15 days, 120 samples, snappy. */
   public static final DatabaseOptions DEFAULT =
       new DatabaseOptions(
-          2 * HOUR, 15 * 24 * HOUR, 120, WalCompression.SNAPPY, Wal.SEGMENT_BYTES, true, 0, BlockOptions.DEFAULT, false);
+          2 * HOUR,
+          15 * 24 * HOUR,
+          120,
+          WalCompression.SNAPPY,
+          Wal.SEGMENT_BYTES,
+          true,
+          0,
+          BlockOptions.DEFAULT,
+          false);
 
   public DatabaseOptions {
     if (minBlockMillis < 1000) {

@@ -34,9 +34,7 @@ final class MaintenanceCounters {
           4,
           10);
   final Histogram tombstoneCleanupSeconds =
-      named(
-              "tombstone_cleanup_seconds",
-              "The time taken to recompact blocks to remove tombstones.")
+      named("tombstone_cleanup_seconds", "The time taken to recompact blocks to remove tombstones.")
           .classicUpperBounds(Double.POSITIVE_INFINITY)
           .build();
 

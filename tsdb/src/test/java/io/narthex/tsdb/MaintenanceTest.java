@@ -102,8 +102,7 @@ class MaintenanceTest {
     Map<Labels, List<String>> all = new TreeMap<>();
     try (Querier querier = database.querier(0, Long.MAX_VALUE)) {
       SampleBuffer buffer = new SampleBuffer();
-      SeriesSet set =
-          querier.select(false, SelectHints.range(0, Long.MAX_VALUE), List.of(ANY));
+      SeriesSet set = querier.select(false, SelectHints.range(0, Long.MAX_VALUE), List.of(ANY));
       SeriesSet.Reader reader = set.reader();
       for (int i = 0; i < set.size(); i++) {
         reader.read(i, 0, Long.MAX_VALUE, buffer);
@@ -139,7 +138,8 @@ class MaintenanceTest {
   private Set<String> directories() throws IOException {
     Set<String> names = new TreeSet<>();
     try (Stream<Path> files = Files.list(path)) {
-      files.map(file -> String.valueOf(file.getFileName()))
+      files
+          .map(file -> String.valueOf(file.getFileName()))
           .filter(name -> name.startsWith("0"))
           .forEach(names::add);
     }
@@ -162,15 +162,14 @@ class MaintenanceTest {
   private double metric(String name) {
     return registry.scrape().stream()
         .filter(metric -> metric.getMetadata().getName().equals(name))
-        .flatMap(
-            metric ->
-                switch (metric) {
-                  case CounterSnapshot counter ->
-                      counter.getDataPoints().stream().map(point -> point.getValue());
-                  case GaugeSnapshot gauge ->
-                      gauge.getDataPoints().stream().map(point -> point.getValue());
-                  default -> Stream.<Double>empty();
-                })
+        .flatMap(metric ->
+            switch (metric) {
+              case CounterSnapshot counter ->
+                  counter.getDataPoints().stream().map(point -> point.getValue());
+              case GaugeSnapshot gauge ->
+                  gauge.getDataPoints().stream().map(point -> point.getValue());
+              default -> Stream.<Double>empty();
+            })
         .mapToDouble(Double::doubleValue)
         .sum();
   }
@@ -217,8 +216,7 @@ class MaintenanceTest {
       assertThat(directories()).hasSizeLessThan(6);
       SampleBuffer buffer = new SampleBuffer();
       set.reader().read(0, 0, Long.MAX_VALUE, buffer);
-      assertThat(buffer.size())
-          .isEqualTo(before.getOrDefault(set.labels(0), List.of()).size());
+      assertThat(buffer.size()).isEqualTo(before.getOrDefault(set.labels(0), List.of()).size());
     }
     assertThat(samples(growing)).isEqualTo(before);
   }
@@ -377,11 +375,10 @@ class MaintenanceTest {
     // From the middle of the second range to the middle of the head.
     long from = T0 + RANGE + RANGE / 2;
     long to = T0 + 5 * RANGE + RANGE / 2;
-    list.removeIf(
-        sample -> {
-          long time = Long.parseLong(sample.substring(0, sample.indexOf('=')));
-          return from <= time && time <= to;
-        });
+    list.removeIf(sample -> {
+      long time = Long.parseLong(sample.substring(0, sample.indexOf('=')));
+      return from <= time && time <= to;
+    });
     expected.put(Labels.of("__name__", "m", "i", "1"), list);
     database.delete(from, to, one);
     database.delete(0, Long.MAX_VALUE, List.of(Matcher.equal("i", "2")));
@@ -462,7 +459,9 @@ class MaintenanceTest {
     live(database, 6);
     assertThat(ranges(database)).containsExactly("0-1", "1-2", "2-3", "3-4", "4-5");
     List<String> names =
-        metas(database).subList(0, 3).stream().map(meta -> '"' + meta.ulid().toString() + '"').toList();
+        metas(database).subList(0, 3).stream()
+            .map(meta -> '"' + meta.ulid().toString() + '"')
+            .toList();
     Files.writeString(uploads, "{\"version\":1,\"uploaded\":[" + String.join(",", names) + "]}");
     clock.advance(Duration.ofMinutes(1));
     database.maintain();

@@ -127,7 +127,8 @@ final class ConfigurationTest {
                 Labels.of("zone", "eu", "n", "1")));
     assertThat(configuration.gogc()).isEqualTo(42);
     assertThat(configuration.ruleFiles()).containsExactly(folder + "/absent/*.yml");
-    assertThat(configuration.storage()).isEqualTo(new StorageConfig(Duration.ofDays(30), 2L << 30, 12.5, 5));
+    assertThat(configuration.storage())
+        .isEqualTo(new StorageConfig(Duration.ofDays(30), 2L << 30, 12.5, 5));
   }
 
   @ParameterizedTest

@@ -29,12 +29,12 @@ import org.slf4j.LoggerFactory;
  * directory that the next start removes, a crash after it leaves parents that the next start lets
  * go.
  *
- * <p><b>What goes wrong.</b> What cannot be read or taken apart will not be so next time either: the
- * sources are marked as failed in their {@code meta.json}, and the planner passes over them. What
- * cannot be written (a full disk) may be written later: nothing is marked, nothing left behind, and
- * the next round tries again. It does not begin at all where the sources have more bytes than are
- * free, so that a full disk is not filled to the brim again and again. Prometheus marks in both
- * cases, and begins in any.
+ * <p><b>What goes wrong.</b> What cannot be read or taken apart will not be so next time either:
+ * the sources are marked as failed in their {@code meta.json}, and the planner passes over them.
+ * What cannot be written (a full disk) may be written later: nothing is marked, nothing left
+ * behind, and the next round tries again. It does not begin at all where the sources have more
+ * bytes than are free, so that a full disk is not filled to the brim again and again. Prometheus
+ * marks in both cases, and begins in any.
  *
  * <p>One call at a time.
  */
@@ -103,11 +103,10 @@ public final class Compactor {
     Ulid ulid = Ulid.next(clock.millis(), random);
     List<String> hints =
         old.compaction().hints().stream()
-            .filter(
-                hint ->
-                    hint.equals(BlockMeta.OUT_OF_ORDER)
-                        || hint.equals(BlockMeta.STALE)
-                        || hint.equals(BlockMeta.SELECTED))
+            .filter(hint ->
+                hint.equals(BlockMeta.OUT_OF_ORDER)
+                    || hint.equals(BlockMeta.STALE)
+                    || hint.equals(BlockMeta.SELECTED))
             .toList();
     BlockMeta meta =
         new BlockMeta(
@@ -115,8 +114,7 @@ public final class Compactor {
             old.minTime(),
             old.maxTime(),
             BlockMeta.Stats.NONE,
-            new BlockMeta.Compaction(
-                1, List.of(ulid), false, List.of(parent(old)), false, hints),
+            new BlockMeta.Compaction(1, List.of(ulid), false, List.of(parent(old)), false, hints),
             Map.of());
     return run(List.of(source), meta, false);
   }

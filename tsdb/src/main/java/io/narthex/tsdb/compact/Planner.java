@@ -99,7 +99,8 @@ public final class Planner {
   /** What of a block's hints survives a compaction, and must not be mixed. */
   static List<String> lastingHints(BlockMeta meta) {
     return new TreeSet<>(meta.compaction().hints())
-        .stream().filter(hint -> hint.equals(BlockMeta.STALE) || hint.equals(BlockMeta.SELECTED))
+        .stream()
+            .filter(hint -> hint.equals(BlockMeta.STALE) || hint.equals(BlockMeta.SELECTED))
             .toList();
   }
 

@@ -11,7 +11,9 @@ interface SampleCursor {
   /** The time of the sample that was gone to, milliseconds since the epoch. */
   long time();
 
-  /** When the counting began that led to the sample, milliseconds since the epoch; 0 for unknown. */
+  /**
+   * When the counting began that led to the sample, milliseconds since the epoch; 0 for unknown.
+   */
   long startTimestamp();
 
   /** Whether the sample is a histogram, or else a float. */

@@ -98,8 +98,8 @@ class CompactorTest {
   @Test
   void chunksThatTouchNothingPassAsTheyAre() {
     Block first = write(new Content().run(1, 0, 300, 1).run(2, 5, 50, 7), 0, 300_000, 7);
-    Block second = write(new Content().run(2, 300_000, 130, 1).run(3, 300_000, 1, 1), 300_000,
-        600_000, 130);
+    Block second =
+        write(new Content().run(2, 300_000, 130, 1).run(3, 300_000, 1, 1), 300_000, 600_000, 130);
     Block third = write(new Content().run(1, 600_000, 10, 4), 600_000, 900_000, 3);
     Compactor.Result result = compactor().compact(List.of(first, second, third));
     assertThat(result.vertical()).isFalse();
@@ -166,7 +166,8 @@ class CompactorTest {
   void theHintOfOutOfOrderSamplesStaysWhereAllAreSuch() {
     List<BlockMeta> metas = new ArrayList<>();
     for (List<String> hints :
-        List.of(List.of(BlockMeta.OUT_OF_ORDER), List.of(BlockMeta.OUT_OF_ORDER), List.<String>of())) {
+        List.of(
+            List.of(BlockMeta.OUT_OF_ORDER), List.of(BlockMeta.OUT_OF_ORDER), List.<String>of())) {
       Ulid ulid = ulid();
       metas.add(
           new BlockMeta(
@@ -242,8 +243,8 @@ class CompactorTest {
 
   @Test
   void whatIsDeletedIsLeftOut() {
-    Block first = write(new Content().run(1, 0, 30, 1).run(2, 0, 30, 1).run(3, 0, 30, 1), 0,
-        30_000, 10);
+    Block first =
+        write(new Content().run(1, 0, 30, 1).run(2, 0, 30, 1).run(3, 0, 30, 1), 0, 30_000, 10);
     Block second = write(new Content().run(1, 30_000, 30, 1), 30_000, 60_000, 10);
     List<String> before = Content.chunks(first);
     List<Matcher> one = List.of(Matcher.equal("number", "1"));
@@ -270,8 +271,10 @@ class CompactorTest {
             "3 [20000, 29000] 10");
     assertThat(Content.chunks(merged)).containsAll(before.subList(6, 9));
     assertThat(merged.tombstones().isEmpty()).isTrue();
-    Content.of(second).all.forEach((labels, samples) ->
-        expected.all.computeIfAbsent(labels, key -> new TreeMap<>()).putAll(samples));
+    Content.of(second)
+        .all
+        .forEach((labels, samples) ->
+            expected.all.computeIfAbsent(labels, key -> new TreeMap<>()).putAll(samples));
     assertThat(Content.of(merged).all).isEqualTo(expected.all);
   }
 

@@ -58,12 +58,7 @@ final class Content {
   Block write(Disk disk, Path database, Ulid ulid, long from, long to, int samplesPerChunk) {
     BlockMeta meta =
         new BlockMeta(
-            ulid,
-            from,
-            to,
-            BlockMeta.Stats.NONE,
-            BlockMeta.Compaction.ofHead(ulid),
-            Map.of());
+            ulid, from, to, BlockMeta.Stats.NONE, BlockMeta.Compaction.ofHead(ulid), Map.of());
     return write(disk, database, meta, samplesPerChunk);
   }
 
@@ -95,8 +90,7 @@ final class Content {
     Content found = new Content();
     try (Querier querier = block.querier(Long.MIN_VALUE, Long.MAX_VALUE)) {
       SeriesSet set =
-          querier.select(
-              true, SelectHints.range(Long.MIN_VALUE, Long.MAX_VALUE), List.of(ANY));
+          querier.select(true, SelectHints.range(Long.MIN_VALUE, Long.MAX_VALUE), List.of(ANY));
       SeriesSet.Reader reader = set.reader();
       SampleBuffer buffer = new SampleBuffer();
       for (int i = 0; i < set.size(); i++) {
@@ -124,8 +118,7 @@ final class Content {
         for (int i = 0; i < metas.size(); i++) {
           scan.read(metas.ref(i), chunk);
           String bytes =
-              HexFormat.of()
-                  .formatHex(chunk.bytes(), chunk.from(), chunk.from() + chunk.length());
+              HexFormat.of().formatHex(chunk.bytes(), chunk.from(), chunk.from() + chunk.length());
           found.add(
               scan.labels().get("number")
                   + " ["

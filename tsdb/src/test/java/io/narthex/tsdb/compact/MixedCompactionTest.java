@@ -50,12 +50,7 @@ class MixedCompactionTest {
     Ulid ulid = new Ulid(++nextUlid, 0);
     BlockMeta meta =
         new BlockMeta(
-            ulid,
-            0,
-            1_000_000,
-            BlockMeta.Stats.NONE,
-            BlockMeta.Compaction.ofHead(ulid),
-            Map.of());
+            ulid, 0, 1_000_000, BlockMeta.Stats.NONE, BlockMeta.Compaction.ofHead(ulid), Map.of());
     try (BlockWriter writer = new BlockWriter(Disk.SYSTEM, folder, meta)) {
       writer.series(LABELS);
       for (Made chunk : chunks) {
@@ -81,8 +76,7 @@ class MixedCompactionTest {
 
   private Block compact(Block... sources) {
     Compactor compactor =
-        new Compactor(
-            Disk.SYSTEM, new FakeClock(9), random, folder, 512L << 20, () -> false);
+        new Compactor(Disk.SYSTEM, new FakeClock(9), random, folder, 512L << 20, () -> false);
     return open(Objects.requireNonNull(compactor.compact(List.of(sources)).block()).ulid());
   }
 
@@ -119,8 +113,7 @@ class MixedCompactionTest {
     for (int i = 0; i < count; i++) {
       appender.append(start, from + i * step, i);
     }
-    return new Made(
-        from, from + (count - 1) * step, ChunkEncoding.XOR2, count, appender.finish());
+    return new Made(from, from + (count - 1) * step, ChunkEncoding.XOR2, count, appender.finish());
   }
 
   /** The chunks of a block: encoding, times, number, header. */
@@ -226,8 +219,7 @@ class MixedCompactionTest {
     Block first = write(histograms(ChunkEncoding.HISTOGRAM, 1000, 3, 100));
     Block second = write(new Made(1050, 1050, ChunkEncoding.HISTOGRAM, 1, bytes));
     assertThat(chunks(compact(first, second)))
-        .containsExactly(
-            "histogram [1000, 1000] 1 UNKNOWN", "histogram [1050, 1200] 3 RESET");
+        .containsExactly("histogram [1000, 1000] 1 UNKNOWN", "histogram [1050, 1200] 3 RESET");
   }
 
   @Test
@@ -279,8 +271,7 @@ class MixedCompactionTest {
       expected.subList(5, 11).clear();
       expected.removeFirst();
       Block rewritten = compact(source);
-      assertThat(chunks(rewritten))
-          .containsExactly(encoding.text() + " [1100, 5900] 43 UNKNOWN");
+      assertThat(chunks(rewritten)).containsExactly(encoding.text() + " [1100, 5900] 43 UNKNOWN");
       assertThat(samples(rewritten)).isEqualTo(expected);
     }
   }

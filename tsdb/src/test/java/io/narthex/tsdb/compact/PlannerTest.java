@@ -176,11 +176,10 @@ class PlannerTest {
   void rangesBeginAtMultiplesOfThemselves(long range, String blocks, String expected) {
     String groups =
         Planner.split(blocks(blocks), range).stream()
-            .map(
-                group ->
-                    group.stream()
-                        .map(block -> block.minTime() + "~" + block.maxTime())
-                        .collect(Collectors.joining(" ")))
+            .map(group ->
+                group.stream()
+                    .map(block -> block.minTime() + "~" + block.maxTime())
+                    .collect(Collectors.joining(" ")))
             .collect(Collectors.joining(" / "));
     assertThat(groups).isEqualTo(expected);
   }

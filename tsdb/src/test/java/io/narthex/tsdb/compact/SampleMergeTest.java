@@ -86,10 +86,8 @@ class SampleMergeTest {
             merged(new Listed(1, 10, 20, 30), new Listed(2, 10, 20, 30), new Listed(3, 10, 20, 30)))
         .isEqualTo("10=2 20=1 30=3");
     // Who is alone in front stays in front until he meets somebody.
-    assertThat(merged(new Listed(1, 5, 10, 20), new Listed(2, 10, 20)))
-        .isEqualTo("5=1 10=2 20=2");
-    assertThat(merged(new Listed(1, 10, 20), new Listed(2, 5, 10, 20)))
-        .isEqualTo("5=2 10=1 20=1");
+    assertThat(merged(new Listed(1, 5, 10, 20), new Listed(2, 10, 20))).isEqualTo("5=1 10=2 20=2");
+    assertThat(merged(new Listed(1, 10, 20), new Listed(2, 5, 10, 20))).isEqualTo("5=2 10=1 20=1");
     // The least time there is counts as any other.
     assertThat(merged(new Listed(1, Long.MIN_VALUE, 0), new Listed(2, 0)))
         .isEqualTo(Long.MIN_VALUE + "=1 0=2");
@@ -97,7 +95,8 @@ class SampleMergeTest {
 
   @Property
   void everyTimeOnce(
-      @ForAll @NotEmpty @Size(max = 6) List<@Size(max = 20) List<@IntRange(max = 40) Integer>> all) {
+      @ForAll @NotEmpty @Size(max = 6)
+          List<@Size(max = 20) List<@IntRange(max = 40) Integer>> all) {
     TreeSet<Long> times = new TreeSet<>();
     List<Listed> cursors = new ArrayList<>();
     for (List<Integer> list : all) {

@@ -6,6 +6,7 @@ import io.narthex.api.port.Targets;
 import io.narthex.api.v1.ApiV1;
 import io.narthex.api.web.WebOptions;
 import io.narthex.model.labels.Labels;
+import io.narthex.model.labels.Matcher;
 import io.narthex.net.http.HttpHandler;
 import io.narthex.net.http.HttpServer;
 import io.narthex.promql.parser.ParserOptions;
@@ -23,6 +24,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -49,6 +51,8 @@ final class House implements AutoCloseable {
     }
   }
 
+  final FakeDatabase database = new FakeDatabase();
+
   House() {
     this(Choice.USUAL);
   }
@@ -64,7 +68,7 @@ final class House implements AutoCloseable {
             engine,
             new FakeTargets(),
             view,
-            new FakeDatabase(),
+            database,
             workers,
             ParserOptions.DEFAULT,
             remoteWrite,
@@ -254,6 +258,22 @@ final class House implements AutoCloseable {
         throw new StorageException("disk full");
       }
       return Path.of("/data/snapshots/20260821T000000Z-0123456789abcdef");
+    }
+
+    /** What was asked, in order. */
+    final List<String> asked = new ArrayList<>();
+
+    @Override
+    public void delete(long minTime, long maxTime, List<Matcher> matchers) {
+      asked.add("delete " + minTime + " " + maxTime + " " + matchers);
+      if (matchers.contains(Matcher.equal("__name__", "broken"))) {
+        throw new StorageException("disk full");
+      }
+    }
+
+    @Override
+    public void cleanTombstones() {
+      asked.add("clean");
     }
   }
 

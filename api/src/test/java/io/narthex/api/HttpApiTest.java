@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narthex.api.port.ServerView;
 import io.narthex.model.labels.Labels;
+import io.narthex.model.labels.Matcher;
 import io.narthex.testkit.Json;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -355,6 +357,37 @@ class HttpApiTest {
           500,
           "unavailable",
           "admin APIs disabled");
+    }
+  }
+
+  @Test
+  void deletesSeriesWhereThatIsAllowed() {
+    String path = "/api/v1/admin/tsdb/delete_series";
+    String query = "?match[]=up%7Bjob%3D%22a%22%7D&match[]=down&start=10&end=20.5";
+    assertThat(house.send("POST", path + query, "").statusCode()).isEqualTo(204);
+    assertThat(house.database.asked)
+        .containsExactly(
+            "delete 10000 20500 "
+                + List.of(Matcher.equal("job", "a"), Matcher.equal("__name__", "up")),
+            "delete 10000 20500 " + List.of(Matcher.equal("__name__", "down")));
+    assertThat(house.send("PUT", path + "?match[]=up", "").statusCode()).isEqualTo(204);
+    assertThat(house.send("PUT", "/api/v1/admin/tsdb/clean_tombstones", "").statusCode())
+        .isEqualTo(204);
+    assertThat(house.database.asked.getLast()).isEqualTo("clean");
+    assertError(house.send("POST", path, ""), 400, "bad_data", "no match[] parameter provided");
+    assertError(house.send("POST", path + "?match[]=broken", ""), 500, "internal", "disk full");
+    assertThat(house.send("POST", path + "?match[]=%7B", "").body())
+        .contains("invalid parameter \\\"match[]\\\"");
+    assertThat(house.get(path).statusCode()).isEqualTo(405);
+    House.Choice closed = new House.Choice(House.Choice.web("/", false), ".*", false);
+    try (House other = new House(closed)) {
+      for (String name : List.of("delete_series?match[]=up", "clean_tombstones")) {
+        assertError(
+            other.send("POST", "/api/v1/admin/tsdb/" + name, ""),
+            500,
+            "unavailable",
+            "admin APIs disabled");
+      }
     }
   }
 

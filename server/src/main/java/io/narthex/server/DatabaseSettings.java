@@ -1,37 +1,79 @@
 package io.narthex.server;
 
+import io.narthex.model.duration.ByteSizes;
+import io.narthex.model.duration.Durations;
 import io.narthex.server.config.Configuration;
+import io.narthex.server.config.StorageConfig;
+import io.narthex.tsdb.BlockOptions;
 import io.narthex.tsdb.DatabaseOptions;
+import io.narthex.tsdb.compact.Retention;
 import io.narthex.tsdb.wal.Wal;
 import io.narthex.tsdb.wal.WalCompression;
+import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
-/**
- * What flags and configuration say of the database.
- *
- * @param retention how long samples are kept
- */
-record DatabaseSettings(DatabaseOptions options, Duration retention) {
+/** What flags and configuration say of the database. */
+record DatabaseSettings(DatabaseOptions options) {
 
   private static final Duration DEFAULT_RETENTION = Duration.ofDays(15);
 
   static DatabaseSettings of(PrometheusFlags flags, Configuration configuration) {
-    Duration retention = configuration.storage().retentionTime();
-    if (retention.isZero()) {
-      retention = flags.retentionTime.value();
-    }
-    if (retention.isZero()) {
-      retention = DEFAULT_RETENTION;
-    }
+    Retention retention = retention(flags, configuration.storage());
     int segment = Math.toIntExact(flags.walSegmentSize.value());
+    String uploads = flags.delayCompactFile.value();
+    boolean delayed = flags.features().has("delayed-compaction");
+    long chunkFile = flags.maxChunkSegment.value();
+    BlockOptions blocks =
+        BlockOptions.DEFAULT
+            .withMaxMillis(flags.maxBlockDuration.value().toMillis())
+            .withVertical(flags.overlappingCompaction.value())
+            .withRetentionBytes(retention.bytes())
+            .withRetentionPercentage(retention.percentage())
+            .withDelayPercent(delayed ? Math.toIntExact(flags.delayedCompactionPercent.value()) : 0)
+            .withUploads(uploads.isEmpty() ? null : Path.of(uploads));
     DatabaseOptions options =
         DatabaseOptions.DEFAULT
             .withMinBlockMillis(flags.minBlockDuration.value().toMillis())
-            .withRetentionMillis(retention.toMillis())
+            .withRetentionMillis(retention.timeMillis())
             .withSamplesPerChunk(Math.toIntExact(flags.samplesPerChunk.value()))
             .withLockFile(!flags.noLockFile.value())
-            .withWal(compression(flags), segment == 0 ? Wal.SEGMENT_BYTES : segment);
-    return new DatabaseSettings(options, retention);
+            .withWal(compression(flags), segment == 0 ? Wal.SEGMENT_BYTES : segment)
+            .withBlocks(chunkFile == 0 ? blocks : blocks.withChunkFileBytes(chunkFile));
+    return new DatabaseSettings(options);
+  }
+
+  /** How much is kept: what the configuration says, else the flags; 15 days if neither does. */
+  static Retention retention(PrometheusFlags flags, StorageConfig storage) {
+    Duration time = storage.retentionTime();
+    if (time.isZero() && flags.retentionTime.isGiven()) {
+      time = flags.retentionTime.value();
+    }
+    long bytes = storage.retentionSize();
+    if (bytes == 0) {
+      bytes = flags.retentionSize.value();
+    }
+    if (time.isZero() && bytes == 0 && storage.retentionPercentage() == 0) {
+      time = DEFAULT_RETENTION;
+    }
+    return new Retention(time.toMillis(), bytes, storage.retentionPercentage());
+  }
+
+  /** How much is kept, as the status page shows it. */
+  static String text(Retention retention) {
+    List<String> limits = new ArrayList<>();
+    if (retention.timeMillis() > 0) {
+      limits.add(Durations.print(Duration.ofMillis(retention.timeMillis())));
+    }
+    if (retention.percentage() > 0) {
+      limits.add(
+          BigDecimal.valueOf(retention.percentage()).stripTrailingZeros().toPlainString() + "%");
+    } else if (retention.bytes() > 0) {
+      limits.add(ByteSizes.print(retention.bytes()));
+    }
+    return String.join(" or ", limits);
   }
 
   private static WalCompression compression(PrometheusFlags flags) {

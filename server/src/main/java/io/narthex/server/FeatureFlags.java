@@ -20,6 +20,7 @@ final class FeatureFlags {
           "promql-extended-range-selectors",
           "promql-binop-fill-modifiers",
           "extra-scrape-metrics",
+          "delayed-compaction",
           "auto-reload-config");
 
   /** Names of what is always on, upstream too. */
@@ -31,7 +32,6 @@ final class FeatureFlags {
       Set.of(
           "concurrent-rule-eval",
           "created-timestamp-zero-ingestion",
-          "delayed-compaction",
           "exemplar-storage",
           "fast-startup",
           "histograms-st-encoding",

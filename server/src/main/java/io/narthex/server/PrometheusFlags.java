@@ -185,13 +185,12 @@ final class PrometheusFlags {
               + " \"storage.tsdb.retention.size\" is set, the retention time defaults to 15d. Units"
               + " Supported: y, w, d, h, m, s, ms. Use with server mode only.");
   final Flag<Long> retentionSize =
-      later(
-          size(
-              "storage.tsdb.retention.size",
-              "",
-              "Maximum number of bytes that can be stored for blocks. A unit is required,"
-                  + " supported units: B, KB, MB, GB, TB, PB, EB. Ex: \"512MB\". Based on"
-                  + " powers-of-2, so 1KB is 1024B. Use with server mode only."));
+      size(
+          "storage.tsdb.retention.size",
+          "",
+          "Maximum number of bytes that can be stored for blocks. A unit is required,"
+              + " supported units: B, KB, MB, GB, TB, PB, EB. Ex: \"512MB\". Based on"
+              + " powers-of-2, so 1KB is 1024B. Use with server mode only.");
   final Flag<Boolean> noLockFile =
       table.bool(
           "storage.tsdb.no-lockfile",
@@ -206,12 +205,11 @@ final class PrometheusFlags {
               "Size of the queue through which head chunks are written to the disk to be m-mapped,"
                   + " 0 disables the queue completely. Experimental. Use with server mode only."));
   final Flag<String> delayCompactFile =
-      later(
-          table.text(
-              "storage.tsdb.delay-compact-file.path",
-              "",
-              "Path to a file with the uploaded blocks; blocks that it does not list are not"
-                  + " compacted. Use with server mode only."));
+      table.text(
+          "storage.tsdb.delay-compact-file.path",
+          "",
+          "Path to a file with the uploaded blocks; blocks that it does not list are not"
+              + " compacted. Use with server mode only.");
 
   final Flag<Duration> minBlockDuration =
       duration(
@@ -227,12 +225,11 @@ final class PrometheusFlags {
                   + " the retention period.)")
           .hidden();
   final Flag<Long> maxChunkSegment =
-      later(
-          size(
-                  "storage.tsdb.max-block-chunk-segment-size",
-                  "",
-                  "The maximum size for a single chunk segment in a block. Example: 512MB")
-              .hidden());
+      size(
+              "storage.tsdb.max-block-chunk-segment-size",
+              "",
+              "The maximum size for a single chunk segment in a block. Example: 512MB")
+          .hidden();
   final Flag<Long> walSegmentSize =
       size(
               "storage.tsdb.wal-segment-size",
@@ -240,14 +237,13 @@ final class PrometheusFlags {
               "Size at which to split the tsdb WAL segment files. Example: 100MB")
           .hidden();
   final Flag<Boolean> overlappingCompaction =
-      later(
-          table
-              .bool(
-                  "storage.tsdb.allow-overlapping-compaction",
-                  true,
-                  "Allow compaction of overlapping blocks. If set to false, TSDB stops vertical"
-                      + " compaction and leaves overlapping blocks there.")
-              .hidden());
+      table
+          .bool(
+              "storage.tsdb.allow-overlapping-compaction",
+              true,
+              "Allow compaction of overlapping blocks. If set to false, TSDB stops vertical"
+                  + " compaction and leaves overlapping blocks there.")
+          .hidden();
   final Flag<Boolean> walCompression =
       table.bool("storage.tsdb.wal-compression", true, "Compress the tsdb WAL.").hidden();
   final Flag<String> walCompressionType =
@@ -267,15 +263,14 @@ final class PrometheusFlags {
               "Target number of samples per chunk.")
           .hidden();
   final Flag<Long> delayedCompactionPercent =
-      later(
-          table
-              .value(
-                  "storage.tsdb.delayed-compaction.max-percent",
-                  "10",
-                  PrometheusFlags::integer,
-                  "Sets the upper limit for the random compaction delay, specified as a percentage"
-                      + " of the head chunk range.")
-              .hidden());
+      table
+          .value(
+              "storage.tsdb.delayed-compaction.max-percent",
+              "10",
+              PrometheusFlags::integer,
+              "Sets the upper limit for the random compaction delay, specified as a percentage"
+                  + " of the head chunk range.")
+          .hidden();
   final Flag<Duration> blockReloadInterval =
       later(
           duration(
@@ -544,11 +539,6 @@ final class PrometheusFlags {
             .addKeyValue("flag", "--" + flag.name())
             .log("This flag is accepted, but has no effect yet");
       }
-    }
-    if (maxBlockDuration.isGiven() && !maxBlockDuration.value().equals(minBlockDuration.value())) {
-      LOG.atWarn()
-          .addKeyValue("flag", "--" + maxBlockDuration.name())
-          .log("Blocks are not compacted further yet: they keep the smallest duration");
     }
     if (remoteWriteReceiver.value() && writeMessages().contains(MessageType.V2)) {
       LOG.atWarn()

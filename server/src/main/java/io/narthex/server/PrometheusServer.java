@@ -125,7 +125,7 @@ final class PrometheusServer implements AutoCloseable {
                   quit.run();
                 }
               },
-              settings.retention(),
+              () -> DatabaseSettings.text(database.retention()),
               registry);
       ProcessMetrics.register(registry, clock.millis());
       scraping =
@@ -328,8 +328,9 @@ final class PrometheusServer implements AutoCloseable {
     if (!engineOptions(configuration).equals(engine.options())) {
       engine = engine(configuration);
     }
-    if (!configuration.storage().equals(inForce.storage())) {
-      LOG.warn("The storage section has changed; that takes effect at the next start");
+    database.retention(DatabaseSettings.retention(flags, configuration.storage()));
+    if (configuration.storage().maxExemplars() != inForce.storage().maxExemplars()) {
+      LOG.warn("The number of exemplars has changed; that takes effect at the next start");
     }
     Map<String, List<DiscoveryConfig>> searches = new LinkedHashMap<>();
     for (ScrapeConfig job : configuration.jobs()) {

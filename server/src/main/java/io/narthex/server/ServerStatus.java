@@ -2,7 +2,6 @@ package io.narthex.server;
 
 import io.narthex.api.port.ServerView;
 import io.narthex.base.time.Clock;
-import io.narthex.model.duration.Durations;
 import io.narthex.server.config.Configuration;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Info;
@@ -10,9 +9,9 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** What the server is and how it fares, for the API and its own metrics. Thread-safe. */
 final class ServerStatus implements ServerView {
@@ -37,7 +36,7 @@ final class ServerStatus implements ServerView {
   private final PrometheusFlags flags;
   private final Control control;
   private final PrometheusRegistry registry;
-  private final Duration retention;
+  private final Supplier<String> retention;
   private final long started;
   private final Gauge successful;
   private final Gauge successTime;
@@ -52,7 +51,7 @@ final class ServerStatus implements ServerView {
       Clock clock,
       PrometheusFlags flags,
       Control control,
-      Duration retention,
+      Supplier<String> retention,
       PrometheusRegistry registry) {
     this.clock = clock;
     this.flags = flags;
@@ -137,7 +136,7 @@ final class ServerStatus implements ServerView {
         ProcessMetrics.threads(),
         jvm.availableProcessors(),
         jvm.maxMemory(),
-        Durations.print(retention));
+        retention.get());
   }
 
   /** How often the log had to be cut, as the database's own metric says. */

@@ -1,5 +1,6 @@
 package io.narthex.storage;
 
+import io.narthex.model.labels.Matcher;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -46,4 +47,22 @@ public interface DatabaseAdmin {
    * @throws StorageException if it cannot be written; nothing is left behind
    */
   Path snapshot(boolean skipHead);
+
+  /**
+   * Deletes samples, for good: from now on nobody sees them. Their bytes stay until the blocks are
+   * written anew.
+   *
+   * @param minTime the first millisecond
+   * @param maxTime the last millisecond, inclusive
+   * @param matchers which series: those that satisfy all; with none nothing is deleted
+   * @throws StorageException if that cannot be noted on disk; a part may be deleted
+   */
+  void delete(long minTime, long maxTime, List<Matcher> matchers);
+
+  /**
+   * Writes all blocks anew of which something is deleted, which frees its bytes.
+   *
+   * @throws StorageException if a block cannot be written; it stays as it was
+   */
+  void cleanTombstones();
 }

@@ -8,10 +8,12 @@ import io.narthex.base.file.OutputFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
- * The real disk, which fills up, fails to sync or refuses to truncate when told to. A write that
- * does not fit is torn: what fits is written. Not meant for several threads.
+ * The real disk, which fills up, fails to sync, refuses to truncate or to read, or stops altogether
+ * when told to. A write that does not fit is torn: what fits is written. Not meant for several
+ * threads.
  */
 public final class FaultyDisk implements Disk {
 
@@ -19,6 +21,11 @@ public final class FaultyDisk implements Disk {
   private boolean syncsFail;
   private boolean truncationsFail;
   private int openOutputs;
+  private long changes;
+  private long lastChange = Long.MAX_VALUE;
+  private boolean deletesWork = true;
+  private long freeBytes = -1;
+  private Predicate<Path> unreadable = path -> false;
 
   /** From now on this many bytes can be written. */
   public void room(long bytes) {
@@ -35,6 +42,52 @@ public final class FaultyDisk implements Disk {
     truncationsFail = fail;
   }
 
+  /**
+   * Lets so many changes (creating, writing, syncing, renaming, linking, deleting) happen from now
+   * on and fails all others; of a write that fails, half reaches the file.
+   *
+   * @param deletes whether deleting works all the same, as on a full disk; otherwise the disk ends
+   *     up as though the process had been killed
+   */
+  public void failAfter(long number, boolean deletes) {
+    lastChange = number == Long.MAX_VALUE ? number : changes + number;
+    deletesWork = deletes;
+  }
+
+  /** Nothing fails any more. */
+  public void heal() {
+    room = Long.MAX_VALUE;
+    syncsFail = false;
+    truncationsFail = false;
+    lastChange = Long.MAX_VALUE;
+    deletesWork = true;
+    freeBytes = -1;
+    unreadable = path -> false;
+  }
+
+  /** Which files cannot be read or mapped. */
+  public void failReads(Predicate<Path> files) {
+    unreadable = files;
+  }
+
+  /** What {@link #freeBytes(Path)} says, whatever is really free. */
+  public void sayFree(long bytes) {
+    freeBytes = bytes;
+  }
+
+  private void change(String action, Path path) {
+    if (changes >= lastChange) {
+      throw new DiskException(action, path, new IOException("No space left on device"));
+    }
+    changes++;
+  }
+
+  private void read(String action, Path path) {
+    if (unreadable.test(path)) {
+      throw new DiskException(action, path, new IOException("Input/output error"));
+    }
+  }
+
   /** The files that are open for writing. */
   public int openOutputs() {
     return openOutputs;
@@ -42,6 +95,7 @@ public final class FaultyDisk implements Disk {
 
   @Override
   public OutputFile create(Path file) {
+    change("create", file);
     OutputFile real = SYSTEM.create(file);
     openOutputs++;
     return new Output(file, real);
@@ -59,14 +113,18 @@ public final class FaultyDisk implements Disk {
 
     @Override
     public void write(byte[] bytes, int from, int length) {
-      if (length <= room) {
+      if (changes < lastChange && length <= room) {
+        changes++;
         room -= length;
         real.write(bytes, from, length);
         return;
       }
       // Torn: the bytes reach the file, but nobody is told that they did.
-      int fits = (int) room;
-      room = 0;
+      int fits = changes < lastChange ? (int) room : changes == lastChange ? length / 2 : 0;
+      if (changes < lastChange) {
+        room = 0;
+      }
+      changes++;
       long before = real.position();
       real.write(bytes, from, fits);
       hidden += real.position() - before;
@@ -77,6 +135,7 @@ public final class FaultyDisk implements Disk {
 
     @Override
     public void writeAt(long position, byte[] bytes, int from, int length) {
+      change("write", path);
       real.writeAt(position, bytes, from, length);
     }
 
@@ -90,6 +149,7 @@ public final class FaultyDisk implements Disk {
       if (truncationsFail) {
         throw new DiskException("truncate", path, new IOException("Input/output error"));
       }
+      change("truncate", path);
       real.truncate(length);
       hidden = 0;
     }
@@ -99,6 +159,7 @@ public final class FaultyDisk implements Disk {
       if (syncsFail) {
         throw new DiskException("sync", path, new IOException("Input/output error"));
       }
+      change("sync", path);
       real.sync();
     }
 
@@ -114,27 +175,41 @@ public final class FaultyDisk implements Disk {
 
   @Override
   public InputFile open(Path file) {
+    read("open", file);
     return SYSTEM.open(file);
   }
 
   @Override
   public MappedFile map(Path file) {
+    read("map", file);
     return SYSTEM.map(file);
   }
 
   @Override
   public MappedFile map(Path file, long from, long length) {
+    read("map", file);
     return SYSTEM.map(file, from, length);
   }
 
   @Override
   public byte[] readAll(Path file) {
+    read("read", file);
     return SYSTEM.readAll(file);
   }
 
   @Override
   public long size(Path file) {
     return SYSTEM.size(file);
+  }
+
+  @Override
+  public long freeBytes(Path directory) {
+    return freeBytes < 0 ? SYSTEM.freeBytes(directory) : freeBytes;
+  }
+
+  @Override
+  public long totalBytes(Path directory) {
+    return SYSTEM.totalBytes(directory);
   }
 
   @Override
@@ -154,16 +229,21 @@ public final class FaultyDisk implements Disk {
 
   @Override
   public void createDirectories(Path directory) {
+    if (!SYSTEM.isDirectory(directory)) {
+      change("create directory", directory);
+    }
     SYSTEM.createDirectories(directory);
   }
 
   @Override
   public void rename(Path from, Path to) {
+    change("rename", from);
     SYSTEM.rename(from, to);
   }
 
   @Override
   public void link(Path existing, Path link) {
+    change("link", link);
     SYSTEM.link(existing, link);
   }
 
@@ -172,11 +252,15 @@ public final class FaultyDisk implements Disk {
     if (truncationsFail) {
       throw new DiskException("truncate", file, new IOException("Input/output error"));
     }
+    change("truncate", file);
     SYSTEM.truncate(file, length);
   }
 
   @Override
   public void delete(Path path) {
+    if (SYSTEM.exists(path) && !deletesWork) {
+      change("delete", path);
+    }
     SYSTEM.delete(path);
   }
 
@@ -185,6 +269,7 @@ public final class FaultyDisk implements Disk {
     if (syncsFail) {
       throw new DiskException("sync directory", directory, new IOException("Input/output error"));
     }
+    change("sync directory", directory);
     SYSTEM.syncDirectory(directory);
   }
 }

@@ -1,16 +1,22 @@
 package io.narthex.tsdb;
 
 import io.narthex.base.file.Disk;
+import io.narthex.base.file.DiskException;
 import io.narthex.storage.Querier;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Block;
 import io.narthex.tsdb.block.BlockDirectory;
 import io.narthex.tsdb.block.BlockException;
+import io.narthex.tsdb.block.BlockMeta;
+import io.narthex.tsdb.block.Ulid;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +36,8 @@ final class BlockSet implements AutoCloseable {
   private final Disk disk;
   private final BlockDirectory directory;
   private volatile List<Block> blocks = List.of();
-  private final Set<Path> broken = new HashSet<>();
+  // Directories that cannot be opened, and what the log has said of them.
+  private final Map<Path, String> broken = new HashMap<>();
 
   BlockSet(Disk disk, Path path) {
     this.disk = disk;
@@ -54,43 +61,95 @@ final class BlockSet implements AutoCloseable {
   }
 
   /**
-   * Opens the blocks that have appeared in the directory and lets go of those that are gone. A
-   * broken one is named in the log, once, and left where it is.
+   * Opens the blocks that have appeared in the directory and lets go of those that are gone. Those
+   * of which another was made, and those that say that they may go, are deleted. A broken one is
+   * named in the log, once, and left where it is; whether it is still broken is looked at each
+   * time, since it may have been copied here and not been complete.
+   *
+   * @return whether all went well: nothing is broken, and what had to be deleted is
    */
-  synchronized void reload() {
-    List<Path> there = directory.list();
-    List<Block> next = new ArrayList<>();
+  synchronized boolean reload() {
+    Set<Path> there = new HashSet<>(directory.list());
     Set<Path> known = new HashSet<>();
+    List<Block> all = new ArrayList<>();
     List<Block> gone = new ArrayList<>();
     for (Block block : blocks) {
-      boolean stays = there.contains(block.directory());
-      (stays ? next : gone).add(block);
+      (there.contains(block.directory()) ? all : gone).add(block);
       known.add(block.directory());
     }
+    broken.keySet().retainAll(there);
     for (Path path : there) {
-      if (!known.contains(path) && !broken.contains(path)) {
-        try {
-          next.add(Block.open(disk, path));
-        } catch (StorageException e) {
-          broken.add(path);
-          LOG.error("a block is set aside, the others go on without it: {}", e.getMessage());
-        }
+      if (!known.contains(path)) {
+        open(path, all);
       }
     }
-    broken.retainAll(there);
+    Set<Ulid> replaced = new HashSet<>();
+    for (Block block : all) {
+      block.meta().compaction().parents().forEach(parent -> replaced.add(parent.ulid()));
+    }
+    List<Block> next = new ArrayList<>();
+    List<Block> dying = new ArrayList<>();
+    for (Block block : all) {
+      BlockMeta meta = block.meta();
+      boolean dies = meta.compaction().deletable() || replaced.contains(meta.ulid());
+      (dies ? dying : next).add(block);
+    }
     next.sort(ORDER);
     blocks = List.copyOf(next);
     gone.forEach(Block::close);
+    boolean deleted = deleteAll(dying);
+    // A block that was half deleted when the power went, and is in another as a whole.
+    for (Path path : List.copyOf(broken.keySet())) {
+      if (isOneOf(path, replaced) && deleteDirectory(path)) {
+        broken.remove(path);
+      }
+    }
+    return deleted && broken.isEmpty();
   }
 
-  /** Deletes blocks. */
-  synchronized void delete(List<Block> dying) {
+  private void open(Path path, List<Block> into) {
+    try {
+      into.add(Block.open(disk, path));
+      if (broken.remove(path) != null) {
+        LOG.info("block {} is whole now", path);
+      }
+    } catch (StorageException e) {
+      String reason = String.valueOf(e.getMessage());
+      if (!reason.equals(broken.put(path, reason))) {
+        LOG.error("a block is set aside, the others go on without it: {}", reason);
+      }
+    }
+  }
+
+  private static boolean isOneOf(Path path, Set<Ulid> ulids) {
+    return ulids.contains(Ulid.parse(String.valueOf(path.getFileName())));
+  }
+
+  /** Deletes blocks; what the disk refuses is logged, and found again by the next reload. */
+  synchronized boolean delete(Collection<Block> dying) {
     List<Block> next = new ArrayList<>(blocks);
-    next.removeAll(dying);
+    next.removeAll(Set.copyOf(dying));
     blocks = List.copyOf(next);
+    return deleteAll(dying);
+  }
+
+  private boolean deleteAll(Collection<Block> dying) {
+    boolean all = true;
     for (Block block : dying) {
       block.close();
-      directory.delete(block.directory());
+      all &= deleteDirectory(block.directory());
+    }
+    return all;
+  }
+
+  private boolean deleteDirectory(Path path) {
+    try {
+      directory.delete(path);
+      LOG.info("deleted block {}", path.getFileName());
+      return true;
+    } catch (DiskException e) {
+      LOG.error("a block that is no longer needed cannot be deleted: {}", e.getMessage());
+      return false;
     }
   }
 
@@ -116,15 +175,32 @@ final class BlockSet implements AutoCloseable {
     }
   }
 
-  /** The end of the newest block whose samples came in order, or the least number. */
+  /**
+   * The end of the newest block that holds all there was of its time, or the least number: samples
+   * that came out of order or of chosen series say nothing of what the log still has.
+   */
   long maxTime() {
     long max = Long.MIN_VALUE;
     for (Block block : blocks) {
-      if (!block.meta().compaction().hints().contains("from-out-of-order")) {
+      List<String> hints = block.meta().compaction().hints();
+      boolean partial =
+          hints.contains(BlockMeta.OUT_OF_ORDER)
+              || hints.contains(BlockMeta.STALE)
+              || hints.contains(BlockMeta.SELECTED);
+      if (!partial) {
         max = Math.max(max, block.meta().maxTime());
       }
     }
     return max;
+  }
+
+  /** The memory that the symbol tables take. */
+  long symbolBytes() {
+    long sum = 0;
+    for (Block block : blocks) {
+      sum += block.symbolBytes();
+    }
+    return sum;
   }
 
   long bytes() {

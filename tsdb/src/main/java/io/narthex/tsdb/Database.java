@@ -3,12 +3,14 @@ package io.narthex.tsdb;
 import io.narthex.base.file.Disk;
 import io.narthex.base.file.DiskException;
 import io.narthex.base.time.Clock;
+import io.narthex.model.labels.Matcher;
 import io.narthex.storage.Appendable;
 import io.narthex.storage.DatabaseAdmin;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Block;
+import io.narthex.tsdb.compact.Retention;
 import io.narthex.tsdb.head.Head;
 import io.narthex.tsdb.head.HeadOptions;
 import io.narthex.tsdb.head.HeadReplay;
@@ -70,6 +72,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   private final Replay replay;
   private final MaintenanceCounters counters = new MaintenanceCounters();
   private volatile State state = State.OPEN;
+  private volatile boolean stopping;
 
   // Set by the replay.
   private volatile @Nullable HeadChunks headChunks;
@@ -185,7 +188,18 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       counters.walCorruptions.add(replay.corruptions());
       HeadReplay.Result result = into.finish();
       Compaction work =
-          new Compaction(disk, clock, random, path, options, head, chunks, wal, blocks, counters);
+          new Compaction(
+              disk,
+              clock,
+              random,
+              path,
+              options,
+              head,
+              chunks,
+              wal,
+              blocks,
+              counters,
+              () -> stopping);
       work.keepRefs(result.aliases(), replay.progress().max());
       counters.replayNanos.add(clock.nanos() - start);
       LOG.info(
@@ -201,7 +215,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
         LOG.warn("{} head chunks were passed over", result.skippedChunks());
       }
       if (result.tombstones() > 0) {
-        LOG.warn("the log has {} deletions, which are passed over for now", result.tombstones());
+        LOG.info("the log has {} deletions", result.tombstones());
       }
       compaction = work;
       state = State.READY;
@@ -224,7 +238,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
 
   /**
    * Does at once what maintenance does each minute: moves full chunks to files, cuts blocks that
-   * are due, deletes old ones.
+   * are due, makes several blocks into one, deletes old ones.
    */
   public synchronized void maintain() {
     Compaction work = compaction;
@@ -327,6 +341,61 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     }
   }
 
+  /** How much is kept; before the replay has ended, what the options say. */
+  public Retention retention() {
+    Compaction work = compaction;
+    return work == null
+        ? new Retention(
+            options.retentionMillis(),
+            options.blocks().retentionBytes(),
+            options.blocks().retentionPercentage())
+        : work.retention();
+  }
+
+  /**
+   * Changes how much is kept; it is in force from the next round of maintenance on.
+   *
+   * @throws StorageException if the replay has not ended
+   */
+  public void retention(Retention next) {
+    ensureReady();
+    Compaction work = compaction;
+    if (work != null) {
+      work.retention(next);
+    }
+  }
+
+  @Override
+  public synchronized void delete(long minTime, long maxTime, List<Matcher> matchers) {
+    ensureReady();
+    if (matchers.isEmpty()) {
+      return;
+    }
+    try {
+      for (Block block : blocks.blocks()) {
+        if (block.meta().overlaps(minTime, maxTime)) {
+          block.delete(minTime, maxTime, matchers);
+        }
+      }
+      head.delete(minTime, maxTime, matchers);
+    } catch (DiskException e) {
+      throw new StorageException("delete: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public synchronized void cleanTombstones() {
+    ensureReady();
+    Compaction work = compaction;
+    try {
+      if (work != null) {
+        work.cleanTombstones();
+      }
+    } catch (DiskException e) {
+      throw new StorageException("clean tombstones: " + e.getMessage(), e);
+    }
+  }
+
   /**
    * Ends maintenance, makes everything durable and closes the database. Waits a while for open
    * queriers and batches.
@@ -336,6 +405,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
    */
   @Override
   public void close() {
+    stopping = true; // a compaction that is under way ends early, and lets go of the lock below
     Thread thread;
     boolean wasReady;
     synchronized (this) {

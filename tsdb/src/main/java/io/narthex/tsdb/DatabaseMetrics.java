@@ -261,10 +261,37 @@ final class DatabaseMetrics {
           "The number of times that blocks were deleted because the maximum time limit was"
               + " exceeded.",
           maintenance.timeRetentions);
+      counter(
+          "size_retentions_total",
+          "The number of times that blocks were deleted because the maximum number of bytes was"
+              + " exceeded.",
+          maintenance.sizeRetentions);
+      counter(
+          "vertical_compactions_total",
+          "Total number of compactions done on overlapping blocks.",
+          maintenance.verticalCompactions);
+      maintenance.histograms().forEach(registry::register);
+      gauge(
+          "compaction_populating_block",
+          "Set to 1 when a block is currently being written to the disk.",
+          () -> maintenance.populating ? 1 : 0);
+      gauge(
+          "symbol_table_size_bytes",
+          "Size of symbol table in memory for loaded blocks",
+          database.blockSet()::symbolBytes);
       gauge(
           "retention_limit_seconds",
           "How long to retain samples in storage.",
-          () -> database.options().retentionMillis() / 1e3);
+          () -> database.retention().timeMillis() / 1e3);
+      gauge(
+          "retention_limit_bytes",
+          "Max number of bytes to be retained in the tsdb blocks, configured 0 means disabled",
+          () -> database.retention().bytes());
+      gauge(
+          "retention_limit_percentage",
+          "Max percentage of total storage space to be retained in the tsdb blocks, configured 0"
+              + " means disabled",
+          () -> database.retention().percentage());
       gauge(
           "clean_start",
           "-1: lockfile is disabled. 0: a lockfile from a previous execution was replaced. 1:"

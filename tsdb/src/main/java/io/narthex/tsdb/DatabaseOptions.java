@@ -13,6 +13,7 @@ import io.narthex.tsdb.wal.WalCompression;
  * @param walSegmentBytes the size of a segment, a multiple of 32 KiB
  * @param lockFile whether the directory is locked against other processes
  * @param maxSeries the most series the head takes, 0 for no limit
+ * @param blocks what becomes of blocks
  * @param checkMemory whether off-heap memory is checked and poisoned, for tests
  */
 public record DatabaseOptions(
@@ -23,6 +24,7 @@ public record DatabaseOptions(
     int walSegmentBytes,
     boolean lockFile,
     int maxSeries,
+    BlockOptions blocks,
     boolean checkMemory) {
 
   private static final long HOUR = 60 * 60 * 1000L;
@@ -30,7 +32,15 @@ public record DatabaseOptions(
   /** Two hours, 15 days, 120 samples, snappy. */
   public static final DatabaseOptions DEFAULT =
       new DatabaseOptions(
-          2 * HOUR, 15 * 24 * HOUR, 120, WalCompression.SNAPPY, Wal.SEGMENT_BYTES, true, 0, false);
+          2 * HOUR,
+          15 * 24 * HOUR,
+          120,
+          WalCompression.SNAPPY,
+          Wal.SEGMENT_BYTES,
+          true,
+          0,
+          BlockOptions.DEFAULT,
+          false);
 
   public DatabaseOptions {
     if (minBlockMillis < 1000) {
@@ -51,6 +61,7 @@ public record DatabaseOptions(
         walSegmentBytes,
         lockFile,
         maxSeries,
+        blocks,
         checkMemory);
   }
 
@@ -63,6 +74,7 @@ public record DatabaseOptions(
         walSegmentBytes,
         lockFile,
         maxSeries,
+        blocks,
         checkMemory);
   }
 
@@ -75,6 +87,7 @@ public record DatabaseOptions(
         walSegmentBytes,
         lockFile,
         maxSeries,
+        blocks,
         checkMemory);
   }
 
@@ -87,6 +100,7 @@ public record DatabaseOptions(
         segmentBytes,
         lockFile,
         maxSeries,
+        blocks,
         checkMemory);
   }
 
@@ -99,6 +113,7 @@ public record DatabaseOptions(
         walSegmentBytes,
         lock,
         maxSeries,
+        blocks,
         checkMemory);
   }
 
@@ -111,6 +126,20 @@ public record DatabaseOptions(
         walSegmentBytes,
         lockFile,
         series,
+        blocks,
+        checkMemory);
+  }
+
+  public DatabaseOptions withBlocks(BlockOptions options) {
+    return new DatabaseOptions(
+        minBlockMillis,
+        retentionMillis,
+        samplesPerChunk,
+        walCompression,
+        walSegmentBytes,
+        lockFile,
+        maxSeries,
+        options,
         checkMemory);
   }
 
@@ -123,6 +152,7 @@ public record DatabaseOptions(
         walSegmentBytes,
         lockFile,
         maxSeries,
+        blocks,
         check);
   }
 }

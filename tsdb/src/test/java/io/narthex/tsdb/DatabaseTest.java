@@ -41,6 +41,8 @@ class DatabaseTest {
   private static final DatabaseOptions OPTIONS =
       DatabaseOptions.DEFAULT
           .withMinBlockMillis(RANGE)
+          // What becomes of blocks is MaintenanceTest's matter.
+          .withBlocks(BlockOptions.DEFAULT.withMaxMillis(RANGE))
           .withWal(WalCompression.SNAPPY, 1 << 20)
           .withCheckMemory(true);
 

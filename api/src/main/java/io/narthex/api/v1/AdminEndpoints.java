@@ -1,11 +1,15 @@
 package io.narthex.api.v1;
 
 import io.narthex.base.text.GoQuote;
+import io.narthex.model.labels.Matcher;
 import io.narthex.net.http.HttpRequest;
+import io.narthex.net.http.Parameters;
 import io.narthex.storage.DatabaseAdmin;
 import io.narthex.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What changes the database; only where the operator has allowed it. */
 final class AdminEndpoints {
@@ -20,10 +24,55 @@ final class AdminEndpoints {
     this.enabled = enabled;
   }
 
-  Answer snapshot(HttpRequest request) throws ApiException, IOException {
+  private void requireEnabled() throws ApiException {
     if (!enabled) {
       throw new ApiException(ErrorType.UNAVAILABLE, "admin APIs disabled");
     }
+  }
+
+  Answer deleteSeries(HttpRequest request) throws ApiException, IOException {
+    requireEnabled();
+    Parameters form = request.form();
+    Selectors.requireReadable(form);
+    if (!form.has(Selectors.NAME)) {
+      throw ApiException.badData("no match[] parameter provided");
+    }
+    long start = Times.optional(form, "start", Times.MIN);
+    long end = Times.optional(form, "end", Times.MAX);
+    List<List<Matcher>> selectors = new ArrayList<>();
+    for (String text : form.all(Selectors.NAME)) {
+      selectors.add(Selectors.parse(Selectors.NAME, text));
+    }
+    return workers.run(
+        request,
+        () -> {
+          try {
+            for (List<Matcher> matchers : selectors) {
+              database.delete(start, end, matchers);
+            }
+            return Answer.NONE;
+          } catch (StorageException e) {
+            throw new ApiException(ErrorType.INTERNAL, String.valueOf(e.getMessage()));
+          }
+        });
+  }
+
+  Answer cleanTombstones(HttpRequest request) throws ApiException, IOException {
+    requireEnabled();
+    return workers.run(
+        request,
+        () -> {
+          try {
+            database.cleanTombstones();
+            return Answer.NONE;
+          } catch (StorageException e) {
+            throw new ApiException(ErrorType.INTERNAL, String.valueOf(e.getMessage()));
+          }
+        });
+  }
+
+  Answer snapshot(HttpRequest request) throws ApiException, IOException {
+    requireEnabled();
     boolean skipHead = bool(request.form().first("skip_head"));
     Path written =
         workers.run(

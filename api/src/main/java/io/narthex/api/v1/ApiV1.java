@@ -114,6 +114,8 @@ public final class ApiV1 {
     open(GET, "/notifications", status::notifications);
 
     AdminEndpoints administration = new AdminEndpoints(parts.database(), workers, admin);
+    gated(POST_AND_PUT, "/admin/tsdb/delete_series", administration::deleteSeries);
+    gated(POST_AND_PUT, "/admin/tsdb/clean_tombstones", administration::cleanTombstones);
     gated(POST_AND_PUT, "/admin/tsdb/snapshot", administration::snapshot);
 
     HttpHandler remoteWrite = parts.remoteWrite();

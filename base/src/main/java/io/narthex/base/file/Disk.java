@@ -39,6 +39,15 @@ public interface Disk {
   /** The length in bytes. */
   long size(Path file);
 
+  /**
+   * The bytes that can still be written to the file system that a directory is in; the greatest
+   * number if it does not tell.
+   */
+  long freeBytes(Path directory);
+
+  /** The size of the file system that a directory is in, in bytes; 0 if it does not tell. */
+  long totalBytes(Path directory);
+
   /** Whether there is a file or directory of this name. */
   boolean exists(Path path);
 

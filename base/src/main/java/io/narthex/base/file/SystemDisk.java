@@ -64,6 +64,16 @@ final class SystemDisk implements Disk {
   }
 
   @Override
+  public long freeBytes(Path directory) {
+    return totalBytes(directory) == 0 ? Long.MAX_VALUE : directory.toFile().getUsableSpace();
+  }
+
+  @Override
+  public long totalBytes(Path directory) {
+    return directory.toFile().getTotalSpace();
+  }
+
+  @Override
   public boolean exists(Path path) {
     return Files.exists(path);
   }

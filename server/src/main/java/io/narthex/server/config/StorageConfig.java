@@ -12,18 +12,21 @@ import java.time.Duration;
  * The storage section.
  *
  * @param retentionTime how long samples are kept; zero where the file does not say
- * @param retentionSize how many bytes of blocks are kept; zero for no limit
+ * @param retentionSize how many bytes are kept; zero where the file does not say
+ * @param retentionPercentage how much of the file system is filled, 0 to 100; zero where the file
+ *     does not say
  * @param maxExemplars how many exemplars are kept in memory
  */
-public record StorageConfig(Duration retentionTime, long retentionSize, long maxExemplars) {
+public record StorageConfig(
+    Duration retentionTime, long retentionSize, double retentionPercentage, long maxExemplars) {
 
   static final long DEFAULT_EXEMPLARS = 100_000;
 
-  static final StorageConfig DEFAULT = new StorageConfig(Duration.ZERO, 0, DEFAULT_EXEMPLARS);
+  static final StorageConfig DEFAULT = new StorageConfig(Duration.ZERO, 0, 0, DEFAULT_EXEMPLARS);
 
-  private record Tsdb(Duration retentionTime, long retentionSize) {
+  private record Tsdb(Duration retentionTime, long retentionSize, double retentionPercentage) {
 
-    static final Tsdb DEFAULT = new Tsdb(Duration.ZERO, 0);
+    static final Tsdb DEFAULT = new Tsdb(Duration.ZERO, 0, 0);
   }
 
   static StorageConfig decode(YamlValue value) {
@@ -31,7 +34,8 @@ public record StorageConfig(Duration retentionTime, long retentionSize, long max
     Tsdb tsdb = map.value("tsdb", Tsdb.DEFAULT, StorageConfig::tsdb);
     long exemplars = map.value("exemplars", DEFAULT_EXEMPLARS, StorageConfig::exemplars);
     map.finish();
-    return new StorageConfig(tsdb.retentionTime, tsdb.retentionSize, exemplars);
+    return new StorageConfig(
+        tsdb.retentionTime, tsdb.retentionSize, tsdb.retentionPercentage, exemplars);
   }
 
   private static long exemplars(YamlValue value) {
@@ -98,14 +102,7 @@ public record StorageConfig(Duration retentionTime, long retentionSize, long max
                   ? Long.toString((long) percentage)
                   : Double.toString(percentage)));
     }
-    if (size != 0) {
-      throw map.error("size", "field storage.tsdb.retention.size is not supported by Narthex yet");
-    }
-    if (percentage != 0) {
-      throw map.error(
-          "percentage", "field storage.tsdb.retention.percentage is not supported by Narthex yet");
-    }
-    return new Tsdb(time, size);
+    return new Tsdb(time, size, percentage);
   }
 
   void write(YamlWriter.Map out) {
@@ -117,6 +114,7 @@ public record StorageConfig(Duration retentionTime, long retentionSize, long max
                 retention -> {
                   Durations.write(retention, "time", retentionTime);
                   ByteSizes.write(retention, "size", retentionSize);
+                  retention.number("percentage", retentionPercentage);
                 }));
     if (maxExemplars != DEFAULT_EXEMPLARS) {
       out.map("exemplars", exemplars -> exemplars.unsigned("max_exemplars", maxExemplars));

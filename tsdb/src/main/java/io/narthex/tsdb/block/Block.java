@@ -2,11 +2,17 @@ package io.narthex.tsdb.block;
 
 import io.narthex.base.file.Disk;
 import io.narthex.base.file.DiskException;
+import io.narthex.model.labels.Matcher;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
+import io.narthex.tsdb.index.ChunkMetas;
 import io.narthex.tsdb.index.IndexReader;
+import io.narthex.tsdb.index.PostingsSelection;
+import io.narthex.tsdb.index.SeriesEntry;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.roaringbitmap.PeekableIntIterator;
 
 /**
  * A block that is open: its index and chunks are mapped. Thread-safe.
@@ -22,7 +28,8 @@ public final class Block implements Queryable, AutoCloseable {
   private volatile BlockMeta meta;
   private final IndexReader index;
   private final ChunkFiles chunks;
-  private final long size;
+  private final long contentBytes;
+  private volatile long size;
   private final AtomicLong skippedChunks = new AtomicLong();
   private volatile Tombstones tombstones;
 
@@ -36,15 +43,15 @@ public final class Block implements Queryable, AutoCloseable {
       BlockMeta meta,
       IndexReader index,
       ChunkFiles chunks,
-      Tombstones tombstones,
-      long size) {
+      Tombstones tombstones) {
     this.disk = disk;
     this.directory = directory;
     this.meta = meta;
     this.index = index;
     this.chunks = chunks;
     this.tombstones = tombstones;
-    this.size = size;
+    this.contentBytes = index.size() + chunks.size();
+    this.size = contentBytes + smallFiles();
   }
 
   /**
@@ -62,11 +69,7 @@ public final class Block implements Queryable, AutoCloseable {
       chunks = ChunkFiles.open(disk, directory.resolve(BlockWriter.CHUNKS));
       index = IndexReader.open(disk, directory.resolve(BlockWriter.INDEX));
       Tombstones tombstones = Tombstones.read(disk, directory);
-      long size = index.size() + chunks.size();
-      Path stones = directory.resolve(Tombstones.FILE);
-      size += disk.size(directory.resolve(BlockWriter.META));
-      size += disk.exists(stones) ? disk.size(stones) : 0;
-      Block block = new Block(disk, directory, meta, index, chunks, tombstones, size);
+      Block block = new Block(disk, directory, meta, index, chunks, tombstones);
       done = true;
       return block;
     } catch (DiskException e) {
@@ -81,6 +84,13 @@ public final class Block implements Queryable, AutoCloseable {
         }
       }
     }
+  }
+
+  /** The bytes of the files that may change. */
+  private long smallFiles() {
+    Path stones = directory.resolve(Tombstones.FILE);
+    return disk.size(directory.resolve(BlockWriter.META))
+        + (disk.exists(stones) ? disk.size(stones) : 0);
   }
 
   /**
@@ -112,6 +122,11 @@ public final class Block implements Queryable, AutoCloseable {
     return size;
   }
 
+  /** The memory that its symbol table takes. */
+  public long symbolBytes() {
+    return index.symbolBytes();
+  }
+
   /** What of it is deleted. */
   public Tombstones tombstones() {
     return tombstones;
@@ -125,22 +140,95 @@ public final class Block implements Queryable, AutoCloseable {
   public synchronized void replaceTombstones(Tombstones next) {
     try {
       next.write(disk, directory);
-      BlockMeta.Stats s = meta.stats();
-      BlockMeta counted =
-          meta.with(
-              new BlockMeta.Stats(
-                  s.samples(),
-                  s.floatSamples(),
-                  s.histogramSamples(),
-                  s.series(),
-                  s.chunks(),
-                  next.count()));
-      BlockWriter.writeMeta(disk, directory, counted);
-      meta = counted;
     } catch (DiskException e) {
       throw new BlockException("block " + directory + ": " + e.getMessage(), e);
     }
     tombstones = next;
+    BlockMeta.Stats s = meta.stats();
+    replaceMeta(
+        meta.with(
+            new BlockMeta.Stats(
+                s.samples(),
+                s.floatSamples(),
+                s.histogramSamples(),
+                s.series(),
+                s.chunks(),
+                next.count())));
+  }
+
+  /**
+   * Deletes samples: notes which, so that queriers to come do not see them. The files stay as large
+   * as they are until the block is written anew.
+   *
+   * @param minTime the first millisecond
+   * @param maxTime the last millisecond, inclusive
+   * @param matchers which series; at least one
+   * @return whether there were any
+   * @throws BlockException if that cannot be written
+   */
+  public synchronized boolean delete(long minTime, long maxTime, List<Matcher> matchers) {
+    hold();
+    try {
+      Tombstones.Builder stones = new Tombstones.Builder().add(tombstones);
+      boolean some = false;
+      SeriesEntry entry = index.entry();
+      ChunkMetas metas = new ChunkMetas();
+      PeekableIntIterator each = PostingsSelection.select(index, matchers).getIntIterator();
+      while (each.hasNext()) {
+        int series = each.next();
+        entry.read(series);
+        if (entry.overlaps(minTime, maxTime)) {
+          entry.chunks(metas);
+          // As far as the series goes, as in Prometheus.
+          long from = Math.max(minTime, metas.minTime(0));
+          long to = Math.min(maxTime, metas.maxTime(metas.size() - 1));
+          stones.add(series, from, to);
+          some = true;
+        }
+      }
+      if (some) {
+        replaceTombstones(stones.build());
+      }
+      return some;
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Notes in its meta.json that compacting it failed, and is not to be tried again.
+   *
+   * @throws BlockException if that cannot be written
+   */
+  public synchronized void markFailed() {
+    BlockMeta.Compaction c = meta.compaction();
+    replaceMeta(
+        meta.with(
+            new BlockMeta.Compaction(
+                c.level(), c.sources(), c.deletable(), c.parents(), true, c.hints())));
+  }
+
+  /**
+   * Notes in its meta.json that it may go: no sample of it is left.
+   *
+   * @throws BlockException if that cannot be written
+   */
+  public synchronized void markDeletable() {
+    BlockMeta.Compaction c = meta.compaction();
+    replaceMeta(
+        meta.with(
+            new BlockMeta.Compaction(
+                c.level(), c.sources(), true, c.parents(), c.failed(), c.hints())));
+  }
+
+  private void replaceMeta(BlockMeta next) {
+    try {
+      BlockWriter.writeMeta(disk, directory, next);
+      meta = next;
+      size = contentBytes + smallFiles();
+    } catch (DiskException e) {
+      throw new BlockException("block " + directory + ": " + e.getMessage(), e);
+    }
   }
 
   /** Chunks that readers passed over because their encoding is not one of floats. */
@@ -157,6 +245,25 @@ public final class Block implements Queryable, AutoCloseable {
   public Querier querier(long minTime, long maxTime) {
     hold();
     return new BlockQuerier(this, tombstones, minTime, maxTime);
+  }
+
+  /**
+   * Begins a walk through all series, which holds the block until closed.
+   *
+   * @throws BlockException if the block is closed
+   */
+  public BlockScan scan() {
+    hold();
+    boolean done = false;
+    try {
+      BlockScan scan = new BlockScan(this, tombstones);
+      done = true;
+      return scan;
+    } finally {
+      if (!done) {
+        release();
+      }
+    }
   }
 
   /** The index, for as long as the caller holds the block. */

@@ -95,6 +95,8 @@ public final class BlockDirectory {
     Path dying = directory.resolve(name(block) + DELETING);
     disk.deleteTree(dying);
     disk.rename(block, dying);
+    // Else a power cut might bring the name back after some of the files are gone.
+    disk.syncDirectory(directory);
     disk.deleteTree(dying);
   }
 

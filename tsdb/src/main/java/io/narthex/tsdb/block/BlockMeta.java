@@ -19,6 +19,15 @@ public record BlockMeta(
     Compaction compaction,
     Map<String, String> others) {
 
+  /** The hint of a block whose samples came out of order. */
+  public static final String OUT_OF_ORDER = "from-out-of-order";
+
+  /** The hint of a block of series that had ended, while the head kept the others. */
+  public static final String STALE = "from-stale-series";
+
+  /** The hint of a block of series that somebody chose, while the head kept the others. */
+  public static final String SELECTED = "from-selected-series";
+
   /** The version of the format. */
   public static final int VERSION = 1;
 

@@ -55,7 +55,12 @@ public final class BlockWriter implements AutoCloseable {
     this(disk, database, meta, ChunkFileWriter.FILE_BYTES);
   }
 
-  BlockWriter(Disk disk, Path database, BlockMeta meta, long chunkFileBytes) {
+  /**
+   * Begins a block.
+   *
+   * @param chunkFileBytes the greatest size of a chunk file
+   */
+  public BlockWriter(Disk disk, Path database, BlockMeta meta, long chunkFileBytes) {
     this.disk = disk;
     this.database = database;
     this.meta = meta;
@@ -66,8 +71,19 @@ public final class BlockWriter implements AutoCloseable {
       this.chunks = new ChunkFileWriter(disk, temporary.resolve(CHUNKS), chunkFileBytes);
       this.index = new IndexWriter(disk, temporary.resolve(INDEX));
     } catch (DiskException e) {
-      throw failed(e);
+      BlockException failure = failed(e);
+      try {
+        disk.deleteTree(temporary);
+      } catch (DiskException left) {
+        failure.addSuppressed(left);
+      }
+      throw failure;
     }
+  }
+
+  /** Adds a symbol that no series may use; Prometheus keeps those of the series it left out. */
+  public void symbol(byte[] bytes, int length) {
+    index.addSymbol(bytes, 0, length);
   }
 
   /**
@@ -155,11 +171,19 @@ public final class BlockWriter implements AutoCloseable {
   static void writeMeta(Disk disk, Path block, BlockMeta meta) {
     Path next = block.resolve(META + ".tmp");
     byte[] json = Utf8.bytes(meta.toJson());
-    try (OutputFile out = disk.create(next)) {
-      out.write(json, 0, json.length);
-      out.sync();
+    boolean done = false;
+    try {
+      try (OutputFile out = disk.create(next)) {
+        out.write(json, 0, json.length);
+        out.sync();
+      }
+      disk.rename(next, block.resolve(META));
+      done = true;
+    } finally {
+      if (!done) {
+        disk.delete(next);
+      }
     }
-    disk.rename(next, block.resolve(META));
   }
 
   private void endSeries() {

@@ -5,17 +5,19 @@ import io.narthex.base.file.Disk;
 import io.narthex.base.file.DiskException;
 import io.narthex.base.file.MappedCursor;
 import io.narthex.base.file.MappedFile;
+import io.narthex.base.file.OutputFile;
 import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.sample.SampleBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which samples of which series of a block are deleted: for each series, intervals of time, both
- * ends inclusive, ascending and apart from each other. Immutable and thread-safe.
+ * Which samples of which series of a block, or of the head, are deleted: for each series, intervals
+ * of time, both ends inclusive, ascending and apart from each other. Immutable and thread-safe.
  */
 public final class Tombstones {
 
@@ -51,6 +53,12 @@ public final class Tombstones {
     /** Deletes a range of a series, both ends inclusive. */
     public Builder add(int series, long minTime, long maxTime) {
       put(Integer.toUnsignedLong(series), minTime, maxTime);
+      return this;
+    }
+
+    /** Deletes a range of a series of the head, both ends inclusive. */
+    public Builder add(long ref, long minTime, long maxTime) {
+      put(ref, minTime, maxTime);
       return this;
     }
 
@@ -124,7 +132,23 @@ public final class Tombstones {
   /** Writes the tombstones of a block, durable; the old ones stay until the new ones are. */
   void write(Disk disk, Path block) {
     Path temporary = block.resolve(FILE + ".tmp");
-    try (BufferedOutput out = new BufferedOutput(disk.create(temporary))) {
+    boolean done = false;
+    try {
+      write(disk.create(temporary));
+      disk.rename(temporary, block.resolve(FILE));
+      done = true;
+      disk.syncDirectory(block);
+    } catch (DiskException e) {
+      throw new BlockException("tombstones: " + e.getMessage(), e);
+    } finally {
+      if (!done) {
+        disk.delete(temporary);
+      }
+    }
+  }
+
+  private void write(OutputFile file) {
+    try (BufferedOutput out = new BufferedOutput(file)) {
       out.u32(MAGIC);
       out.u8(VERSION);
       out.beginChecksum();
@@ -137,11 +161,7 @@ public final class Tombstones {
       });
       out.endChecksum();
       out.sync();
-    } catch (DiskException e) {
-      throw new BlockException("tombstones: " + e.getMessage(), e);
     }
-    disk.rename(temporary, block.resolve(FILE));
-    disk.syncDirectory(block);
   }
 
   public boolean isEmpty() {
@@ -158,10 +178,50 @@ public final class Tombstones {
     return intervals.get(Integer.toUnsignedLong(series));
   }
 
-  /** Whether a range is deleted as a whole. */
-  static boolean cover(long[] ends, long from, long to) {
+  /** The same for a series of the head. */
+  public long @Nullable [] of(long ref) {
+    return intervals.isEmpty() ? null : intervals.get(ref);
+  }
+
+  /** Those that reach a time or go beyond it, without those of some series. */
+  public Tombstones from(long time, long[] goneRefs) {
+    TreeMap<Long, long[]> left = new TreeMap<>(intervals);
+    for (long ref : goneRefs) {
+      left.remove(ref);
+    }
+    left.replaceAll((ref, ends) -> {
+      int i = 0;
+      while (i < ends.length && ends[i + 1] < time) {
+        i += 2;
+      }
+      return Arrays.copyOfRange(ends, i, ends.length);
+    });
+    left.values().removeIf(ends -> ends.length == 0);
+    return left.isEmpty() ? NONE : new Tombstones(left);
+  }
+
+  /**
+   * Whether a range is deleted as a whole, by one interval.
+   *
+   * @param ends intervals as from, to, from, to, ..., both ends inclusive, ascending
+   */
+  public static boolean cover(long[] ends, long from, long to) {
     for (int i = 0; i < ends.length; i += 2) {
       if (ends[i] <= from && to <= ends[i + 1]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether some of a range is deleted.
+   *
+   * @param ends intervals as from, to, from, to, ..., both ends inclusive, ascending
+   */
+  public static boolean touch(long[] ends, long from, long to) {
+    for (int i = 0; i < ends.length; i += 2) {
+      if (ends[i] <= to && from <= ends[i + 1]) {
         return true;
       }
     }
@@ -172,7 +232,7 @@ public final class Tombstones {
    * Removes the samples that lie in the intervals, from a place in the buffer on. A histogram whose
    * predecessor is gone no longer says whether there was a reset.
    */
-  static void apply(long[] ends, SampleBuffer samples, int from) {
+  public static void apply(long[] ends, SampleBuffer samples, int from) {
     int kept = from;
     int next = 0;
     boolean gone = false;

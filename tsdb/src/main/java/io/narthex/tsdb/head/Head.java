@@ -2,11 +2,13 @@ package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
+import io.narthex.model.labels.Matcher;
 import io.narthex.storage.Appendable;
 import io.narthex.storage.DatabaseAdmin;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
+import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -53,6 +55,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   private final AtomicLong minTime = new AtomicLong(Long.MAX_VALUE);
   private final AtomicLong maxTime = new AtomicLong(Long.MIN_VALUE);
   private volatile long minValidTime = Long.MIN_VALUE;
+  private volatile Tombstones deleted = Tombstones.NONE;
   private volatile boolean closed;
 
   /**
@@ -177,7 +180,38 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
    * @return the references of the series that are gone
    */
   public long[] truncate(long time) {
-    return new HeadCollector(this).truncate(time);
+    long[] gone = new HeadCollector(this).truncate(time);
+    if (!deleted.isEmpty()) {
+      deleted = deleted.from(time, gone);
+    }
+    return gone;
+  }
+
+  /**
+   * Deletes samples that are there now. One call at a time, and not while {@link #truncate} or
+   * {@link #export} is at work.
+   *
+   * @param from the first millisecond
+   * @param to the last millisecond, inclusive
+   * @param matchers which series; at least one
+   * @throws StorageException if the log cannot be written; then nothing is deleted
+   */
+  public void delete(long from, long to, List<Matcher> matchers) {
+    ensureOpen();
+    Tombstones next = new HeadDeletion(this, from, to).run(matchers, deleted);
+    if (next != null) {
+      deleted = next;
+    }
+  }
+
+  /** What is deleted, by the references of series. */
+  Tombstones deleted() {
+    return deleted;
+  }
+
+  /** Sets what is deleted, after a replay. */
+  void deleted(Tombstones all) {
+    deleted = all;
   }
 
   /**

@@ -2,6 +2,7 @@ package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
 import io.narthex.model.sample.SampleBuffer;
+import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.chunk.XorBuilder;
 import io.narthex.tsdb.chunk.XorDecoder;
@@ -10,7 +11,7 @@ import java.util.Arrays;
 
 /**
  * Hands out the head's series and chunks as a block holds them: series by labels, chunks as they
- * are. A chunk that reaches out of the range is cut to it and encoded anew.
+ * are. A chunk that reaches out of the range, or is deleted in part, is cut and encoded anew.
  *
  * <p>Series are put in order without making their labels: pairs are ranked once, and series
  * compared by the ranks of their pairs.
@@ -114,12 +115,18 @@ final class HeadExport {
     return Integer.compare(aLength, bLength);
   }
 
+  private boolean touches(long[] deleted, int piece) {
+    return Tombstones.touch(deleted, reader.pieceMinTime(piece), reader.pieceMaxTime(piece));
+  }
+
   private void export(int slot, ChunkSink sink, XorBuilder builder) {
     long limit = Math.min(maxTime, reader.copyPieces(slot, minTime, maxTime));
+    long[] deleted = reader.deleted(slot);
     boolean begun = false;
     for (int i = 0; i < reader.pieces(); i++) {
       reader.load(i);
       boolean whole = reader.pieceMinTime(i) >= minTime && reader.pieceMaxTime(i) <= limit;
+      whole &= deleted == null || !touches(deleted, i);
       byte[] bytes = reader.pieceBytes();
       int from = reader.pieceFrom();
       int length = reader.pieceLength();
@@ -129,6 +136,9 @@ final class HeadExport {
       if (!whole) {
         samples.clear();
         XorDecoder.decode(bytes, from, length, minTime, limit, samples);
+        if (deleted != null) {
+          Tombstones.apply(deleted, samples, 0);
+        }
         count = samples.size();
         if (count == 0) {
           continue;

@@ -3,6 +3,7 @@ package io.narthex.tsdb.head;
 import io.narthex.base.memory.OffHeap;
 import io.narthex.model.sample.SampleBuffer;
 import io.narthex.storage.SeriesSet;
+import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.chunk.XorDecoder;
 import io.narthex.tsdb.headchunks.ChunkBytes;
@@ -73,6 +74,16 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
       load(i);
       XorDecoder.decode(pieceBytes, pieceFrom, pieceLength, minTime, limit, into);
     }
+    long[] deleted = deleted(slots[series]);
+    if (deleted != null) {
+      Tombstones.apply(deleted, into, 0);
+    }
+  }
+
+  /** What of a slot's series is deleted, as from, to, from, to, ...; null if nothing is. */
+  long @Nullable [] deleted(int slot) {
+    Tombstones all = head.deleted();
+    return all.isEmpty() ? null : all.of(Rows.ref(head.index.rows.address(slot)));
   }
 
   @Override
@@ -89,6 +100,7 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
         && stillTrue()
         && count > 0
         && time <= maxTime
+        && head.deleted().isEmpty()
         && time <= isolation.limit(head.group(group), slot)) {
       into.clear();
       if (time >= minTime) {

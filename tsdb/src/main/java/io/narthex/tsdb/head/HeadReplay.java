@@ -2,12 +2,15 @@ package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
 import io.narthex.model.labels.Labels;
+import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import io.narthex.tsdb.wal.WalHandler;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Fills an empty head from disk: first the chunks that lie in files, then the records of the log in
@@ -36,6 +39,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
   private long knownSamples;
   private long unknownRefs;
   private long tombstones;
+  private final Map<Long, List<long[]>> deleted = new HashMap<>();
   private final List<Long> aliases = new ArrayList<>();
   private long minTime = Long.MAX_VALUE;
   private long maxTime = Long.MIN_VALUE;
@@ -151,7 +155,25 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
 
   @Override
   public void tombstone(long ref, long from, long to) {
-    tombstones++;
+    if (to >= minValidTime) {
+      tombstones++;
+      deleted.computeIfAbsent(ref, key -> new ArrayList<>()).add(new long[] {from, to});
+    }
+  }
+
+  /** Deletions by the references that the series have in the end. */
+  private Tombstones deletions() {
+    Tombstones.Builder all = new Tombstones.Builder();
+    deleted.forEach((ref, ranges) -> {
+      int slot = slots.get(ref);
+      if (slot == RefMap.ABSENT || !index.isNamed(slot)) {
+        unknownRefs += ranges.size();
+        return;
+      }
+      long known = Rows.ref(index.rows.address(slot));
+      ranges.forEach(range -> all.add(known, range[0], range[1]));
+    });
+    return all.build();
   }
 
   /**
@@ -172,6 +194,10 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
 
   /** Ends the replay; the head may be written to from now on. */
   public Result finish() {
+    Tombstones all = deletions();
+    if (!all.isEmpty()) {
+      head.deleted(all);
+    }
     index.dropUnnamed(slot -> writer.dropBefore(index.rows.address(slot), Long.MAX_VALUE));
     head.counters.unknownRefsInLog.add(unknownRefs);
     if (minTime <= maxTime) {

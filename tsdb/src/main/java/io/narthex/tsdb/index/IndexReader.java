@@ -119,6 +119,27 @@ public final class IndexReader implements PostingsSource, AutoCloseable {
     return symbols.count();
   }
 
+  /** The memory that the table of symbols takes. */
+  public long symbolBytes() {
+    return symbols.memoryBytes();
+  }
+
+  /** Is told of symbols. */
+  public interface SymbolVisitor {
+
+    /** A symbol; the bytes change with the next one. */
+    void symbol(byte[] bytes, int length);
+  }
+
+  /** Tells of all symbols, sorted. */
+  public void symbols(SymbolVisitor visitor) {
+    try {
+      symbols.visit(visitor);
+    } catch (IndexOutOfBoundsException e) {
+      throw broken("symbols: " + e.getMessage());
+    }
+  }
+
   /** All label names, sorted. */
   public List<String> labelNames() {
     return postings.names();

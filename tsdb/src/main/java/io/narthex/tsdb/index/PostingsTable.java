@@ -166,7 +166,9 @@ final class PostingsTable {
       if (order > 0) {
         return -1;
       }
-      entry.next();
+      if (i + 1 < last) {
+        entry.next(); // Behind the last of all there is no entry.
+      }
     }
     return -1;
   }

@@ -52,6 +52,23 @@ final class Symbols {
     return count;
   }
 
+  long memoryBytes() {
+    return 4L * places.length;
+  }
+
+  void visit(IndexReader.SymbolVisitor visitor) {
+    MappedCursor in = file.cursor(base);
+    byte[] symbol = new byte[256];
+    for (int i = 0; i < count; i++) {
+      int length = in.length();
+      if (length > symbol.length) {
+        symbol = new byte[Math.max(length, 2 * symbol.length)];
+      }
+      in.bytes(symbol, 0, length);
+      visitor.symbol(symbol, length);
+    }
+  }
+
   /** Where a symbol's length and bytes begin in the file. */
   long place(long symbol) {
     if (byOffset) {

@@ -212,6 +212,22 @@ class IndexTest {
     assertThat(RegexShape.of("x\uD83D\uDE00*").prefix()).isEqualTo("x");
   }
 
+  /** What follows the table may look like an entry of any length. */
+  @Test
+  void aValueBehindTheLastOneIsNotThere() {
+    for (int count = 1; count < 100; count++) {
+      TreeMap<Labels, List<long[]>> all = new TreeMap<>();
+      for (int i = 0; i < count; i++) {
+        all.put(Labels.of("a", Integer.toString(1000 + i)), List.of());
+      }
+      try (IndexReader index = IndexReader.open(Disk.SYSTEM, write(all))) {
+        assertThat(index.series("a", "~").isEmpty()).isTrue();
+        assertThat(index.series("a", "0").isEmpty()).isTrue();
+        assertThat(index.series("a", "1000").getCardinality()).isEqualTo(1);
+      }
+    }
+  }
+
   @Test
   void anEmptyIndexIsAnIndex() {
     try (IndexReader index = IndexReader.open(Disk.SYSTEM, write(new TreeMap<>()))) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.narthex.tsdb.compact;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,7 +3,7 @@ package io.narthex.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.narthex.base.time.Clock;
+import io.narthex.base.lifecycle.Machine;
 import io.narthex.storage.StorageException;
 import io.narthex.testkit.Json;
 import java.io.IOException;
@@ -49,7 +49,7 @@ final class PrometheusServerTest {
     flags.table().parse(arguments);
     flags.derive();
     PrometheusServer opened =
-        new PrometheusServer(flags, Clock.SYSTEM, quit::countDown, router -> {});
+        new PrometheusServer(flags, Machine.SYSTEM, quit::countDown, router -> {});
     server = opened;
     return opened;
   }

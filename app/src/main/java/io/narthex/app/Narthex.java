@@ -1,5 +1,6 @@
 package io.narthex.app;
 
+import io.narthex.base.lifecycle.Machine;
 import io.narthex.exporter.NodeExporter;
 import io.narthex.server.PrometheusRole;
 import java.io.PrintStream;
@@ -55,7 +56,7 @@ public final class Narthex {
         new Entry(
             "scrape, store, query, draw",
             (arguments, out, err) ->
-                PrometheusRole.run(arguments, out, err, router -> {}, address -> {})));
+                PrometheusRole.run(Machine.SYSTEM, arguments, out, err, router -> {}, address -> {})));
     roles.put("node_exporter", new Entry("the metrics of the machine", NodeExporter::run));
     roles.put(
         "completion",

@@ -1,5 +1,6 @@
 package io.narthex.app;
 
+import io.narthex.base.lifecycle.Machine;
 import io.narthex.base.time.Clock;
 import io.narthex.exporter.NodeExporter;
 import io.narthex.server.PrometheusRole;
@@ -39,6 +40,7 @@ final class Up {
       all.add("--web.enable-lifecycle");
     }
     return PrometheusRole.run(
+        Machine.SYSTEM,
         all,
         out,
         err,

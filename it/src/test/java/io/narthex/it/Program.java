@@ -77,6 +77,10 @@ final class Program implements AutoCloseable {
     return process.pid();
   }
 
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** Waits for a condition while the program runs; fails with the program's output. */
   Program await(String what, Duration most, BooleanSupplier condition) throws InterruptedException {
     long end = System.nanoTime() + most.toNanos();

@@ -2,9 +2,9 @@ package io.narthex.server;
 
 import io.narthex.base.flag.FlagException;
 import io.narthex.base.flag.Flags;
+import io.narthex.base.lifecycle.Machine;
 import io.narthex.base.lifecycle.Signals;
 import io.narthex.base.log.Logging;
-import io.narthex.base.time.Clock;
 import io.narthex.net.http.HttpException;
 import io.narthex.net.http.Router;
 import io.narthex.server.config.ConfigException;
@@ -25,23 +25,28 @@ public final class PrometheusRole {
 
   private final PrometheusFlags flags = new PrometheusFlags();
   private final CompletableFuture<Void> stop = new CompletableFuture<>();
+  private final Machine machine;
 
-  private PrometheusRole() {}
+  private PrometheusRole(Machine machine) {
+    this.machine = machine;
+  }
 
   /**
    * Runs the program.
    *
+   * @param machine {@link Machine#SYSTEM}, unless a test has something in mind
    * @param extra adds routes of another role that shares the process
    * @param whenReady is told the address of the page once everything is there
    * @return the exit code: 0 after a clean stop, 1, 2 or 3 as Prometheus has them for what is wrong
    */
   public static int run(
+      Machine machine,
       List<String> arguments,
       PrintStream out,
       PrintStream err,
       Consumer<Router> extra,
       Consumer<String> whenReady) {
-    return new PrometheusRole().start(arguments, out, err, extra, whenReady);
+    return new PrometheusRole(machine).start(arguments, out, err, extra, whenReady);
   }
 
   private int start(
@@ -113,7 +118,7 @@ public final class PrometheusRole {
     PrometheusServer server =
         new PrometheusServer(
             flags,
-            Clock.SYSTEM,
+            machine,
             () ->
                 stopBecause(
                     "Received termination request via web service, exiting gracefully...", ""),

@@ -4,6 +4,7 @@ import io.narthex.api.HttpApi;
 import io.narthex.api.port.ServerView;
 import io.narthex.api.v1.ApiV1;
 import io.narthex.api.web.WebOptions;
+import io.narthex.base.lifecycle.Machine;
 import io.narthex.base.lifecycle.Opened;
 import io.narthex.base.text.GoQuote;
 import io.narthex.base.time.Clock;
@@ -81,9 +82,10 @@ final class PrometheusServer implements AutoCloseable {
    * @throws io.narthex.storage.StorageException if the database cannot be opened
    * @throws io.narthex.net.http.HttpException if an address cannot be taken
    */
-  PrometheusServer(PrometheusFlags flags, Clock clock, Runnable quit, Consumer<Router> extra) {
+  PrometheusServer(
+      PrometheusFlags flags, Machine machine, Runnable quit, Consumer<Router> extra) {
     this.flags = flags;
-    this.clock = clock;
+    this.clock = machine.clock();
     this.quit = quit;
     this.extra = extra;
     this.started = clock.nanos();
@@ -107,7 +109,7 @@ final class PrometheusServer implements AutoCloseable {
               Database.open(
                   Path.of(flags.storagePath.value()),
                   settings.options(),
-                  io.narthex.base.file.Disk.SYSTEM,
+                  machine.disk(),
                   clock,
                   registry));
       status =

@@ -2,6 +2,7 @@ package io.narthex.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.narthex.base.lifecycle.Machine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -25,6 +26,7 @@ final class PrometheusRoleTest {
 
   private int run(String... arguments) {
     return PrometheusRole.run(
+        Machine.SYSTEM,
         List.of(arguments),
         new PrintStream(out, true, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8),

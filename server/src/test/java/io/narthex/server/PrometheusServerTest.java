@@ -12,6 +12,7 @@ import io.narthex.model.sample.SampleBuffer;
 import io.narthex.storage.Querier;
 import io.narthex.storage.SelectHints;
 import io.narthex.storage.SeriesSet;
+import io.narthex.base.lifecycle.Machine;
 import io.narthex.storage.StorageException;
 import io.narthex.testkit.Json;
 import io.narthex.tsdb.Database;
@@ -68,7 +69,7 @@ final class PrometheusServerTest {
     flags.table().parse(arguments);
     flags.derive();
     PrometheusServer opened =
-        new PrometheusServer(flags, Clock.SYSTEM, quit::countDown, router -> {});
+        new PrometheusServer(flags, Machine.SYSTEM, quit::countDown, router -> {});
     server = opened;
     return opened;
   }

@@ -56,7 +56,8 @@ public final class Narthex {
         new Entry(
             "scrape, store, query, draw",
             (arguments, out, err) ->
-                PrometheusRole.run(Machine.SYSTEM, arguments, out, err, router -> {}, address -> {})));
+                PrometheusRole.run(
+                    Machine.SYSTEM, arguments, out, err, router -> {}, address -> {})));
     roles.put("node_exporter", new Entry("the metrics of the machine", NodeExporter::run));
     roles.put(
         "completion",

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -84,7 +85,9 @@ final class CrashTest {
   private final RemoteWriter writer = new RemoteWriter(port);
 
   private final long seed =
-      System.getenv("NARTHEX_SEED") == null ? 20261121 : Long.parseLong(System.getenv("NARTHEX_SEED"));
+      System.getenv("NARTHEX_SEED") == null
+          ? 20261121
+          : Long.parseLong(System.getenv("NARTHEX_SEED"));
   private final Random random = new Random(seed);
 
   // What the server owes us, by time.
@@ -100,10 +103,11 @@ final class CrashTest {
     for (int round = 0; round < rounds; round++) {
       boolean atPoint = round % 2 == 1;
       String doing = work.get(round / 2 % work.size());
-      List<String> points = POINTS.get(doing);
+      List<String> points = Objects.requireNonNull(POINTS.get(doing));
       String point = atPoint ? points.get(random.nextInt(points.size())) : "";
       boolean crashed = round(point);
-      crashes.merge(!atPoint ? "random" : crashed ? doing : doing + " (not reached)", 1, Integer::sum);
+      crashes.merge(
+          !atPoint ? "random" : crashed ? doing : doing + " (not reached)", 1, Integer::sum);
     }
     try (Program server = server("")) {
       server.awaitReady(api);
@@ -207,15 +211,14 @@ final class CrashTest {
           .as("%s (seed %d): samples of the acknowledged batch at %d", when, seed, at)
           .isEqualTo(SERIES);
     }
-    found.forEach(
-        (at, samples) -> {
-          assertThat(acknowledged.contains(at) || unanswered.contains(at))
-              .as("%s (seed %d): somebody sent a batch at %d", when, seed, at)
-              .isTrue();
-          assertThat(samples)
-              .as("%s (seed %d): the batch at %d is whole", when, seed, at)
-              .isEqualTo(SERIES);
-        });
+    found.forEach((at, samples) -> {
+      assertThat(acknowledged.contains(at) || unanswered.contains(at))
+          .as("%s (seed %d): somebody sent a batch at %d", when, seed, at)
+          .isTrue();
+      assertThat(samples)
+          .as("%s (seed %d): the batch at %d is whole", when, seed, at)
+          .isEqualTo(SERIES);
+    });
   }
 
   private Program server(String point) throws IOException {

@@ -23,8 +23,7 @@ final class CrashingServer {
     Disk disk =
         point.isEmpty()
             ? Disk.SYSTEM
-            : new CrashDisk(
-                CrashDisk.Point.parse(point), () -> Runtime.getRuntime().halt(CRASHED));
+            : new CrashDisk(CrashDisk.Point.parse(point), () -> Runtime.getRuntime().halt(CRASHED));
     Machine machine = new Machine(new FastClock(Integer.getInteger("speed", 1)), disk);
     System.exit(
         PrometheusRole.run(

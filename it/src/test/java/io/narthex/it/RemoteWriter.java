@@ -58,13 +58,12 @@ final class RemoteWriter {
     ByteArrayOutputStream series = new ByteArrayOutputStream();
     sample
         .labels()
-        .forEach(
-            (name, value) -> {
-              ByteArrayOutputStream label = new ByteArrayOutputStream();
-              field(label, 1, name.getBytes(StandardCharsets.UTF_8));
-              field(label, 2, value.getBytes(StandardCharsets.UTF_8));
-              field(series, 1, label.toByteArray());
-            });
+        .forEach((name, value) -> {
+          ByteArrayOutputStream label = new ByteArrayOutputStream();
+          field(label, 1, name.getBytes(StandardCharsets.UTF_8));
+          field(label, 2, value.getBytes(StandardCharsets.UTF_8));
+          field(series, 1, label.toByteArray());
+        });
     ByteArrayOutputStream point = new ByteArrayOutputStream();
     point.write(1 << 3 | 1);
     long bits = Double.doubleToRawLongBits(sample.value());

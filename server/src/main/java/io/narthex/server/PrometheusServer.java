@@ -82,8 +82,7 @@ final class PrometheusServer implements AutoCloseable {
    * @throws io.narthex.storage.StorageException if the database cannot be opened
    * @throws io.narthex.net.http.HttpException if an address cannot be taken
    */
-  PrometheusServer(
-      PrometheusFlags flags, Machine machine, Runnable quit, Consumer<Router> extra) {
+  PrometheusServer(PrometheusFlags flags, Machine machine, Runnable quit, Consumer<Router> extra) {
     this.flags = flags;
     this.clock = machine.clock();
     this.quit = quit;

@@ -208,6 +208,16 @@ public final class CrashDisk implements Disk {
   }
 
   @Override
+  public long freeBytes(Path directory) {
+    return SYSTEM.freeBytes(directory);
+  }
+
+  @Override
+  public long totalBytes(Path directory) {
+    return SYSTEM.totalBytes(directory);
+  }
+
+  @Override
   public boolean exists(Path path) {
     return SYSTEM.exists(path);
   }

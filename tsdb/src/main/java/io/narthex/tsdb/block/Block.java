@@ -253,10 +253,21 @@ public final class Block implements Queryable, AutoCloseable {
    * @throws BlockException if the block is closed
    */
   public BlockScan scan() {
+    return scan(List.of());
+  }
+
+  /**
+   * Begins a walk through the series that satisfy all matchers, which holds the block until closed.
+   *
+   * @throws BlockException if the block is closed
+   */
+  public BlockScan scan(List<Matcher> matchers) {
     hold();
     boolean done = false;
     try {
-      BlockScan scan = new BlockScan(this, tombstones);
+      BlockScan scan =
+          new BlockScan(
+              this, tombstones, PostingsSelection.select(index, matchers).getIntIterator());
       done = true;
       return scan;
     } finally {

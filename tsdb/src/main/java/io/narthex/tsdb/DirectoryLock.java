@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * kind, which flock does not see.) The file's being there means nothing; it is removed at a clean
  * stop.
  */
-final class DirectoryLock implements AutoCloseable {
+public final class DirectoryLock implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
   private static final int EXCLUSIVE_AT_ONCE = 2 | 4; // LOCK_EX | LOCK_NB
@@ -40,7 +40,7 @@ final class DirectoryLock implements AutoCloseable {
    *
    * @throws StorageException if another process has it
    */
-  static DirectoryLock acquire(Path directory) {
+  public static DirectoryLock acquire(Path directory) {
     Path file = directory.resolve("lock");
     boolean replaced = Files.exists(file);
     int descriptor = open(file);
@@ -61,8 +61,23 @@ final class DirectoryLock implements AutoCloseable {
     return new DirectoryLock(file, descriptor, replaced);
   }
 
+  /** Whether another process has a directory; nothing is changed by asking. */
+  public static boolean isHeld(Path directory) {
+    Path file = directory.resolve("lock");
+    if (!Files.exists(file)) {
+      return false;
+    }
+    int descriptor = open(file);
+    if (descriptor < 0) {
+      throw new StorageException("cannot open the lock file " + file);
+    }
+    boolean held = call("flock", descriptor, EXCLUSIVE_AT_ONCE) != 0;
+    call("close", descriptor);
+    return held;
+  }
+
   /** Whether the file was left by a run that did not stop cleanly. */
-  boolean replaced() {
+  public boolean replaced() {
     return replaced;
   }
 

@@ -5,8 +5,10 @@ import io.narthex.base.file.MappedFile;
 import io.narthex.tsdb.chunk.XorDecoder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /** The chunk files of a block, mapped. Thread-safe. */
 final class ChunkFiles implements AutoCloseable {
@@ -35,9 +37,10 @@ final class ChunkFiles implements AutoCloseable {
   private static final int MAX_LENGTH_BYTES = 5;
 
   private final Path directory;
-  private final MappedFile[] files;
+  // Null where one is missing, which only a repair puts up with.
+  private final @Nullable MappedFile[] files;
 
-  private ChunkFiles(Path directory, MappedFile[] files) {
+  private ChunkFiles(Path directory, @Nullable MappedFile[] files) {
     this.directory = directory;
     this.files = files;
   }
@@ -80,11 +83,62 @@ final class ChunkFiles implements AutoCloseable {
     }
   }
 
+  /**
+   * Maps all files there are, whatever their headers say.
+   *
+   * @param problems is told of missing files and broken headers
+   */
+  static ChunkFiles openAny(Disk disk, Path directory, List<String> problems) {
+    List<@Nullable MappedFile> mapped = new ArrayList<>();
+    boolean done = false;
+    try {
+      int last = 0;
+      for (Path path : disk.list(directory)) {
+        Path name = path.getFileName();
+        String text = name == null ? "" : name.toString();
+        if (text.length() == 6 && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+          last = Math.max(last, Integer.parseInt(text));
+        }
+      }
+      for (int number = 1; number <= last; number++) {
+        Path path = ChunkFileWriter.file(directory, number);
+        if (!disk.exists(path)) {
+          problems.add("chunk file " + path + " is missing");
+          mapped.add(null);
+          continue;
+        }
+        MappedFile file = disk.map(path);
+        mapped.add(file);
+        boolean sound =
+            file.size() >= ChunkFileWriter.HEADER
+                && file.i32(0) == ChunkFileWriter.MAGIC
+                && file.u8(4) == ChunkFileWriter.VERSION;
+        if (!sound) {
+          problems.add("chunk file " + path + ": the header is broken");
+        }
+      }
+      done = true;
+      return new ChunkFiles(directory, mapped.toArray(new @Nullable MappedFile[0]));
+    } finally {
+      if (!done) {
+        close(mapped);
+      }
+    }
+  }
+
+  private static void close(List<@Nullable MappedFile> files) {
+    for (MappedFile file : files) {
+      if (file != null) {
+        file.close();
+      }
+    }
+  }
+
   /** The bytes of all files. */
   long size() {
     long sum = 0;
     for (MappedFile file : files) {
-      sum += file.size();
+      sum += file == null ? 0 : file.size();
     }
     return sum;
   }
@@ -96,11 +150,11 @@ final class ChunkFiles implements AutoCloseable {
    */
   void read(long ref, Chunk into) {
     int number = (int) (ref >>> 32);
-    if (number < 0 || number >= files.length) {
+    MappedFile file = number < 0 || number >= files.length ? null : files[number];
+    if (file == null) {
       throw new BlockException(
           "chunks " + directory + ": segment index " + number + " out of range");
     }
-    MappedFile file = files[number];
     long at = ref & 0xffff_ffffL;
     long place = at;
     long length = 0;
@@ -151,8 +205,6 @@ final class ChunkFiles implements AutoCloseable {
 
   @Override
   public void close() {
-    for (MappedFile file : files) {
-      file.close();
-    }
+    close(Arrays.asList(files));
   }
 }

@@ -349,6 +349,49 @@ public final class IndexReader implements PostingsSource, AutoCloseable {
     series.or(by);
   }
 
+  /**
+   * Checks what opening does not: every list of series, and the label indices.
+   *
+   * @return how many series there are
+   * @throws IndexException for the first that is broken
+   */
+  public long checkLists() {
+    long all = postings.allSeries() < 0 ? 0 : checkedList(postings.allSeries());
+    for (String name : postings.names()) {
+      postings.visit(
+          name,
+          null,
+          (bytes, length, list) -> {
+            if (checkedList(list) > all) {
+              throw broken("postings at " + list + ": more series than there are");
+            }
+            return true;
+          });
+    }
+    checkLabelIndices();
+    return all;
+  }
+
+  private void checkLabelIndices() {
+    long place = file.i64(file.size() - CONTENTS + 24);
+    if (place == 0) {
+      return;
+    }
+    long at = section(place, "label offset table");
+    try {
+      MappedCursor in = file.cursor(at);
+      long n = in.u32();
+      for (long i = 0; i < n; i++) {
+        for (int keys = in.length(); keys > 0; keys--) {
+          in.skip(in.length());
+        }
+        section(in.uvarint(), "label index");
+      }
+    } catch (IndexOutOfBoundsException e) {
+      throw broken("label offset table: " + e.getMessage());
+    }
+  }
+
   /** A reader of series entries for the calling thread. */
   public SeriesEntry entry() {
     return new SeriesEntry(this, file, symbols);

@@ -25,6 +25,9 @@ final class BlockCheck {
 
   private static final int MOST_NAMED = 10;
 
+  /** No block has so much time before its first sample or behind its last one. */
+  private static final long LONGEST = 40 * 24 * 60 * 60 * 1000L;
+
   private final Disk disk;
   private final Path block;
 
@@ -115,7 +118,11 @@ final class BlockCheck {
       }
       if (walk.gaps() > 0) {
         findings.add(
-            "index " + block.resolve(BlockWriter.INDEX) + ": " + walk.gaps() + " series are broken");
+            "index "
+                + block.resolve(BlockWriter.INDEX)
+                + ": no sound series where one should be, in "
+                + walk.gaps()
+                + " places");
         contentBroken = true;
       }
     } catch (StorageException | DiskException e) {
@@ -199,7 +206,7 @@ final class BlockCheck {
       findings.add(file + "that the block is " + said.ulid());
       metaWrong = true;
     }
-    if (series > 0 && (minTime < said.minTime() || maxTime >= said.maxTime())) {
+    if (series > 0 && (from(said) != said.minTime() || to(said) != said.maxTime())) {
       findings.add(
           file
               + ("[" + said.minTime() + ", " + said.maxTime() + ")")
@@ -217,6 +224,18 @@ final class BlockCheck {
     }
   }
 
+  /** The first millisecond that a block is about: as it says, unless that cannot be. */
+  private long from(BlockMeta said) {
+    boolean plausible = said.minTime() <= minTime && minTime - said.minTime() <= LONGEST;
+    return plausible ? said.minTime() : minTime;
+  }
+
+  /** The first millisecond that a block is not about any more, likewise. */
+  private long to(BlockMeta said) {
+    boolean plausible = said.maxTime() > maxTime && said.maxTime() - maxTime <= LONGEST;
+    return plausible ? said.maxTime() : maxTime + 1;
+  }
+
   /** What {@code meta.json} should say; the times are those it says, as far as they hold. */
   BlockMeta truth(Ulid ulid) {
     BlockMeta said = meta;
@@ -232,8 +251,8 @@ final class BlockCheck {
         old.sources().stream().map(source -> source.equals(said.ulid()) ? ulid : source).toList();
     return new BlockMeta(
         ulid,
-        Math.min(said.minTime(), minTime),
-        Math.max(said.maxTime(), maxTime + 1),
+        from(said),
+        to(said),
         stats,
         new BlockMeta.Compaction(old.level(), sources, false, List.of(), false, old.hints()),
         said.others());

@@ -87,9 +87,10 @@ public final class OverlayDisk implements Disk {
   @Override
   public OutputFile create(Path file) {
     Path old = find(file);
-    Path real = old != null && isOurs(old) ? old : fresh();
+    Path real = fresh();
     OutputFile out = below.create(real);
     lead(file, real);
+    release(old);
     return out;
   }
 
@@ -230,10 +231,18 @@ public final class OverlayDisk implements Disk {
   public void delete(Path path) {
     Path real = find(path);
     if (real != null) {
-      if (isOurs(real) && !below.isDirectory(real)) {
-        below.delete(real);
-      }
       lead(path, null);
+      release(real);
+    }
+  }
+
+  /** Deletes what was written here, unless another name leads to it. */
+  private synchronized void release(@Nullable Path real) {
+    if (real != null
+        && isOurs(real)
+        && !below.isDirectory(real)
+        && touched.values().stream().noneMatch(place -> real.equals(place.real))) {
+      below.delete(real);
     }
   }
 

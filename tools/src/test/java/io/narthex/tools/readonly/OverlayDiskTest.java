@@ -77,6 +77,10 @@ final class OverlayDiskTest {
     try (MappedFile file = disk.map(base.resolve("z/four"))) {
       assertThat(file.u8(0)).isEqualTo('4');
     }
+    disk.link(base.resolve("one"), base.resolve("also"));
+    write(disk, base.resolve("one"), "newer");
+    disk.delete(base.resolve("one"));
+    assertThat(read(disk, base.resolve("also"))).isEqualTo("new");
     disk.deleteTree(base.resolve("z"));
     assertThat(disk.exists(base.resolve("z/b/three"))).isFalse();
     disk.createDirectories(base.resolve("z"));

@@ -1,7 +1,6 @@
 package io.narthex.model.histogram;
 
 import io.narthex.model.histogram.FloatHistogram.ResetHint;
-import io.narthex.model.sample.StaleMarker;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -154,11 +153,6 @@ public final class SpanHistogram {
   public SpanHistogram sum(double value) {
     sum = value;
     return this;
-  }
-
-  /** Whether it only marks the end of its series. */
-  public boolean isStale() {
-    return StaleMarker.is(sum);
   }
 
   /** The positive buckets, or the custom ones. */

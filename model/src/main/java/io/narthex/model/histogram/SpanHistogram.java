@@ -1,6 +1,7 @@
 package io.narthex.model.histogram;
 
 import io.narthex.model.histogram.FloatHistogram.ResetHint;
+import io.narthex.model.value.StaleMarker;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -153,6 +154,11 @@ public final class SpanHistogram {
   public SpanHistogram sum(double value) {
     sum = value;
     return this;
+  }
+
+  /** Whether it only marks the end of its series. */
+  public boolean isStale() {
+    return StaleMarker.is(sum);
   }
 
   /** The positive buckets, or the custom ones. */

@@ -5,7 +5,7 @@ import io.narthex.base.text.GoQuote;
 import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.sample.SampleBuffer;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 
 /** How a dump looks. */
 sealed interface DumpFormat {

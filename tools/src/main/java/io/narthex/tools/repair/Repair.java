@@ -171,7 +171,7 @@ final class Repair {
     for (List<WalDirectory.Segment> part :
         List.of(old, segments.subList(old.size(), segments.size()))) {
       try (WalReader reader = new WalReader(disk, part)) {
-        broken.addAll(reader.readSound(new WalDecoder(), counts));
+        broken.addAll(read(reader, part, counts));
       }
     }
     say(
@@ -194,6 +194,42 @@ final class Repair {
     for (WalDirectory.Mended mended : log.mend(broken)) {
       detail(mended.message());
     }
+  }
+
+  /** What cannot be read, in order, and what only we can read. */
+  private static List<WalCorruption> read(
+      WalReader reader, List<WalDirectory.Segment> segments, CountingHandler counts) {
+    List<WalCorruption> broken = new ArrayList<>();
+    WalDecoder decoder = new WalDecoder();
+    while (true) {
+      while (reader.next()) {
+        if (reader.flagWasLost()) {
+          broken.add(
+              new WalCorruption(
+                  file(segments, reader.segment()),
+                  reader.segment(),
+                  reader.offset(),
+                  false,
+                  "the record is compressed and does not say so"));
+        }
+        reader.decode(decoder, counts);
+      }
+      WalCorruption corruption = reader.corruption();
+      if (corruption == null) {
+        return broken;
+      }
+      broken.add(corruption);
+      reader.resume();
+    }
+  }
+
+  private static Path file(List<WalDirectory.Segment> segments, int number) {
+    for (WalDirectory.Segment segment : segments) {
+      if (segment.number() == number) {
+        return segment.file();
+      }
+    }
+    throw new IllegalStateException("no segment " + number);
   }
 
   private void snapshots() {

@@ -3,6 +3,7 @@ package io.narthex.tools.repair;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narthex.base.file.Disk;
+import io.narthex.testkit.Conformance;
 import io.narthex.testkit.Peers;
 import io.narthex.tools.Directories;
 import io.narthex.tools.Directories.Said;
@@ -183,6 +184,19 @@ final class RepairTest {
     Set<String> lost = without(lines, dump());
     assertThat(lost.size()).isLessThanOrEqualTo(PER_TIME);
     assertThat(times(lost).size()).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void aRecordThatDoesNotSayThatItIsCompressed() throws Exception {
+    Path segment = segments().get(segments().size() / 2);
+    byte[] bytes = Files.readAllBytes(segment);
+    assertThat(bytes[0]).isIn((byte) 9, (byte) 10);
+    bytes[0] ^= 8;
+    Files.write(segment, bytes);
+    assertThat(mend(0).out()).contains("the record is compressed and does not say so");
+    assertThat(dump()).isEqualTo(lines);
+    Peers.Result theirs = Peers.run("promtool35", "tsdb", "dump", data.toString());
+    assertThat(new HashSet<>(theirs.out().lines().toList())).isEqualTo(lines);
   }
 
   @Test
@@ -400,6 +414,24 @@ final class RepairTest {
     Files.writeString(snapshot.resolve("00000000"), "nothing that is a record of a snapshot");
     assertThat(mend(0).out()).contains("the log has what is in it; it is set aside");
     assertThat(dump()).isEqualTo(lines);
+  }
+
+  /** Blocks of older formats are sound as they are. */
+  @Test
+  void anIndexOfTheFirstVersion() throws Exception {
+    data = Files.createDirectory(folder.resolve("old"));
+    Path block = data.resolve("01DXXFZDYD1MQW6079WK0K6EDQ");
+    Directories.copy(Conformance.path("tsdb/index_format_v1"), block);
+    Said said = repair("--dry-run");
+    assertThat(said.out()).contains("blocks: 1\nnothing is wrong");
+    // A list of series is found broken there too, and the series are saved.
+    Path index = block.resolve("index");
+    Path changed = Files.copy(index, folder.resolve("index.copy"));
+    Files.delete(index);
+    Files.copy(changed, index);
+    flip(index, section(index, 5) + 9);
+    assertThat(repair().code()).isZero();
+    assertThat(repair().out()).contains("nothing is wrong");
   }
 
   /** Everything at once, and then the real server opens it. */

@@ -30,7 +30,8 @@ final class HeadStatistics {
     /** Whether a count may be among them; saves making its name. */
     boolean takes(long count) {
       NamedCount least = heap.peek();
-      return limit > 0 && (heap.size() < limit || least == null || count >= least.count());
+      // Of many equal counts those that come first stay: to name them all would take long.
+      return limit > 0 && (heap.size() < limit || least == null || count > least.count());
     }
 
     void add(String name, long count) {

@@ -4,6 +4,7 @@ import io.narthex.storage.DatabaseAdmin;
 import io.narthex.storage.DatabaseAdmin.NamedCount;
 import io.narthex.tsdb.head.Head;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,20 +30,32 @@ final class SeriesLimit {
   }
 
   void report() {
+    String line = line();
+    if (line != null) {
+      LOG.warn(line);
+    }
+  }
+
+  /** What there is to say since the last time, or null. */
+  @Nullable String line() {
     long refused = head.counters().seriesRefused.sum();
     if (limit == 0 || refused == told) {
-      return;
+      return null;
     }
     DatabaseAdmin.Cardinality cardinality = head.cardinality(1);
-    LOG.warn(
-        "the head has {} series, its limit is {}; new ones were refused {} times since the last"
-            + " round. The label with the most values is {}, the metric with the most series {}",
-        head.series(),
-        limit,
-        refused - told,
-        first(cardinality.labelValueCountByLabelName()),
-        first(cardinality.seriesCountByMetricName()));
+    String line =
+        "the head has "
+            + head.series()
+            + " series, its limit is "
+            + limit
+            + "; new ones were refused "
+            + (refused - told)
+            + " times since the last round. The label with the most values is "
+            + first(cardinality.labelValueCountByLabelName())
+            + ", the metric with the most series "
+            + first(cardinality.seriesCountByMetricName());
     told = refused;
+    return line;
   }
 
   private static String first(List<NamedCount> counts) {

@@ -53,7 +53,7 @@ final class CardinalityTest {
           int metric = i < 300 ? 0 : i < 450 ? 1 : i < 520 ? 2 : 3 + i % 20;
           Labels labels =
               i % 3 == 0
-                  ? Labels.of("__name__", "metric_" + metric, "trace", "grüß-" + i)
+                  ? Labels.of("__name__", "metric_" + metric, "trace", trace(i))
                   : Labels.of(
                       "__name__", "metric_" + metric, "job", "j" + i % 4, "pod", "p" + i / 2);
           appender.append(appender.series(labels), now - (5 - k) * 15_000L, i + k);
@@ -61,6 +61,11 @@ final class CardinalityTest {
         appender.commit();
       }
     }
+  }
+
+  /** Values of one, two and three bytes' length. */
+  private static String trace(int i) {
+    return "grüß-" + i + "x".repeat(i == 3 ? 200 : i == 6 ? 300 : 0);
   }
 
   private static Json status(int port, String query) throws IOException, InterruptedException {

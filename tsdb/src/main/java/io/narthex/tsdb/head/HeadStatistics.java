@@ -48,6 +48,14 @@ final class HeadStatistics {
     }
   }
 
+  /**
+   * What a text takes in Prometheus' memory, so that the figures can be compared; here each pair is
+   * stored once, however many series have it.
+   */
+  private static int encoded(int length) {
+    return length + (length < 255 ? 1 : 4);
+  }
+
   Cardinality count() {
     Top metrics = new Top();
     Top values = new Top();
@@ -63,7 +71,7 @@ final class HeadStatistics {
       for (int i = 0; i < name.size(); i++) {
         long row = pairs.address(name.pair(i));
         int count = Postings.count(row);
-        bytes += (long) pairs.valueLength(row) * count;
+        bytes += (long) (encoded(name.bytes.length) + encoded(pairs.valueLength(row))) * count;
         if (metricName && metrics.takes(count)) {
           metrics.add(pairs.value(row), count);
         }

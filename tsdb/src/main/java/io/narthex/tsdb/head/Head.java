@@ -3,7 +3,7 @@ package io.narthex.tsdb.head;
 import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
 import io.narthex.model.labels.Matcher;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.storage.Appendable;
 import io.narthex.storage.DatabaseAdmin;
 import io.narthex.storage.Querier;

@@ -68,9 +68,7 @@ public class HeadLookup {
 
   private int select(Matcher... matchers) {
     try (Querier querier = head.querier(0, Long.MAX_VALUE)) {
-      return querier
-          .select(false, SelectHints.range(0, Long.MAX_VALUE), List.of(matchers))
-          .size();
+      return querier.select(false, SelectHints.range(0, Long.MAX_VALUE), List.of(matchers)).size();
     }
   }
 

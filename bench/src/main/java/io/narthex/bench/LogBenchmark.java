@@ -131,9 +131,7 @@ public class LogBenchmark {
     try (Head head = new Head(HeadOptions.DEFAULT, CommitLog.NONE, null);
         WalReader reader =
             new WalReader(
-                Disk.SYSTEM,
-                new WalDirectory(Disk.SYSTEM, folder.resolve("replay"))
-                    .segments())) {
+                Disk.SYSTEM, new WalDirectory(Disk.SYSTEM, folder.resolve("replay")).segments())) {
       HeadReplay replay = head.replay(Long.MIN_VALUE);
       WalDecoder decoder = new WalDecoder();
       while (reader.next()) {

@@ -7,9 +7,9 @@ import java.util.List;
 /**
  * Finds the blocks of a range of time by two binary searches, however many there are. Immutable.
  *
- * <p>Blocks are sorted by their begin, so those that begin behind the range are the last ones. Blocks
- * may overlap, so their ends are not sorted; the greatest end up to each block is, and all blocks
- * before the first one at which it reaches into the range end before it.
+ * <p>Blocks are sorted by their begin, so those that begin behind the range are the last ones.
+ * Blocks may overlap, so their ends are not sorted; the greatest end up to each block is, and all
+ * blocks before the first one at which it reaches into the range end before it.
  */
 final class BlockTimeline {
 

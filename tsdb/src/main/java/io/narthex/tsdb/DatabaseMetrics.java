@@ -75,9 +75,7 @@ final class DatabaseMetrics {
           .name(P + name)
           .help(help)
           .callback(
-              c ->
-                  c.call(
-                      durations.count.sum(), durations.nanos.sum() / 1e9, Quantiles.EMPTY))
+              c -> c.call(durations.count.sum(), durations.nanos.sum() / 1e9, Quantiles.EMPTY))
           .register(registry);
     }
 
@@ -257,8 +255,7 @@ final class DatabaseMetrics {
           "wal_truncate_duration_seconds",
           "Duration of WAL truncation.",
           maintenance.walTruncations);
-      String compression =
-          database.options().walCompression().name().toLowerCase(Locale.ROOT);
+      String compression = database.options().walCompression().name().toLowerCase(Locale.ROOT);
       CounterWithCallback.builder()
           .name(P + "wal_record_bytes_saved_total")
           .help("Total number of bytes saved by the optional record compression.")

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * native memory: code that sees both mapped files and native memory stays fast, which it would not
  * if the virtual machine saw several kinds of segment at one call site.
  *
- * <p>A whole file of at most {@value #SMALL} bytes is read instead: the system allows a process some
- * 65,530 mappings, and a database of one-minute blocks has tens of thousands of such files. A
+ * <p>A whole file of at most {@value #SMALL} bytes is read instead: the system allows a process
+ * some 65,530 mappings, and a database of one-minute blocks has tens of thousands of such files. A
  * mapping costs whole pages and an entry in the system's tables; what is read costs its bytes.
  */
 public final class MappedFile implements AutoCloseable {

@@ -26,8 +26,7 @@ class AllocationTest {
   private static final int WARM_UP = 300;
   private static final int COMMITS = 200;
 
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private static long allocated() {
     return THREADS.getCurrentThreadAllocatedBytes();

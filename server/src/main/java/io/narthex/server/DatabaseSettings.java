@@ -39,6 +39,7 @@ record DatabaseSettings(DatabaseOptions options) {
             .withMinBlockMillis(flags.minBlockDuration.value().toMillis())
             .withRetentionMillis(retention.timeMillis())
             .withSamplesPerChunk(Math.toIntExact(flags.samplesPerChunk.value()))
+            .withMaxSeries(Math.toIntExact(flags.maxHeadSeries.value()))
             .withLockFile(!flags.noLockFile.value())
             .withWal(compression(flags), segment == 0 ? Wal.SEGMENT_BYTES : segment)
             .withBlocks(chunkFile == 0 ? blocks : blocks.withChunkFileBytes(chunkFile));

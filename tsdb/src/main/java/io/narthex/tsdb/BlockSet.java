@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,7 @@ final class BlockSet implements AutoCloseable {
   private final Disk disk;
   private final BlockDirectory directory;
   private volatile List<Block> blocks = List.of();
+  private volatile BlockTimeline timeline = new BlockTimeline(List.of());
   // Directories that cannot be opened, and what the log has said of them.
   private final Map<Path, String> broken = new HashMap<>();
 
@@ -69,19 +71,19 @@ final class BlockSet implements AutoCloseable {
    * @return whether all went well: nothing is broken, and what had to be deleted is
    */
   synchronized boolean reload() {
-    Set<Path> there = new HashSet<>(directory.list());
     Set<Path> known = new HashSet<>();
+    blocks.forEach(block -> known.add(block.directory()));
+    Set<Path> there = new HashSet<>(directory.list(known));
     List<Block> all = new ArrayList<>();
     List<Block> gone = new ArrayList<>();
     for (Block block : blocks) {
       (there.contains(block.directory()) ? all : gone).add(block);
-      known.add(block.directory());
     }
     broken.keySet().retainAll(there);
-    for (Path path : there) {
-      if (!known.contains(path)) {
-        open(path, all);
-      }
+    there.removeAll(known);
+    // On all cores: at the start there may be tens of thousands.
+    for (Opened opened : there.parallelStream().map(this::open).toList()) {
+      note(opened, all);
     }
     Set<Ulid> replaced = new HashSet<>();
     for (Block block : all) {
@@ -107,17 +109,29 @@ final class BlockSet implements AutoCloseable {
     return deleted && broken.isEmpty();
   }
 
-  private void open(Path path, List<Block> into) {
+  /** A block, or why there is none. */
+  private record Opened(Path path, @Nullable Block block, String reason) {}
+
+  private Opened open(Path path) {
     try {
-      into.add(Block.open(disk, path));
-      if (broken.remove(path) != null) {
-        LOG.info("block {} is whole now", path);
-      }
+      return new Opened(path, Block.open(disk, path), "");
     } catch (StorageException e) {
-      String reason = String.valueOf(e.getMessage());
-      if (!reason.equals(broken.put(path, reason))) {
-        LOG.error("a block is set aside, the others go on without it: {}", reason);
+      return new Opened(path, null, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void note(Opened opened, List<Block> into) {
+    Path path = opened.path;
+    Block block = opened.block;
+    if (block == null) {
+      if (!opened.reason.equals(broken.put(path, opened.reason))) {
+        LOG.error("a block is set aside, the others go on without it: {}", opened.reason);
       }
+      return;
+    }
+    into.add(block);
+    if (broken.remove(path) != null) {
+      LOG.info("block {} is whole now", path);
     }
   }
 
@@ -159,10 +173,8 @@ final class BlockSet implements AutoCloseable {
       List<Block> now = blocks;
       List<Querier> queriers = new ArrayList<>();
       try {
-        for (Block block : now) {
-          if (block.meta().overlaps(minTime, maxTime)) {
-            queriers.add(block.querier(minTime, maxTime));
-          }
+        for (Block block : timeline(now).overlapping(minTime, maxTime)) {
+          queriers.add(block.querier(minTime, maxTime));
         }
         return queriers;
       } catch (BlockException e) {
@@ -173,6 +185,15 @@ final class BlockSet implements AutoCloseable {
         // It was deleted a moment ago: the list has changed.
       }
     }
+  }
+
+  private BlockTimeline timeline(List<Block> of) {
+    BlockTimeline made = timeline;
+    if (made.blocks() != of) {
+      made = new BlockTimeline(of);
+      timeline = made;
+    }
+    return made;
   }
 
   /**

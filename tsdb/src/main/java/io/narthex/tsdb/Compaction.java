@@ -74,6 +74,7 @@ final class Compaction {
   private final Compactor compactor;
   private final @Nullable UploadedBlocks uploads;
   private final long delayNanos;
+  private final SeriesLimit seriesLimit;
   private volatile Retention retention;
 
   private @Nullable Truncation due;
@@ -112,6 +113,7 @@ final class Compaction {
     uploads = of.uploads() == null ? null : new UploadedBlocks(disk, clock, of.uploads());
     long mostNanos = options.minBlockMillis() * of.delayPercent() * 10_000;
     delayNanos = mostNanos == 0 ? 0 : random.nextLong(mostNanos);
+    seriesLimit = new SeriesLimit(head, options.maxSeries());
     retention =
         new Retention(options.retentionMillis(), of.retentionBytes(), of.retentionPercentage());
   }
@@ -140,6 +142,7 @@ final class Compaction {
     step("reload blocks", () -> refresh(Optional.empty()));
     step("compact the head", this::compactHead);
     step("compact blocks", this::compactBlocks);
+    seriesLimit.report();
   }
 
   private void step(String name, Runnable work) {
@@ -349,7 +352,9 @@ final class Compaction {
       }
       LockSupport.parkNanos(20_000_000);
     }
+    long start = clock.nanos();
     long[] gone = head.truncate(truncation.time);
+    counters.headCollections.add(clock.nanos() - start);
     due = null;
     keepRefs(Arrays.stream(gone).boxed().toList(), wal.segment());
     try {
@@ -377,6 +382,7 @@ final class Compaction {
       return;
     }
     int upTo = last;
+    long start = clock.nanos();
     long[] living = head.refs();
     counters.checkpoints.increment();
     try {
@@ -407,6 +413,7 @@ final class Compaction {
       counters.failedCheckpointDeletions.increment();
       throw e;
     }
+    counters.walTruncations.add(clock.nanos() - start);
   }
 
   /** Deletes the blocks that retention lets go. */

@@ -3,12 +3,14 @@ package io.narthex.tsdb.head;
 import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
 import io.narthex.model.labels.Matcher;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.storage.Appendable;
 import io.narthex.storage.DatabaseAdmin;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Tombstones;
+import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.PeekableIntIterator;
 
 /**
  * The head: all series that have samples younger than the last block, and these samples.
@@ -269,6 +272,32 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     } finally {
       index.lock.unlockRead(stamp);
     }
+  }
+
+  /** How many series ended with a stale marker; walks over all of them. */
+  public int staleSeries() {
+    long stamp = index.lock.readLock();
+    try {
+      int stale = 0;
+      PeekableIntIterator each = index.all.getIntIterator();
+      while (each.hasNext()) {
+        long row = index.rows.address(each.next());
+        stale += XorAppender.lastValueBits(row) == StaleMarker.BITS ? 1 : 0;
+      }
+      return stale;
+    } finally {
+      index.lock.unlockRead(stamp);
+    }
+  }
+
+  /** The number of the last commit. */
+  public long lastCommit() {
+    return isolation.last();
+  }
+
+  /** Commits up to this number are visible to every reader. */
+  public long commitSeenByAll() {
+    return isolation.seenByAll();
   }
 
   /** The number of label pairs. */

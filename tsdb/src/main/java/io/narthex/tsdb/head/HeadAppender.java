@@ -350,7 +350,7 @@ final class HeadAppender implements AppendGroup, Appender {
       t.maxTime = Math.max(t.maxTime, time);
     } else {
       if (t.exceptions == Commit.Exceptions.NONE) {
-        t.exceptions = new Commit.Exceptions();
+        t.exceptions = t.group.exceptions();
       }
       t.exceptions.put(slot, XorAppender.lastTime(row));
     }

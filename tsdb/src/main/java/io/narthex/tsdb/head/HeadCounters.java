@@ -8,7 +8,7 @@ public final class HeadCounters {
   public final LongAdder seriesRemoved = new LongAdder();
   public final LongAdder seriesNotFound = new LongAdder();
 
-  /** Series that a limit kept out. */
+  /** Attempts to make a series that a limit kept out. */
   public final LongAdder seriesRefused = new LongAdder();
 
   public final LongAdder samplesAppended = new LongAdder();
@@ -23,6 +23,7 @@ public final class HeadCounters {
   public final LongAdder truncations = new LongAdder();
   public final LongAdder failedTruncations = new LongAdder();
   public final LongAdder unknownRefsInLog = new LongAdder();
+  public final LongAdder unknownTombstonesInLog = new LongAdder();
 
   HeadCounters() {}
 }

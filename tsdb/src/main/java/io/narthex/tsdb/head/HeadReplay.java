@@ -167,7 +167,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     deleted.forEach((ref, ranges) -> {
       int slot = slots.get(ref);
       if (slot == RefMap.ABSENT || !index.isNamed(slot)) {
-        unknownRefs += ranges.size();
+        head.counters.unknownTombstonesInLog.add(ranges.size());
         return;
       }
       long known = Rows.ref(index.rows.address(slot));

@@ -9,6 +9,7 @@ import io.narthex.base.time.Clock;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +77,7 @@ public final class Wal implements AutoCloseable {
   private long failedTruncations;
   private long failedWrites;
   private @Nullable DiskException syncFailure;
+  private LongConsumer fsyncListener = nanos -> {};
 
   private Wal(
       Disk disk,
@@ -292,6 +294,11 @@ public final class Wal implements AutoCloseable {
     return fsyncNanos;
   }
 
+  /** From now on a listener is told how many nanoseconds each fsync took; it must be quick. */
+  public synchronized void onFsync(LongConsumer listener) {
+    fsyncListener = listener;
+  }
+
   /** Writes to the current page or pages. */
   public synchronized long pageFlushes() {
     return pageFlushes;
@@ -439,8 +446,7 @@ public final class Wal implements AutoCloseable {
   }
 
   private synchronized void synced(long start, @Nullable DiskException failure) {
-    fsyncs++;
-    fsyncNanos += clock.nanos() - start;
+    countFsync(clock.nanos() - start);
     if (failure != null) {
       syncFailure = failure;
     }
@@ -453,9 +459,14 @@ public final class Wal implements AutoCloseable {
     } catch (DiskException e) {
       throw new WalException("write-ahead log: " + e.getMessage(), e);
     } finally {
-      fsyncs++;
-      fsyncNanos += clock.nanos() - start;
+      countFsync(clock.nanos() - start);
     }
+  }
+
+  private void countFsync(long nanos) {
+    fsyncs++;
+    fsyncNanos += nanos;
+    fsyncListener.accept(nanos);
   }
 
   private void flush() {

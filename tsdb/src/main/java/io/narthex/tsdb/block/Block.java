@@ -6,11 +6,13 @@ import io.narthex.model.labels.Matcher;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
 import io.narthex.tsdb.index.ChunkMetas;
+import io.narthex.tsdb.index.IndexException;
 import io.narthex.tsdb.index.IndexReader;
 import io.narthex.tsdb.index.PostingsSelection;
 import io.narthex.tsdb.index.SeriesEntry;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import org.roaringbitmap.PeekableIntIterator;
 
@@ -68,6 +70,7 @@ public final class Block implements Queryable, AutoCloseable {
     try {
       chunks = ChunkFiles.open(disk, directory.resolve(BlockWriter.CHUNKS));
       index = IndexReader.open(disk, directory.resolve(BlockWriter.INDEX));
+      ensureComplete(index, chunks);
       Tombstones tombstones = Tombstones.read(disk, directory);
       Block block = new Block(disk, directory, meta, index, chunks, tombstones);
       done = true;
@@ -83,6 +86,26 @@ public final class Block implements Queryable, AutoCloseable {
           index.close();
         }
       }
+    }
+  }
+
+  /**
+   * Checks that the last chunk is there: series and chunks are written in the same order, so what
+   * comes before it is there then too.
+   */
+  private static void ensureComplete(IndexReader index, ChunkFiles chunks) {
+    ChunkMetas metas = new ChunkMetas();
+    try {
+      OptionalInt last = index.lastSeries();
+      if (last.isEmpty()) {
+        return;
+      }
+      index.entry().read(last.getAsInt()).chunks(metas);
+    } catch (IndexException e) {
+      return; // Who reads that series gets told; the others are as good as ever.
+    }
+    if (metas.size() > 0) {
+      chunks.ensureReach(metas.ref(metas.size() - 1));
     }
   }
 

@@ -275,7 +275,7 @@ class BlockTest {
     Files.createDirectories(folder.resolve("lost+found.tmp"));
 
     BlockDirectory directory = new BlockDirectory(Disk.SYSTEM, folder);
-    assertThat(directory.removeTemporary())
+    assertThat(directory.removeTemporary().removed())
         .containsExactly(ULID + ".tmp-for-creation", second + ".tmp-for-deletion");
     BlockDirectory.Blocks blocks = directory.open();
     assertThat(blocks.blocks()).extracting(b -> b.meta().ulid()).containsExactly(second, ULID);

@@ -214,7 +214,12 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     if (!all.isEmpty()) {
       head.deleted(all);
     }
-    index.dropUnnamed(slot -> writer.dropBefore(index.rows.address(slot), Long.MAX_VALUE));
+    index.dropUnnamed(slot -> {
+      long row = index.rows.address(slot);
+      skippedChunks += OffHeap.getInt(row + Rows.LIST_COUNT);
+      unknownRefs += XorAppender.count(row);
+      writer.dropBefore(row, Long.MAX_VALUE);
+    });
     head.counters.unknownRefsInLog.add(unknownRefs);
     if (minTime <= maxTime) {
       head.widen(minTime, maxTime);

@@ -110,6 +110,7 @@ class BrokenHeadChunksTest extends FaultBed {
     byte[] second = Files.readAllBytes(file(2));
     disk.failReads(file -> file.equals(file(2)));
     Database database = open();
+    disk.heal();
     assertThat(Files.readAllBytes(path.resolve("chunks_head/000002.set-aside"))).isEqualTo(second);
     assertNothingIsLost(database, file(2).toString(), "Input/output error");
   }

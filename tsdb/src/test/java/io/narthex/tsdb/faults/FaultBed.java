@@ -83,9 +83,18 @@ abstract class FaultBed {
     assertThat(disk.openOutputs()).isZero();
   }
 
+  /** How the database behaves. */
+  DatabaseOptions options() {
+    return OPTIONS;
+  }
+
   Database open() {
+    return open(options());
+  }
+
+  Database open(DatabaseOptions options) {
     registry = new PrometheusRegistry();
-    Database database = Database.open(path, OPTIONS, disk, clock, registry);
+    Database database = Database.open(path, options, disk, clock, registry);
     opened.add(database);
     boolean done = false;
     try {

@@ -149,7 +149,7 @@ class FullDiskTest extends FaultBed {
   /** With the one sample of after the fault. */
   private void assertStartsAndPrometheusAgrees() throws IOException {
     for (int i = 0; i < SERIES; i++) {
-      acknowledged.get(series(i)).put(now, value(now, i));
+      acknowledged.computeIfAbsent(series(i), l -> new TreeMap<>()).put(now, value(now, i));
     }
     Database again = open();
     assertThat(metric("wal_corruptions")).isZero();

@@ -101,7 +101,7 @@ class SmallFileSystemTest {
     Map<?, ?> ours = FaultBed.samples(database);
     assertThat(after.metric("wal_corruptions")).isZero();
     database.close();
-    after.closeAll();
+    after.log.close();
     assertThat(ours).hasSize(Life.MANY);
     try (Prometheus prometheus = new Prometheus(copy)) {
       assertThat(prometheus.awaitReady().samples(FaultBed.T0, FaultBed.T0 + 100 * FaultBed.RANGE))
@@ -123,7 +123,7 @@ class SmallFileSystemTest {
       Life life = new Life();
       life.path = mount.resolve("data");
       try {
-        life.run(mount.resolve("ballast").toFile());
+        life.live(mount.resolve("ballast").toFile());
         copy(life.path, Path.of(arguments[1]));
       } finally {
         life.closeAll();
@@ -132,7 +132,7 @@ class SmallFileSystemTest {
       System.out.println("lived through it");
     }
 
-    private void run(File ballast) throws IOException {
+    private void live(File ballast) throws IOException {
       Database database = open();
       int refused = 0;
       int kilobytes = 0;

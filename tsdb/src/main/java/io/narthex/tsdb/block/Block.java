@@ -68,6 +68,7 @@ public final class Block implements Queryable, AutoCloseable {
     ChunkFiles chunks = null;
     boolean done = false;
     try {
+      ensureKinds(disk, directory);
       chunks = ChunkFiles.open(disk, directory.resolve(BlockWriter.CHUNKS));
       index = IndexReader.open(disk, directory.resolve(BlockWriter.INDEX));
       ensureComplete(index, chunks);
@@ -86,6 +87,17 @@ public final class Block implements Queryable, AutoCloseable {
           index.close();
         }
       }
+    }
+  }
+
+  private static void ensureKinds(Disk disk, Path directory) {
+    Path chunks = directory.resolve(BlockWriter.CHUNKS);
+    if (disk.exists(chunks) && !disk.isDirectory(chunks)) {
+      throw new BlockException("block: " + chunks + " is not a directory");
+    }
+    Path index = directory.resolve(BlockWriter.INDEX);
+    if (disk.isDirectory(index)) {
+      throw new BlockException("block: " + index + " is a directory");
     }
   }
 

@@ -68,18 +68,18 @@ final class HeadChunkLoader {
   private void readAll(List<HeadChunkFile> found) {
     for (int i = 0; i < found.size(); i++) {
       HeadChunkFile file = found.get(i);
-      if (i == found.size() - 1 && unborn(file)) {
-        file.close();
-        disk.delete(file.path());
-        found.removeLast();
-        return;
-      }
       if (i > 0 && found.get(i - 1).number() + 1 != file.number()) {
         repair = behindGap(found, i);
         return;
       }
       sound = 0;
       try {
+        if (i == found.size() - 1 && unborn(file)) {
+          file.close();
+          disk.delete(file.path());
+          found.removeLast();
+          return;
+        }
         read(file);
       } catch (HeadChunkException | DiskException e) {
         repair = cutAt(found, i, e);

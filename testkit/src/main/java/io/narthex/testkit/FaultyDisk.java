@@ -26,6 +26,7 @@ public final class FaultyDisk implements Disk {
   private boolean deletesWork = true;
   private long freeBytes = -1;
   private boolean readOnly;
+  private Predicate<Path> undeletable = path -> false;
   private String fileSystem = "";
   private Predicate<Path> unreadable = path -> false;
 
@@ -65,12 +66,18 @@ public final class FaultyDisk implements Disk {
     deletesWork = true;
     freeBytes = -1;
     readOnly = false;
+    undeletable = path -> false;
     unreadable = path -> false;
   }
 
   /** Which files cannot be read or mapped. */
   public void failReads(Predicate<Path> files) {
     unreadable = files;
+  }
+
+  /** Which files and directories cannot be deleted. */
+  public void failDeletes(Predicate<Path> paths) {
+    undeletable = paths;
   }
 
   /** What {@link #freeBytes(Path)} says, whatever is really free. */
@@ -283,6 +290,9 @@ public final class FaultyDisk implements Disk {
 
   @Override
   public void delete(Path path) {
+    if (undeletable.test(path)) {
+      throw new DiskException("delete", path, new IOException("Operation not permitted"));
+    }
     if (SYSTEM.exists(path) && (!deletesWork || readOnly)) {
       change("delete", path);
     }

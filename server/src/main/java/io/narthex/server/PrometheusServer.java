@@ -26,9 +26,7 @@ import io.narthex.server.config.ConfigException;
 import io.narthex.server.config.Configuration;
 import io.narthex.tsdb.Database;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -100,7 +98,6 @@ final class PrometheusServer implements AutoCloseable {
       inForce = first;
       helpers = threads("query-helper-", cores());
       engine = engine(first);
-      warnOfNetworkDisk();
       DatabaseSettings settings = DatabaseSettings.of(flags, first);
       database =
           parts.add(
@@ -350,28 +347,6 @@ final class PrometheusServer implements AutoCloseable {
           e);
     } finally {
       discovery.apply(searches);
-    }
-  }
-
-  /** Says so where the data lie on a network's disk, on which Prometheus' format is not safe. */
-  private void warnOfNetworkDisk() {
-    Path path = Path.of(flags.storagePath.value()).toAbsolutePath();
-    while (path.getParent() != null && !Files.exists(path)) {
-      path = path.getParent();
-    }
-    try {
-      String type = Files.getFileStore(path).type();
-      if (type.startsWith("nfs")) {
-        LOG.atWarn()
-            .addKeyValue("fs_type", type)
-            .log(
-                "This filesystem is not supported and may lead to data corruption and data loss."
-                    + " Please carefully read"
-                    + " https://prometheus.io/docs/prometheus/latest/storage/ to learn more about"
-                    + " supported filesystems.");
-      }
-    } catch (IOException e) {
-      LOG.atDebug().addKeyValue("err", e.getMessage()).log("The file system is not known");
     }
   }
 

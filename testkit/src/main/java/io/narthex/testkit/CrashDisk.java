@@ -218,6 +218,11 @@ public final class CrashDisk implements Disk {
   }
 
   @Override
+  public String fileSystem(Path directory) {
+    return SYSTEM.fileSystem(directory);
+  }
+
+  @Override
   public boolean exists(Path path) {
     return SYSTEM.exists(path);
   }

@@ -2,6 +2,7 @@ package io.narthex.tsdb;
 
 import io.narthex.base.file.Disk;
 import io.narthex.base.file.DiskException;
+import io.narthex.base.time.Clock;
 import io.narthex.storage.Querier;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Block;
@@ -34,16 +35,21 @@ final class BlockSet implements AutoCloseable {
           .thenComparingLong(b -> b.meta().maxTime())
           .thenComparing(b -> b.meta().ulid());
 
+  // Those that are called what their meta.json says come first.
+  private static final Comparator<Block> BY_NAME =
+      Comparator.comparing((Block b) -> !b.directory().endsWith(b.meta().ulid().toString()))
+          .thenComparing(Block::directory);
+
   private final Disk disk;
   private final BlockDirectory directory;
   private volatile List<Block> blocks = List.of();
   private volatile BlockTimeline timeline = new BlockTimeline(List.of());
-  // Directories that cannot be opened, and what the log has said of them.
-  private final Map<Path, String> broken = new HashMap<>();
+  private final BrokenBlocks broken;
 
-  BlockSet(Disk disk, Path path) {
+  BlockSet(Disk disk, Clock clock, Path path) {
     this.disk = disk;
     this.directory = new BlockDirectory(disk, path);
+    this.broken = new BrokenBlocks(disk, clock);
   }
 
   List<Block> blocks() {
@@ -52,21 +58,24 @@ final class BlockSet implements AutoCloseable {
 
   /** How many directories of blocks cannot be opened. */
   synchronized int broken() {
-    return broken.size();
+    return broken.paths().size();
   }
 
   /** Removes what a killed process left half made or half deleted. */
   void removeTemporary() {
-    for (String name : directory.removeTemporary()) {
+    BlockDirectory.Removal removal = directory.removeTemporary();
+    for (String name : removal.removed()) {
       LOG.info("removed what an interrupted run left behind: {}", name);
+    }
+    for (String failure : removal.failures()) {
+      LOG.error("what an interrupted run left behind cannot be removed: {}", failure);
     }
   }
 
   /**
    * Opens the blocks that have appeared in the directory and lets go of those that are gone. Those
-   * of which another was made, and those that say that they may go, are deleted. A broken one is
-   * named in the log, once, and left where it is; whether it is still broken is looked at each
-   * time, since it may have been copied here and not been complete.
+   * of which another was made, and those that say that they may go, are deleted. What becomes of
+   * broken ones {@link BrokenBlocks} decides.
    *
    * @return whether all went well: nothing is broken, and what had to be deleted is
    */
@@ -79,12 +88,13 @@ final class BlockSet implements AutoCloseable {
     for (Block block : blocks) {
       (there.contains(block.directory()) ? all : gone).add(block);
     }
-    broken.keySet().retainAll(there);
+    broken.retain(there);
     there.removeAll(known);
     // On all cores: at the start there may be tens of thousands.
     for (Opened opened : there.parallelStream().map(this::open).toList()) {
       note(opened, all);
     }
+    leaveOutTwins(all);
     Set<Ulid> replaced = new HashSet<>();
     for (Block block : all) {
       block.meta().compaction().parents().forEach(parent -> replaced.add(parent.ulid()));
@@ -101,37 +111,65 @@ final class BlockSet implements AutoCloseable {
     gone.forEach(Block::close);
     boolean deleted = deleteAll(dying);
     // A block that was half deleted when the power went, and is in another as a whole.
-    for (Path path : List.copyOf(broken.keySet())) {
+    for (Path path : broken.paths()) {
       if (isOneOf(path, replaced) && deleteDirectory(path)) {
-        broken.remove(path);
+        broken.forget(path);
       }
     }
-    return deleted && broken.isEmpty();
+    boolean whole = broken.isEmpty();
+    broken.moveAway();
+    return deleted && whole;
   }
 
   /** A block, or why there is none. */
-  private record Opened(Path path, @Nullable Block block, String reason) {}
+  private record Opened(Path path, @Nullable Block block, @Nullable StorageException failure) {}
 
   private Opened open(Path path) {
     try {
-      return new Opened(path, Block.open(disk, path), "");
+      return new Opened(path, Block.open(disk, path), null);
     } catch (StorageException e) {
-      return new Opened(path, null, String.valueOf(e.getMessage()));
+      return new Opened(path, null, e);
     }
   }
 
   private void note(Opened opened, List<Block> into) {
-    Path path = opened.path;
-    Block block = opened.block;
-    if (block == null) {
-      if (!opened.reason.equals(broken.put(path, opened.reason))) {
-        LOG.error("a block is set aside, the others go on without it: {}", opened.reason);
-      }
-      return;
+    StorageException failure = opened.failure;
+    if (failure != null) {
+      broken.note(opened.path, failure);
     }
-    into.add(block);
-    if (broken.remove(path) != null) {
-      LOG.info("block {} is whole now", path);
+    if (opened.block != null) {
+      into.add(opened.block);
+      if (broken.forget(opened.path)) {
+        LOG.info("block {} is whole now", opened.path);
+      }
+    }
+  }
+
+  /**
+   * Of several directories that say that they are the same block one is used: the one that is
+   * called so, else the first.
+   */
+  private void leaveOutTwins(List<Block> all) {
+    Map<Ulid, Block> chosen = new HashMap<>();
+    for (Block block : all) {
+      chosen.merge(block.meta().ulid(), block, (a, b) -> BY_NAME.compare(a, b) <= 0 ? a : b);
+    }
+    for (Block block : List.copyOf(all)) {
+      Block other = chosen.get(block.meta().ulid());
+      if (other != null && other != block) {
+        all.remove(block);
+        block.close();
+        broken.note(
+            block.directory(),
+            new BlockException(
+                "block "
+                    + block.directory()
+                    + ": meta.json says that it is "
+                    + block.meta().ulid()
+                    + ", as that of "
+                    + other.directory()
+                    + " does"));
+      }
     }
   }
 

@@ -19,6 +19,7 @@ import io.narthex.tsdb.head.Head;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import io.narthex.tsdb.wal.Checkpoint;
 import io.narthex.tsdb.wal.Wal;
+import io.narthex.tsdb.wal.WalCorruptedException;
 import io.narthex.tsdb.wal.WalDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -75,9 +77,13 @@ final class Compaction {
   private final @Nullable UploadedBlocks uploads;
   private final long delayNanos;
   private final SeriesLimit seriesLimit;
+  private final ClockWatch clockWatch;
   private volatile Retention retention;
 
   private @Nullable Truncation due;
+  // Up to where files and log are not needed any more, should they not be shortened yet.
+  private @Nullable Long shortenTo;
+  private boolean seriesLost;
   private boolean delaying;
   private long delayedSince;
   // References of removed series, and the last segment that may hold samples of them.
@@ -111,6 +117,7 @@ final class Compaction {
     planner = new Planner(Planner.ranges(options.minBlockMillis(), longest), of.vertical());
     compactor = new Compactor(disk, clock, random, path, of.chunkFileBytes(), stopping);
     uploads = of.uploads() == null ? null : new UploadedBlocks(disk, clock, of.uploads());
+    clockWatch = new ClockWatch(clock, head);
     long mostNanos = options.minBlockMillis() * of.delayPercent() * 10_000;
     delayNanos = mostNanos == 0 ? 0 : random.nextLong(mostNanos);
     seriesLimit = new SeriesLimit(head, options.maxSeries());
@@ -140,12 +147,17 @@ final class Compaction {
     step("store chunks", head::storeChunks);
     step("reclaim head chunk files", headChunks::reclaim);
     step("reload blocks", () -> refresh(Optional.empty()));
-    step("compact the head", this::compactHead);
-    step("compact blocks", this::compactBlocks);
+    step("watch the clock", clockWatch::look);
+    boolean good = step("shorten the log", this::shorten);
+    good &= step("compact the head", this::compactHead);
+    good &= step("compact blocks", this::compactBlocks);
+    if (!good) {
+      counters.failedCompactions.increment(); // once a round, as in Prometheus
+    }
     seriesLimit.report();
   }
 
-  private void step(String name, Runnable work) {
+  private boolean step(String name, Runnable work) {
     try {
       work.run();
     } catch (CompactionCancelledException e) {
@@ -153,7 +165,9 @@ final class Compaction {
     } catch (StorageException | DiskException e) {
       counters.failures.increment();
       LOG.error("{}: {}", name, e.getMessage());
+      return false;
     }
+    return true;
   }
 
   /**
@@ -219,11 +233,6 @@ final class Compaction {
     counters.populating = true;
     try {
       return compaction.get();
-    } catch (CompactionCancelledException e) {
-      throw e;
-    } catch (StorageException | DiskException e) {
-      counters.failedCompactions.increment();
-      throw e;
     } finally {
       counters.populating = false;
       counters.compactions.increment();
@@ -357,14 +366,25 @@ final class Compaction {
     counters.headCollections.add(clock.nanos() - start);
     due = null;
     keepRefs(Arrays.stream(gone).boxed().toList(), wal.segment());
+    shortenTo = truncation.time;
+    shorten();
+    return true;
+  }
+
+  /** Lets go of files and of the part of the log that the head has no use for any more. */
+  private void shorten() {
+    Long time = shortenTo;
+    if (time == null) {
+      return;
+    }
     try {
-      headChunks.truncate(truncation.time);
-      truncateLog(truncation.time);
+      headChunks.truncate(time);
+      truncateLog(time);
+      shortenTo = null;
     } catch (StorageException | DiskException e) {
       head.counters().failedTruncations.increment();
       throw e;
     }
-    return true;
   }
 
   /** Replaces the older two thirds of the log by a checkpoint, as Prometheus does. */
@@ -374,7 +394,9 @@ final class Compaction {
       return;
     }
     // A new one, so that a log that grows slowly gets shorter too; the last is never touched.
-    wal.cut();
+    if (wal.place().offset() > 0) {
+      wal.cut();
+    }
     int first = segments.getFirst().number();
     int last = segments.getLast().number();
     last = first + (last - first) * 2 / 3;
@@ -385,14 +407,17 @@ final class Compaction {
     long start = clock.nanos();
     long[] living = head.refs();
     counters.checkpoints.increment();
+    LongPredicate keep =
+        ref -> Arrays.binarySearch(living, ref) >= 0 || removedRefs.getOrDefault(ref, -1) > upTo;
     try {
-      Checkpoint.Result result =
-          Checkpoint.write(
-              wal,
-              upTo,
-              ref ->
-                  Arrays.binarySearch(living, ref) >= 0 || removedRefs.getOrDefault(ref, -1) > upTo,
-              time);
+      Checkpoint.Result result;
+      try {
+        result = checkpoint(upTo, keep, time);
+      } catch (WalCorruptedException e) {
+        mendLog(upTo, e);
+        result = checkpoint(upTo, keep, time);
+      }
+      seriesLost = false;
       LOG.info(
           "checkpoint {} written: {} series and {} samples kept, {} and {} dropped",
           result.number(),
@@ -414,6 +439,26 @@ final class Compaction {
       throw e;
     }
     counters.walTruncations.add(clock.nanos() - start);
+  }
+
+  private Checkpoint.Result checkpoint(int upTo, LongPredicate keep, long time) {
+    return seriesLost
+        ? Checkpoint.write(
+            wal, upTo, keep, time, sink -> head.forEachSeries((r, l) -> sink.series(r, l)))
+        : Checkpoint.write(wal, upTo, keep, time);
+  }
+
+  /**
+   * Takes out of the log what has become unreadable since it was written. The series that went with
+   * it the head still knows: the checkpoint begins with them.
+   */
+  private void mendLog(int upTo, WalCorruptedException found) {
+    LOG.error("the write-ahead log has become unreadable in a place: {}", found.getMessage());
+    counters.walCorruptions.increment();
+    seriesLost = true;
+    for (WalDirectory.Mended mended : Checkpoint.mend(wal, upTo)) {
+      LOG.warn("the write-ahead log is repaired: {}", mended.message());
+    }
   }
 
   /** Deletes the blocks that retention lets go. */

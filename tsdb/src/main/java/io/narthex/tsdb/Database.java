@@ -40,9 +40,10 @@ import org.slf4j.LoggerFactory;
  * <p><b>What it promises.</b> A commit that has returned survives the death of the process. It
  * survives the death of the machine once its segment of the log is full or the database closed.
  *
- * <p><b>What goes wrong.</b> A broken block is set aside and named in the log; a broken record cuts
- * the log there; a broken head chunk file is cut and its samples come from the log. The rest goes
- * on. A failed round of maintenance is counted and tried again a minute later.
+ * <p><b>What goes wrong.</b> A broken block is set aside and named in the log; a broken record is
+ * taken out of the write-ahead log; a broken head chunk file is cut and its samples come from the
+ * log. The rest goes on. A failed round of maintenance is counted and tried again a minute later.
+ * All of it is in docs/faults.md.
  *
  * <p>Thread-safe.
  */
@@ -117,10 +118,12 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     boolean done = false;
     try {
       disk.createDirectories(path);
+      warnOfNetworkDisk(disk, path);
       lock = options.lockFile() ? DirectoryLock.acquire(path) : null;
-      blocks = new BlockSet(disk, path);
+      Strays.moveAway(disk, path);
+      blocks = new BlockSet(disk, clock, path);
       blocks.removeTemporary();
-      blocks.reload();
+      boolean whole = blocks.reload();
       List<Integer> missing = new WalDirectory(disk, path.resolve("wal")).fillGaps();
       if (!missing.isEmpty()) {
         LOG.error("segments of the write-ahead log are missing, and so is their data: {}", missing);
@@ -134,6 +137,8 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
               options.walCompression());
       Database database = new Database(path, options, disk, clock, lock, blocks, wal);
       database.counters.walCorruptions.add(missing.size());
+      database.counters.reloads.increment();
+      database.counters.failedReloads.add(whole ? 0 : 1);
       new DatabaseMetrics(database).register(registry);
       done = true;
       return database;
@@ -148,6 +153,20 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
           lock.close();
         }
       }
+    }
+  }
+
+  /** Says so where the data lie on a network's disk, on which Prometheus' format is not safe. */
+  private static void warnOfNetworkDisk(Disk disk, Path path) {
+    String type = disk.fileSystem(path);
+    if (type.startsWith("nfs")) {
+      LOG.atWarn()
+          .addKeyValue("fs_type", type)
+          .log(
+              "This filesystem is not supported and may lead to data corruption and data loss."
+                  + " Please carefully read"
+                  + " https://prometheus.io/docs/prometheus/latest/storage/ to learn more about"
+                  + " supported filesystems.");
     }
   }
 

@@ -301,6 +301,11 @@ final class DatabaseMetrics {
           "compactions_triggered_total",
           "Total number of triggered compactions for the partition.",
           maintenance.triggered);
+      CounterWithCallback.builder()
+          .name("narthex_tsdb_maintenance_failures_total")
+          .help("Steps of maintenance that failed, and are tried again in the next round.")
+          .callback(c -> c.call((double) maintenance.failures.sum()))
+          .register(registry);
       counter(
           "reloads_total",
           "Number of times the database reloaded block data from disk.",

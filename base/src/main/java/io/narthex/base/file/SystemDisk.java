@@ -74,6 +74,15 @@ final class SystemDisk implements Disk {
   }
 
   @Override
+  public String fileSystem(Path directory) {
+    try {
+      return Files.getFileStore(directory).type();
+    } catch (IOException e) {
+      return ""; // It does not tell.
+    }
+  }
+
+  @Override
   public boolean exists(Path path) {
     return Files.exists(path);
   }

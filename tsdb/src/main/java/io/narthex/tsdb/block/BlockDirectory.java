@@ -1,6 +1,7 @@
 package io.narthex.tsdb.block;
 
 import io.narthex.base.file.Disk;
+import io.narthex.base.file.DiskException;
 import io.narthex.storage.StorageException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,12 +58,17 @@ public final class BlockDirectory {
   }
 
   /**
-   * Removes what an interrupted creation or deletion left behind.
+   * What was removed, and what could not be.
    *
-   * @return the names of what was removed
+   * @param removed names
+   * @param failures one line each
    */
-  public List<String> removeTemporary() {
+  public record Removal(List<String> removed, List<String> failures) {}
+
+  /** Removes what an interrupted creation or deletion left behind. */
+  public Removal removeTemporary() {
     List<String> removed = new ArrayList<>();
+    List<String> failures = new ArrayList<>();
     for (Path entry : disk.list(directory)) {
       String name = name(entry);
       int dot = name.indexOf('.');
@@ -74,11 +80,15 @@ public final class BlockDirectory {
                   || name.endsWith(DELETING)
                   || name.endsWith(".tmp"));
       if (temporary) {
-        disk.deleteTree(entry);
-        removed.add(name);
+        try {
+          disk.deleteTree(entry);
+          removed.add(name);
+        } catch (DiskException e) {
+          failures.add(String.valueOf(e.getMessage()));
+        }
       }
     }
-    return removed;
+    return new Removal(removed, failures);
   }
 
   /** Opens all blocks. */

@@ -55,9 +55,13 @@ final class ChunkFiles implements AutoCloseable {
     List<MappedFile> mapped = new ArrayList<>();
     boolean done = false;
     try {
-      // A block without series has no chunk file.
-      for (int number = 1; disk.exists(ChunkFileWriter.file(directory, number)); number++) {
-        MappedFile file = disk.map(ChunkFileWriter.file(directory, number));
+      int last = last(disk, directory);
+      for (int number = 1; number <= last; number++) {
+        Path path = ChunkFileWriter.file(directory, number);
+        if (!disk.exists(path)) {
+          throw new BlockException("chunk file " + path + " is missing");
+        }
+        MappedFile file = disk.map(path);
         mapped.add(file);
         if (file.size() < ChunkFileWriter.HEADER) {
           throw new BlockException("chunk file " + file.path() + ": the header is missing");
@@ -92,14 +96,7 @@ final class ChunkFiles implements AutoCloseable {
     List<@Nullable MappedFile> mapped = new ArrayList<>();
     boolean done = false;
     try {
-      int last = 0;
-      for (Path path : disk.list(directory)) {
-        Path name = path.getFileName();
-        String text = name == null ? "" : name.toString();
-        if (text.length() == 6 && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-          last = Math.max(last, Integer.parseInt(text));
-        }
-      }
+      int last = last(disk, directory);
       for (int number = 1; number <= last; number++) {
         Path path = ChunkFileWriter.file(directory, number);
         if (!disk.exists(path)) {
@@ -131,6 +128,42 @@ final class ChunkFiles implements AutoCloseable {
       if (file != null) {
         file.close();
       }
+    }
+  }
+
+  /** The highest number of a file; 0 without one, as in a block without series. */
+  private static int last(Disk disk, Path directory) {
+    int last = 0;
+    for (Path file : disk.list(directory)) {
+      String name = String.valueOf(file.getFileName());
+      if (name.length() == 6 && name.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        last = Math.max(last, Integer.parseInt(name));
+      }
+    }
+    return last;
+  }
+
+  /**
+   * Checks that the files reach as far as a chunk.
+   *
+   * @throws BlockException if they do not; it names the file
+   */
+  void ensureReach(long ref) {
+    int number = (int) (ref >>> 32);
+    long at = ref & 0xffff_ffffL;
+    MappedFile file = number < 0 || number >= files.length ? null : files[number];
+    if (file == null) {
+      throw new BlockException(
+          "chunk file " + ChunkFileWriter.file(directory, number + 1) + " is missing");
+    }
+    if (at >= file.size()) {
+      throw new BlockException(
+          "chunk file "
+              + file.path()
+              + " ends too early: it has "
+              + file.size()
+              + " bytes, and a chunk at "
+              + at);
     }
   }
 

@@ -2,6 +2,7 @@ package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
+import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
 import io.narthex.model.value.StaleMarker;
 import io.narthex.storage.Appendable;
@@ -314,6 +315,24 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
       Arrays.setAll(refs, i -> Rows.ref(index.rows.address(slots[i])));
       Arrays.sort(refs);
       return refs;
+    } finally {
+      index.lock.unlockRead(stamp);
+    }
+  }
+
+  /** Is told of series. */
+  public interface SeriesVisitor {
+    void series(long ref, Labels labels);
+  }
+
+  /** Tells of all series; no series is made or removed meanwhile. */
+  public void forEachSeries(SeriesVisitor visitor) {
+    long stamp = index.lock.readLock();
+    try {
+      for (int slot : index.all.toArray()) {
+        long row = index.rows.address(slot);
+        visitor.series(Rows.ref(row), index.pairs.labels(row));
+      }
     } finally {
       index.lock.unlockRead(stamp);
     }

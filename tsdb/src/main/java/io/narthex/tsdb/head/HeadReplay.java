@@ -2,6 +2,7 @@ package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
 import io.narthex.model.labels.Labels;
+import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.headchunks.HeadChunks;
@@ -11,6 +12,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Fills an empty head from disk: first the chunks that lie in files, then the records of the log in
@@ -26,6 +29,8 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
 
   private static final int FULL_CHUNKS_AT_ONCE = 1 << 16;
 
+  private static final Logger LOG = LoggerFactory.getLogger(HeadReplay.class);
+
   private final Head head;
   private final SeriesIndex index;
   private final SeriesWriter writer;
@@ -33,6 +38,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
   private final long minValidTime;
   private final RefMap slots = new RefMap();
 
+  private int storeFrom = FULL_CHUNKS_AT_ONCE;
   private long chunks;
   private long skippedChunks;
   private long samples;
@@ -148,8 +154,18 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
         maxTime = Math.max(maxTime, time);
       }
     }
-    if (group.full.size() >= FULL_CHUNKS_AT_ONCE) {
+    if (group.full.size() >= storeFrom) {
+      storeChunks();
+    }
+  }
+
+  private void storeChunks() {
+    try {
       head.storeChunks();
+    } catch (StorageException e) {
+      // On a full disk they stay in memory, and maintenance tries again.
+      storeFrom = Math.max(storeFrom, group.full.size()) * 2;
+      LOG.error("chunks stay in memory for now: {}", e.getMessage());
     }
   }
 
@@ -198,7 +214,12 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     if (!all.isEmpty()) {
       head.deleted(all);
     }
-    index.dropUnnamed(slot -> writer.dropBefore(index.rows.address(slot), Long.MAX_VALUE));
+    index.dropUnnamed(slot -> {
+      long row = index.rows.address(slot);
+      skippedChunks += OffHeap.getInt(row + Rows.LIST_COUNT);
+      unknownRefs += XorAppender.count(row);
+      writer.dropBefore(row, Long.MAX_VALUE);
+    });
     head.counters.unknownRefsInLog.add(unknownRefs);
     if (minTime <= maxTime) {
       head.widen(minTime, maxTime);

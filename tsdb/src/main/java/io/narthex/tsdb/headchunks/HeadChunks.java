@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * reader waits for an unmapping, and none reads what is gone.
  *
  * <p><b>Errors.</b> Opening reads every chunk. At the first that is broken the file is cut, and the
- * files behind it are deleted; {@link #repair} says so. Their samples come back from the
- * write-ahead log as far as that still holds them.
+ * files behind it are set aside, as are those behind a missing one; {@link #repair} says so. Their
+ * samples come back from the write-ahead log, which holds whatever is not in a block.
  */
 public final class HeadChunks implements AutoCloseable {
 
@@ -60,11 +60,11 @@ public final class HeadChunks implements AutoCloseable {
   }
 
   /**
-   * What opening had to throw away.
+   * What opening could not use.
    *
    * @param message one line for the log
-   * @param bytes the bytes that were cut off, those of deleted files included
-   * @param files the files that were deleted
+   * @param bytes the bytes that were set aside
+   * @param files the whole files among them
    */
   public record Repair(String message, long bytes, int files) {}
 
@@ -117,7 +117,7 @@ public final class HeadChunks implements AutoCloseable {
     return new HeadChunks(disk, directory, fileBytes, loader.load(), loader.repair());
   }
 
-  /** What opening had to throw away, or null if all was sound. */
+  /** What opening could not use, or null if all was sound. */
   public @Nullable Repair repair() {
     return repair;
   }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.roaringbitmap.PeekableIntIterator;
@@ -201,6 +202,21 @@ public final class IndexReader implements PostingsSource, AutoCloseable {
       addList(postings.allSeries(), all);
     }
     return all;
+  }
+
+  /**
+   * The last of all series, if there is any.
+   *
+   * @throws IndexException if the list of all series is broken
+   */
+  public OptionalInt lastSeries() {
+    long list = postings.allSeries();
+    try {
+      long n = list < 0 ? 0 : file.u32(list + 4);
+      return n == 0 ? OptionalInt.empty() : OptionalInt.of(file.i32(list + 8 + 4 * (n - 1)));
+    } catch (IndexOutOfBoundsException e) {
+      throw broken("postings at " + list + ": " + e.getMessage());
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.narthex.tsdb.wal;
 
 import io.narthex.base.file.Disk;
 import io.narthex.model.histogram.SpanHistogram;
+import io.narthex.model.labels.Labels;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -55,10 +56,49 @@ public final class Checkpoint {
    * @param to the last segment, below the one that is being written
    * @param keep whether a series is still needed
    * @param minTime what is older than this is dropped, milliseconds since the epoch
-   * @throws WalException if a record cannot be read (nothing can be repaired then: nobody knows
-   *     which series were lost) or the checkpoint cannot be written; nothing is left behind
+   * @throws WalCorruptedException if a record cannot be read; nothing is left behind. Once the log
+   *     is {@link #mend mended}, {@link #write(Wal, int, LongPredicate, long, SeriesSource)} can
+   *     make up for the series that were lost
+   * @throws WalException if the checkpoint cannot be written; nothing is left behind
    */
   public static Result write(Wal wal, int to, LongPredicate keep, long minTime) {
+    return write(wal, to, keep, minTime, sink -> {});
+  }
+
+  /** Tells of all series that somebody knows. */
+  public interface SeriesSource {
+    void tell(SeriesSink sink);
+  }
+
+  /** Is told of series. */
+  public interface SeriesSink {
+    void series(long ref, Labels labels);
+  }
+
+  /**
+   * Takes out what cannot be read of all that a checkpoint is going to be made of, while the log is
+   * being written.
+   *
+   * @param to the last segment, below the one that is being written
+   * @return what was done, one entry for each segment
+   */
+  public static List<WalDirectory.Mended> mend(Wal wal, int to) {
+    if (to >= wal.segment()) {
+      throw new IllegalArgumentException("segment " + to + " is still being written");
+    }
+    WalDirectory files = wal.files();
+    try (WalReader reader = new WalReader(wal.disk(), files.replay(to + 1))) {
+      return files.mend(reader.readSound(new WalDecoder(), WalNothing.INSTANCE));
+    }
+  }
+
+  /**
+   * The same, the checkpoint beginning with series that are known from elsewhere.
+   *
+   * @param known all of them are written, whatever the log has of them
+   */
+  public static Result write(
+      Wal wal, int to, LongPredicate keep, long minTime, SeriesSource known) {
     if (to >= wal.segment()) {
       throw new IllegalArgumentException("segment " + to + " is still being written");
     }
@@ -80,6 +120,10 @@ public final class Checkpoint {
     try {
       try (Wal out =
           Wal.open(disk, wal.clock(), temporary, wal.segmentBytes(), wal.compression())) {
+        known.tell((ref, labels) -> {
+          keeper.batch.series(ref, labels);
+          flush(keeper, out);
+        });
         copy(disk, from, keeper, out);
       }
       disk.syncDirectory(temporary);
@@ -94,6 +138,13 @@ public final class Checkpoint {
     return keeper.result(directory, to);
   }
 
+  private static void flush(Keeper keeper, Wal out) {
+    if (keeper.batch.byteCount() >= FLUSH_BYTES) {
+      out.append(keeper.batch);
+      keeper.batch.clear();
+    }
+  }
+
   private static void copy(Disk disk, List<WalDirectory.Segment> from, Keeper keeper, Wal out) {
     WalDecoder decoder = new WalDecoder();
     try (WalReader reader = new WalReader(disk, from)) {
@@ -102,7 +153,7 @@ public final class Checkpoint {
           keeper.begin(reader.length() == 0 ? 0 : reader.bytes()[reader.from()] & 0xff);
           decoder.decode(reader.bytes(), reader.from(), reader.length(), keeper);
         } catch (WalFormatException e) {
-          throw new WalException(
+          throw new WalCorruptedException(
               "checkpoint: segment "
                   + reader.segment()
                   + " at "
@@ -111,14 +162,11 @@ public final class Checkpoint {
                   + e.getMessage(),
               e);
         }
-        if (keeper.batch.byteCount() >= FLUSH_BYTES) {
-          out.append(keeper.batch);
-          keeper.batch.clear();
-        }
+        flush(keeper, out);
       }
       WalCorruption corruption = reader.corruption();
       if (corruption != null) {
-        throw new WalException("checkpoint: " + corruption.message());
+        throw new WalCorruptedException("checkpoint: " + corruption.message(), null);
       }
     }
     keeper.end();

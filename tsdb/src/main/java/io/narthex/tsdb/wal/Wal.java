@@ -326,6 +326,7 @@ public final class Wal implements AutoCloseable {
 
   private void start() {
     ensureOpen();
+    failedWrites += syncFailure == null ? 0 : 1;
     reportSyncFailure();
     if (tornTail) {
       try {
@@ -431,8 +432,16 @@ public final class Wal implements AutoCloseable {
 
   private OutputFile create(int number) {
     OutputFile created = disk.create(directory.resolve(WalDirectory.segmentName(number)));
-    disk.syncDirectory(directory);
-    return created;
+    boolean done = false;
+    try {
+      disk.syncDirectory(directory);
+      done = true;
+      return created;
+    } finally {
+      if (!done) {
+        created.close();
+      }
+    }
   }
 
   private void syncAndClose(OutputFile full) {

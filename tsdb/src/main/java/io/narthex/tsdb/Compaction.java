@@ -270,6 +270,14 @@ final class Compaction {
       for (Block block : blocks.blocks()) {
         // Retention may have let it go meanwhile.
         if (!block.tombstones().isEmpty() && blocks.blocks().contains(block)) {
+          if (block.meta().maxTime() == blocks.maxTime() && !block.hasSamples()) {
+            // Its end is what tells the next start which samples of the log are no longer the
+            // head's. Without it they would come back.
+            LOG.info(
+                "block {} stays until there is a younger one, although all of it is deleted",
+                block.meta().ulid());
+            continue;
+          }
           refresh(Optional.ofNullable(compactor.rewrite(block).block()));
         }
       }
@@ -386,7 +394,9 @@ final class Compaction {
               upTo,
               ref ->
                   Arrays.binarySearch(living, ref) >= 0 || removedRefs.getOrDefault(ref, -1) > upTo,
-              time);
+              time,
+              // Where all was deleted there is no block, and the next start reads the chunk files.
+              Math.min(time, blocks.maxTime()));
       LOG.info(
           "checkpoint {} written: {} series and {} samples kept, {} and {} dropped",
           result.number(),

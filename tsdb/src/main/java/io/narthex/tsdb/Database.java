@@ -378,6 +378,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
         }
       }
       head.delete(minTime, maxTime, matchers);
+      wal.sync(); // the samples may be durable already: they must not come back
     } catch (DiskException e) {
       throw new StorageException("delete: " + e.getMessage(), e);
     }

@@ -2,6 +2,7 @@ package io.narthex.tsdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.narthex.base.file.Disk;
 import io.narthex.base.file.DiskException;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
@@ -24,10 +25,12 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -79,7 +82,8 @@ class PowerCutTest {
   private Path root = Path.of("");
   private @Nullable PowerDisk power;
 
-  @TempDir Path folder;
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path folder;
 
   @Test
   void whatWasDurableIsThereAfterACut() throws Exception {
@@ -131,9 +135,7 @@ class PowerCutTest {
     }
     // At last everything is closed in order.
     power = new PowerDisk(root);
-    Database database = start();
-    assertThat(database).isNotNull();
-    database.close();
+    Objects.requireNonNull(start()).close();
   }
 
   private PowerDisk power() {
@@ -153,42 +155,40 @@ class PowerCutTest {
   }
 
   private static void deleteTree(Path path) {
-    io.narthex.base.file.Disk.SYSTEM.deleteTree(path);
+    Disk.SYSTEM.deleteTree(path);
   }
 
   private String where() {
-    return "seed %d, life %d, %s".formatted(seed, life, compression);
+    return "seed %d, life %d, %s, %s".formatted(seed, life, compression, root);
   }
 
   /** Opens the database and compares it with what it owes; null if the power went meanwhile. */
   private @Nullable Database start() {
-    Database database = null;
-    boolean done = false;
+    DatabaseOptions options = OPTIONS.withWal(compression, 1 << (15 + random.nextInt(3)));
+    Database database;
     try {
-      database =
-          Database.open(
-              data(),
-              OPTIONS.withWal(compression, 1 << (15 + random.nextInt(3))),
-              power(),
-              clock,
-              new PrometheusRegistry());
-      database.replay();
-      done = true;
+      database = Database.open(data(), options, power(), clock, new PrometheusRegistry());
     } catch (StorageException | DiskException e) {
-      if (!power().isOff()) {
-        throw new AssertionError(where() + ": does not start", e);
-      }
-    } finally {
-      if (!done && database != null) {
-        power().release();
-        abandon(database);
-      }
+      assertOff("cannot be opened", e);
+      return null;
     }
-    if (done) {
-      assertThat(database.blockSet().broken()).as("%s: broken blocks", where()).isZero();
-      compare(database);
+    try {
+      database.replay();
+    } catch (StorageException e) {
+      assertOff("does not start", e);
+      power().release();
+      abandon(database);
+      return null;
     }
-    return done ? database : null;
+    assertThat(database.blockSet().broken()).as("%s: broken blocks", where()).isZero();
+    compare(database);
+    return database;
+  }
+
+  private void assertOff(String what, RuntimeException e) {
+    if (!power().isOff()) {
+      throw new AssertionError(where() + ": " + what, e);
+    }
   }
 
   private static void abandon(Database database) {
@@ -249,7 +249,7 @@ class PowerCutTest {
       appender.commit();
     } catch (StorageException e) {
       // It may be there in part after the cut.
-      assertThat(power().isOff()).as("%s: %s", where(), e).isTrue();
+      assertOff("fails", e);
     }
     int segment = lastSegment();
     batch.forEach((labels, value) ->
@@ -271,10 +271,10 @@ class PowerCutTest {
       database.delete(from, to, matchers);
       done = !power().isOff();
     } catch (StorageException e) {
-      assertThat(power().isOff()).as("%s: %s", where(), e).isTrue();
+      assertOff("fails", e);
     }
     for (Map.Entry<Labels, TreeMap<Long, Sample>> series : model.entrySet()) {
-      if (matchers.stream().allMatch(m -> m.matches(series.getKey().get(m.name())))) {
+      if (matchers.stream().allMatch(m -> m.matches(Objects.requireNonNull(series.getKey().get(m.name()))))) {
         Map<Long, Sample> range = series.getValue().subMap(from, true, to, true);
         if (done) {
           range.clear();
@@ -289,7 +289,7 @@ class PowerCutTest {
     try {
       database.cleanTombstones();
     } catch (StorageException e) {
-      assertThat(power().isOff()).as("%s: %s", where(), e).isTrue();
+      assertOff("fails", e);
     }
   }
 
@@ -352,9 +352,11 @@ class PowerCutTest {
         for (int k = 0; k < buffer.size(); k++) {
           long time = buffer.timestamps()[k];
           Sample sample = expected.get(time);
-          assertThat(sample)
-              .as("%s: somebody wrote %s at %d, and it is not deleted", where(), set.labels(i), time)
-              .isNotNull();
+          if (sample == null) {
+            throw new AssertionError(
+                "%s: nobody wrote %s at %d, or it is deleted"
+                    .formatted(where(), set.labels(i), time));
+          }
           assertThat(buffer.values()[k])
               .as("%s: %s at %d", where(), set.labels(i), time)
               .isEqualTo(sample.value);

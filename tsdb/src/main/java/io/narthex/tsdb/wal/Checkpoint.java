@@ -59,6 +59,17 @@ public final class Checkpoint {
    *     which series were lost) or the checkpoint cannot be written; nothing is left behind
    */
   public static Result write(Wal wal, int to, LongPredicate keep, long minTime) {
+    return write(wal, to, keep, minTime, minTime);
+  }
+
+  /**
+   * Writes a checkpoint that keeps more deletions than samples: those of samples that are not in
+   * the log any more, but still in the head's chunk files.
+   *
+   * @param deletionsFrom deletions that end before this are dropped, milliseconds since the epoch
+   */
+  public static Result write(
+      Wal wal, int to, LongPredicate keep, long minTime, long deletionsFrom) {
     if (to >= wal.segment()) {
       throw new IllegalArgumentException("segment " + to + " is still being written");
     }
@@ -75,7 +86,7 @@ public final class Checkpoint {
     List<WalDirectory.Segment> from = files.replay(to + 1);
     Path directory = files.path().resolve(WalDirectory.CHECKPOINT + WalDirectory.segmentName(to));
     Path temporary = files.path().resolve(WalDirectory.name(directory) + WalDirectory.TEMPORARY);
-    Keeper keeper = new Keeper(keep, minTime);
+    Keeper keeper = new Keeper(keep, minTime, deletionsFrom);
     boolean done = false;
     try {
       try (Wal out =
@@ -133,6 +144,7 @@ public final class Checkpoint {
 
     private final LongPredicate keep;
     private final long minTime;
+    private final long deletionsFrom;
     private final WalBatch batch = new WalBatch();
     private final Map<Long, Metadata> newest = new LinkedHashMap<>();
     private final Counts series = new Counts();
@@ -142,9 +154,10 @@ public final class Checkpoint {
     private final Counts metadata = new Counts();
     private boolean starts;
 
-    Keeper(LongPredicate keep, long minTime) {
+    Keeper(LongPredicate keep, long minTime, long deletionsFrom) {
       this.keep = keep;
       this.minTime = minTime;
+      this.deletionsFrom = deletionsFrom;
       batch.minValidTime(minTime);
     }
 
@@ -233,7 +246,7 @@ public final class Checkpoint {
 
     @Override
     public void tombstone(long ref, long minT, long maxT) {
-      if (tombstones.count(maxT >= minTime)) {
+      if (tombstones.count(maxT >= deletionsFrom)) {
         batch.tombstone(ref, minT, maxT);
       }
     }

@@ -57,11 +57,12 @@ class PowerCutTest {
   /** What is known of a sample. */
   private static final class Sample {
     final double value;
-    // The last segment that the log may have it in; 0 once it is durable for certain.
+    // The last segment that the log may have it in.
     int segment;
     boolean durable;
     // Somebody wanted it deleted; nobody was told that it is.
     boolean perhapsDeleted;
+    String story = "";
 
     Sample(double value, int segment) {
       this.value = value;
@@ -120,6 +121,7 @@ class PowerCutTest {
         live(database);
       }
       settleModel();
+      leaveTheRestToChance();
       disk.release();
       if (database != null) {
         abandon(database);
@@ -130,7 +132,6 @@ class PowerCutTest {
       changes += disk.changes();
       Path next = folder.resolve(seed + "-" + (life + 1));
       disk.restore(next, survival, random);
-      deleteTree(root);
       root = next;
     }
     // At last everything is closed in order.
@@ -255,8 +256,10 @@ class PowerCutTest {
     batch.forEach((labels, value) ->
         model
             .computeIfAbsent(labels, key -> new TreeMap<>())
-            .put(now, new Sample(value, power().isOff() ? Integer.MAX_VALUE : segment)));
+            .put(now, told(new Sample(value, power().isOff() ? Integer.MAX_VALUE : segment), "written in life " + life + " segment " + segment + " of " + segments())));
   }
+
+  private Sample told(Sample sample, String what) { sample.story += what; return sample; }
 
   private void delete(Database database) {
     long to = now - random.nextLong(4 * RANGE);
@@ -328,7 +331,18 @@ class PowerCutTest {
     }
     for (TreeMap<Long, Sample> samples : model.values()) {
       for (Sample sample : samples.tailMap(now - RETENTION).values()) {
-        sample.durable |= sample.segment <= durable;
+        if (!sample.durable && sample.segment <= durable) { sample.durable = true; sample.story += "; durable in life " + life + " with " + segments() + " up to " + durable + " off " + power().isOff(); }
+      }
+    }
+  }
+
+  /** What was not durable at the cut may be there or not, until it is looked for. */
+  private void leaveTheRestToChance() {
+    for (TreeMap<Long, Sample> samples : model.values()) {
+      for (Sample sample : samples.values()) {
+        if (!sample.durable) {
+          sample.segment = Integer.MAX_VALUE;
+        }
       }
     }
   }
@@ -361,6 +375,7 @@ class PowerCutTest {
               .as("%s: %s at %d", where(), set.labels(i), time)
               .isEqualTo(sample.value);
           sample.durable = true;
+          sample.story += "; found in " + life;
           sample.perhapsDeleted = false;
           there.put(time, sample);
         }
@@ -372,7 +387,7 @@ class PowerCutTest {
           if (sample.durable && !sample.perhapsDeleted) {
             owed++;
             assertThat(there)
-                .as("%s: %s at %d was durable", where(), labels, time)
+                .as("%s: %s at %d was durable: %s", where(), labels, time, sample.story)
                 .containsKey(time);
           }
         });

@@ -62,7 +62,6 @@ class PowerCutTest {
     boolean durable;
     // Somebody wanted it deleted; nobody was told that it is.
     boolean perhapsDeleted;
-    String story = "";
 
     Sample(double value, int segment) {
       this.value = value;
@@ -132,6 +131,7 @@ class PowerCutTest {
       changes += disk.changes();
       Path next = folder.resolve(seed + "-" + (life + 1));
       disk.restore(next, survival, random);
+      deleteTree(root);
       root = next;
     }
     // At last everything is closed in order.
@@ -256,10 +256,8 @@ class PowerCutTest {
     batch.forEach((labels, value) ->
         model
             .computeIfAbsent(labels, key -> new TreeMap<>())
-            .put(now, told(new Sample(value, power().isOff() ? Integer.MAX_VALUE : segment), "written in life " + life + " segment " + segment + " of " + segments())));
+            .put(now, new Sample(value, power().isOff() ? Integer.MAX_VALUE : segment)));
   }
-
-  private Sample told(Sample sample, String what) { sample.story += what; return sample; }
 
   private void delete(Database database) {
     long to = now - random.nextLong(4 * RANGE);
@@ -331,7 +329,7 @@ class PowerCutTest {
     }
     for (TreeMap<Long, Sample> samples : model.values()) {
       for (Sample sample : samples.tailMap(now - RETENTION).values()) {
-        if (!sample.durable && sample.segment <= durable) { sample.durable = true; sample.story += "; durable in life " + life + " with " + segments() + " up to " + durable + " off " + power().isOff(); }
+        sample.durable |= sample.segment <= durable;
       }
     }
   }
@@ -375,7 +373,6 @@ class PowerCutTest {
               .as("%s: %s at %d", where(), set.labels(i), time)
               .isEqualTo(sample.value);
           sample.durable = true;
-          sample.story += "; found in " + life;
           sample.perhapsDeleted = false;
           there.put(time, sample);
         }
@@ -387,7 +384,7 @@ class PowerCutTest {
           if (sample.durable && !sample.perhapsDeleted) {
             owed++;
             assertThat(there)
-                .as("%s: %s at %d was durable: %s", where(), labels, time, sample.story)
+                .as("%s: %s at %d was durable", where(), labels, time)
                 .containsKey(time);
           }
         });

@@ -5,8 +5,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The points at which a server's own work on the disk may end it, by what it is doing there; as
@@ -99,8 +97,6 @@ final class CrashPoints {
                   "rename:after:1-2:" + BLOCK + "@Compactor.rewrite",
                   "rename:after:1-2:" + OLD_BLOCK + "$@Compaction.cleanTombstones")));
 
-  private static final Pattern RANGE = Pattern.compile(":([0-9]+)-([0-9]+):");
-
   private CrashPoints() {}
 
   /** What a server does on the disk. */
@@ -112,12 +108,11 @@ final class CrashPoints {
   static String choose(String kind, Random random) {
     List<String> points = Objects.requireNonNull(POINTS.get(kind));
     String point = points.get(random.nextInt(points.size()));
-    Matcher range = RANGE.matcher(point);
-    if (!range.find()) {
-      return point;
-    }
-    int from = Integer.parseInt(range.group(1));
-    int to = Integer.parseInt(range.group(2));
-    return range.replaceFirst(":" + (from + random.nextInt(to - from + 1)) + ":");
+    String[] parts = point.split(":", 4);
+    String[] range = parts[2].split("-", 2);
+    int from = Integer.parseInt(range[0]);
+    int to = Integer.parseInt(range[range.length - 1]);
+    parts[2] = Integer.toString(from + random.nextInt(to - from + 1));
+    return String.join(":", parts);
   }
 }

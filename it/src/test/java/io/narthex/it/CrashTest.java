@@ -144,7 +144,8 @@ final class CrashTest {
   }
 
   private String killAtRandom(Program server) throws InterruptedException {
-    work(server, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200 + random.nextInt(2000)), 400);
+    work(
+        server, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200 + random.nextInt(2000)), 400);
     boolean stopping = random.nextInt(4) == 0;
     if (stopping) {
       server.terminate();
@@ -266,12 +267,15 @@ final class CrashTest {
       for (Json sample : series.get("values").items()) {
         long at = Math.round(sample.get(0).number() * 1000);
         int before = found.getOrDefault(at, 0);
-        assertThat(before & 1 << number).as("%s: two of series %d at %d", when, number, at).isZero();
+        assertThat(before & 1 << number)
+            .as("%s: two of series %d at %d", when, number, at)
+            .isZero();
         found.put(at, before | 1 << number);
         assertThat(Double.parseDouble(sample.get(1).text()))
             .as("%s: the value of series %d at %d", when, number, at)
             .isEqualTo(value(number, at));
-        assertThat(era).as("%s: of series %d at %d", when, number, at)
+        assertThat(era)
+            .as("%s: of series %d at %d", when, number, at)
             .isEqualTo(labels(number, at).get("era"));
       }
     }

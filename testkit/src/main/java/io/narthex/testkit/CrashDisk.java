@@ -4,11 +4,11 @@ import io.narthex.base.file.Disk;
 import io.narthex.base.file.InputFile;
 import io.narthex.base.file.MappedFile;
 import io.narthex.base.file.OutputFile;
+import io.narthex.base.regex.AnchoredRegex;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Pattern;
 
 /**
  * The real disk of a process that ends in the midst of one operation, as if it were killed there.
@@ -44,7 +44,7 @@ public final class CrashDisk implements Disk {
    *     without the package; or its beginning, or nothing for any
    */
   public record Point(
-      Operation operation, Moment moment, Pattern path, int occurrence, String inside) {
+      Operation operation, Moment moment, AnchoredRegex path, int occurrence, String inside) {
 
     /**
      * Reads {@code operation:moment:occurrence:path} or {@code
@@ -60,13 +60,13 @@ public final class CrashDisk implements Disk {
       return new Point(
           Operation.valueOf(parts[0].toUpperCase(Locale.ROOT)),
           Moment.valueOf(parts[1].toUpperCase(Locale.ROOT)),
-          Pattern.compile(at < 0 ? parts[3] : parts[3].substring(0, at)),
+          AnchoredRegex.compile(".*(?:" + (at < 0 ? parts[3] : parts[3].substring(0, at)) + ").*"),
           Integer.parseInt(parts[2]),
           at < 0 ? "" : parts[3].substring(at + 1));
     }
 
     private boolean matches(Operation done, Path where) {
-      return operation == done && path.matcher(where.toString()).find() && isInside();
+      return operation == done && path.matches(where.toString()) && isInside();
     }
 
     private boolean isInside() {
@@ -105,8 +105,7 @@ public final class CrashDisk implements Disk {
 
   /** Does a thing, or what is left of it by the crash. */
   private void crossing(Operation operation, Path path, Runnable whole, Runnable half) {
-    boolean here =
-        point.matches(operation, path) && seen.incrementAndGet() == point.occurrence;
+    boolean here = point.matches(operation, path) && seen.incrementAndGet() == point.occurrence;
     if (!here) {
       whole.run();
       return;

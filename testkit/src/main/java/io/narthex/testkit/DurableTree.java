@@ -141,11 +141,7 @@ final class DurableTree {
 
   /** A change of names; an end that is null is none. */
   private record Naming(
-      @Nullable Directory from,
-      String oldName,
-      @Nullable Directory to,
-      String newName,
-      Node node) {
+      @Nullable Directory from, String oldName, @Nullable Directory to, String newName, Node node) {
 
     boolean touches(Directory directory) {
       return from == directory || to == directory;
@@ -324,16 +320,16 @@ final class DurableTree {
       switch (entry.getValue()) {
         case Directory inner -> write(path, inner, survival, random, contents);
         case FileNode file ->
-          Files.write(
-              path,
-              contents.computeIfAbsent(
-                  file,
-                  key ->
-                      switch (survival) {
-                        case NOTHING -> file.durable;
-                        case EVERYTHING -> file.all();
-                        case UP_TO_SOME_MOMENT, ANY -> file.some(random);
-                      }));
+            Files.write(
+                path,
+                contents.computeIfAbsent(
+                    file,
+                    key ->
+                        switch (survival) {
+                          case NOTHING -> file.durable;
+                          case EVERYTHING -> file.all();
+                          case UP_TO_SOME_MOMENT, ANY -> file.some(random);
+                        }));
       }
     }
   }

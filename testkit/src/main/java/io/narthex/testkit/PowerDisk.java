@@ -5,6 +5,7 @@ import io.narthex.base.file.DiskException;
 import io.narthex.base.file.InputFile;
 import io.narthex.base.file.MappedFile;
 import io.narthex.base.file.OutputFile;
+import io.narthex.base.time.Clock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -110,9 +111,9 @@ public final class PowerDisk implements Disk {
   public synchronized void settle(List<Path> files) throws InterruptedException {
     Predicate<Path> before = held;
     release();
-    long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
+    long end = Clock.SYSTEM.nanos() + PATIENCE_MILLIS * 1_000_000;
     while (!off && !files.stream().allMatch(this::isDurable)) {
-      if (System.nanoTime() > end) {
+      if (Clock.SYSTEM.nanos() > end) {
         throw new IllegalStateException("nobody syncs " + files);
       }
       wait(PATIENCE_MILLIS);

@@ -18,7 +18,6 @@ import io.narthex.testkit.FakeClock;
 import io.narthex.testkit.PowerDisk;
 import io.narthex.tsdb.wal.WalCompression;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -275,7 +274,8 @@ class PowerCutTest {
       assertOff("fails", e);
     }
     for (Map.Entry<Labels, TreeMap<Long, Sample>> series : model.entrySet()) {
-      if (matchers.stream().allMatch(m -> m.matches(Objects.requireNonNull(series.getKey().get(m.name()))))) {
+      if (matchers.stream()
+          .allMatch(m -> m.matches(Objects.requireNonNull(series.getKey().get(m.name()))))) {
         Map<Long, Sample> range = series.getValue().subMap(from, true, to, true);
         if (done) {
           range.clear();
@@ -380,14 +380,16 @@ class PowerCutTest {
       }
       model.forEach((labels, samples) -> {
         TreeMap<Long, Sample> there = found.getOrDefault(labels, new TreeMap<>());
-        samples.tailMap(oldest, true).forEach((time, sample) -> {
-          if (sample.durable && !sample.perhapsDeleted) {
-            owed++;
-            assertThat(there)
-                .as("%s: %s at %d was durable", where(), labels, time)
-                .containsKey(time);
-          }
-        });
+        samples
+            .tailMap(oldest, true)
+            .forEach((time, sample) -> {
+              if (sample.durable && !sample.perhapsDeleted) {
+                owed++;
+                assertThat(there)
+                    .as("%s: %s at %d was durable", where(), labels, time)
+                    .containsKey(time);
+              }
+            });
       });
       model.clear();
       model.putAll(found);

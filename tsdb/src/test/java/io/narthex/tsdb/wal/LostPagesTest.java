@@ -47,8 +47,7 @@ class LostPagesTest {
       while (true) {
         while (reader.next()) {
           found.add(
-              Arrays.copyOfRange(
-                  reader.bytes(), reader.from(), reader.from() + reader.length()));
+              Arrays.copyOfRange(reader.bytes(), reader.from(), reader.from() + reader.length()));
         }
         if (reader.corruption() == null) {
           break;

@@ -4,7 +4,7 @@
 set -euo pipefail
 name=${1:-}
 case $name in
-  crash) class=CrashTest ;;
+  crash) class=CrashTest,PowerCutTest ;;
   drop-in) class=DropInTest ;;
   hostile-targets) class=HostileTargetsTest ;;
   many-blocks) class=ManyBlocksTest ;;

@@ -282,6 +282,14 @@ final class Compaction {
       for (Block block : blocks.blocks()) {
         // Retention may have let it go meanwhile.
         if (!block.tombstones().isEmpty() && blocks.blocks().contains(block)) {
+          if (block.meta().maxTime() == blocks.maxTime() && !block.hasSamples()) {
+            // Its end is what tells the next start which samples of the log are no longer the
+            // head's. Without it they would come back.
+            LOG.info(
+                "block {} stays until there is a younger one, although all of it is deleted",
+                block.meta().ulid());
+            continue;
+          }
           refresh(Optional.ofNullable(compactor.rewrite(block).block()));
         }
       }
@@ -442,10 +450,11 @@ final class Compaction {
   }
 
   private Checkpoint.Result checkpoint(int upTo, LongPredicate keep, long time) {
-    return seriesLost
-        ? Checkpoint.write(
-            wal, upTo, keep, time, sink -> head.forEachSeries((r, l) -> sink.series(r, l)))
-        : Checkpoint.write(wal, upTo, keep, time);
+    // Where all was deleted there is no block, and the next start reads the chunk files.
+    long deletionsFrom = Math.min(time, blocks.maxTime());
+    Checkpoint.SeriesSource known =
+        seriesLost ? sink -> head.forEachSeries((ref, labels) -> sink.series(ref, labels)) : sink -> {};
+    return Checkpoint.write(wal, upTo, keep, time, deletionsFrom, known);
   }
 
   /**

@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
  * tells how far it is. {@link #close} makes everything durable.
  *
  * <p><b>What it promises.</b> A commit that has returned survives the death of the process. It
- * survives the death of the machine once its segment of the log is full or the database closed.
+ * survives the death of the machine once its segment of the log is full or the database closed. A
+ * deletion that has returned survives both.
  *
  * <p><b>What goes wrong.</b> A broken block is set aside and named in the log; a broken record is
  * taken out of the write-ahead log; a broken head chunk file is cut and its samples come from the
@@ -397,6 +398,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
         }
       }
       head.delete(minTime, maxTime, matchers);
+      wal.sync(); // the samples may be durable already: they must not come back
     } catch (DiskException e) {
       throw new StorageException("delete: " + e.getMessage(), e);
     }

@@ -65,7 +65,7 @@ public interface Disk {
   /** What a directory holds, sorted by name; empty if the directory does not exist. */
   List<Path> list(Path directory);
 
-  /** Creates a directory and those above it, where they are missing. */
+  /** Creates a directory and those above it, where they are missing; their names are durable. */
   void createDirectories(Path directory);
 
   /**

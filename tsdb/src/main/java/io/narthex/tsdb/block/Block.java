@@ -3,8 +3,11 @@ package io.narthex.tsdb.block;
 import io.narthex.base.file.Disk;
 import io.narthex.base.file.DiskException;
 import io.narthex.model.labels.Matcher;
+import io.narthex.model.sample.SampleBuffer;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
+import io.narthex.storage.SelectHints;
+import io.narthex.storage.SeriesSet;
 import io.narthex.tsdb.index.ChunkMetas;
 import io.narthex.tsdb.index.IndexException;
 import io.narthex.tsdb.index.IndexReader;
@@ -280,6 +283,30 @@ public final class Block implements Queryable, AutoCloseable {
   public Querier querier(long minTime, long maxTime) {
     hold();
     return new BlockQuerier(this, tombstones, minTime, maxTime);
+  }
+
+  /**
+   * Whether it has a sample that is not deleted.
+   *
+   * @throws BlockException if the block is closed, or broken
+   */
+  public boolean hasSamples() {
+    try (Querier querier = querier(Long.MIN_VALUE, Long.MAX_VALUE)) {
+      SeriesSet all =
+          querier.select(
+              false,
+              SelectHints.range(Long.MIN_VALUE, Long.MAX_VALUE),
+              List.of(Matcher.equal("", "")));
+      SeriesSet.Reader reader = all.reader();
+      SampleBuffer samples = new SampleBuffer();
+      for (int i = 0; i < all.size(); i++) {
+        reader.read(i, Long.MIN_VALUE, Long.MAX_VALUE, samples);
+        if (samples.size() > 0) {
+          return true;
+        }
+      }
+      return false;
+    }
   }
 
   /**

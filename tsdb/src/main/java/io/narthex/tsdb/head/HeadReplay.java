@@ -71,6 +71,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
       int encoding,
       boolean outOfOrder,
       int sampleCount) {
+    index.reserveRefs(seriesRef); // also where the log has lost whose it is
     if (chunkMaxTime < minValidTime) {
       return;
     }
@@ -141,6 +142,9 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
         lastRef = refs[i];
         slot = slots.get(lastRef);
         row = slot == RefMap.ABSENT ? 0 : index.rows.address(slot);
+        if (row == 0) {
+          index.reserveRefs(lastRef);
+        }
       }
       long time = timestamps[i];
       if (row == 0) {
@@ -173,6 +177,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
   public void tombstone(long ref, long from, long to) {
     if (to >= minValidTime) {
       tombstones++;
+      index.reserveRefs(ref);
       deleted.computeIfAbsent(ref, key -> new ArrayList<>()).add(new long[] {from, to});
     }
   }

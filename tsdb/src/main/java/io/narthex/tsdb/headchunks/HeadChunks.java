@@ -231,6 +231,9 @@ public final class HeadChunks implements AutoCloseable {
           file.mapAll();
           disk.delete(file.path());
           file.markDeleted();
+          // One by one, or a power cut might bring some back, and leave a gap that Prometheus
+          // does not start with.
+          disk.syncDirectory(directory);
         }
       } catch (DiskException e) {
         gone.removeIf(file -> !file.deleted());

@@ -57,12 +57,12 @@ public final class Checkpoint {
    * @param keep whether a series is still needed
    * @param minTime what is older than this is dropped, milliseconds since the epoch
    * @throws WalCorruptedException if a record cannot be read; nothing is left behind. Once the log
-   *     is {@link #mend mended}, {@link #write(Wal, int, LongPredicate, long, SeriesSource)} can
+   *     is {@link #mend mended}, {@link #write(Wal, int, LongPredicate, long, long, SeriesSource)} can
    *     make up for the series that were lost
    * @throws WalException if the checkpoint cannot be written; nothing is left behind
    */
   public static Result write(Wal wal, int to, LongPredicate keep, long minTime) {
-    return write(wal, to, keep, minTime, sink -> {});
+    return write(wal, to, keep, minTime, minTime, sink -> {});
   }
 
   /** Tells of all series that somebody knows. */
@@ -93,12 +93,15 @@ public final class Checkpoint {
   }
 
   /**
-   * The same, the checkpoint beginning with series that are known from elsewhere.
+   * Writes a checkpoint that begins with series that are known from elsewhere, and may keep more
+   * deletions than samples: those of samples that are not in the log any more, but still in the
+   * head's chunk files.
    *
+   * @param deletionsFrom deletions that end before this are dropped, milliseconds since the epoch
    * @param known all of them are written, whatever the log has of them
    */
   public static Result write(
-      Wal wal, int to, LongPredicate keep, long minTime, SeriesSource known) {
+      Wal wal, int to, LongPredicate keep, long minTime, long deletionsFrom, SeriesSource known) {
     if (to >= wal.segment()) {
       throw new IllegalArgumentException("segment " + to + " is still being written");
     }
@@ -115,7 +118,7 @@ public final class Checkpoint {
     List<WalDirectory.Segment> from = files.replay(to + 1);
     Path directory = files.path().resolve(WalDirectory.CHECKPOINT + WalDirectory.segmentName(to));
     Path temporary = files.path().resolve(WalDirectory.name(directory) + WalDirectory.TEMPORARY);
-    Keeper keeper = new Keeper(keep, minTime);
+    Keeper keeper = new Keeper(keep, minTime, deletionsFrom);
     boolean done = false;
     try {
       try (Wal out =
@@ -181,6 +184,7 @@ public final class Checkpoint {
 
     private final LongPredicate keep;
     private final long minTime;
+    private final long deletionsFrom;
     private final WalBatch batch = new WalBatch();
     private final Map<Long, Metadata> newest = new LinkedHashMap<>();
     private final Counts series = new Counts();
@@ -190,9 +194,10 @@ public final class Checkpoint {
     private final Counts metadata = new Counts();
     private boolean starts;
 
-    Keeper(LongPredicate keep, long minTime) {
+    Keeper(LongPredicate keep, long minTime, long deletionsFrom) {
       this.keep = keep;
       this.minTime = minTime;
+      this.deletionsFrom = deletionsFrom;
       batch.minValidTime(minTime);
     }
 
@@ -281,7 +286,7 @@ public final class Checkpoint {
 
     @Override
     public void tombstone(long ref, long minT, long maxT) {
-      if (tombstones.count(maxT >= minTime)) {
+      if (tombstones.count(maxT >= deletionsFrom)) {
         batch.tombstone(ref, minT, maxT);
       }
     }

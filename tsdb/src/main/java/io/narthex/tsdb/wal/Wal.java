@@ -211,6 +211,8 @@ public final class Wal implements AutoCloseable {
       for (WalDirectory.Segment s : WalDirectory.segments(disk, directory)) {
         if (s.number() < below && s.number() < segment) {
           disk.delete(s.file());
+          // One by one, or a power cut might bring some back, and leave a gap behind them.
+          disk.syncDirectory(directory);
         }
       }
     } catch (DiskException e) {

@@ -102,6 +102,10 @@ public final class WalReader implements AutoCloseable {
         if (!zeros(at, pageEnd)) {
           return corrupt("unexpected non-zero byte in padded page", false, behind(at, pageEnd));
         }
+        if (parts > 0) {
+          // A page that was lost: what follows would be joined with another record's beginning.
+          return corrupt("a record has a hole", false, pageEnd);
+        }
         at = pageEnd;
         continue;
       }

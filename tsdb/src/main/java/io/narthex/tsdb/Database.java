@@ -6,6 +6,7 @@ import io.narthex.base.time.Clock;
 import io.narthex.model.labels.Matcher;
 import io.narthex.storage.Appendable;
 import io.narthex.storage.DatabaseAdmin;
+import io.narthex.storage.ExemplarQuerier;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
@@ -289,6 +290,23 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     }
     all.add(young);
     return new MergedQuerier(all);
+  }
+
+  /** The exemplars of the series. */
+  public ExemplarQuerier exemplars() {
+    return head.exemplars();
+  }
+
+  /**
+   * Sets how many exemplars are kept: none, until this is called. Before the replay it also decides
+   * whether those of the log are read. Of what is there, those that came last are kept.
+   */
+  public void maxExemplars(int most) {
+    int before = head.exemplars().capacity();
+    int kept = head.exemplars().resize(most);
+    if (before != head.exemplars().capacity()) {
+      LOG.info("exemplar storage resized from {} to {}, {} kept", before, most, kept);
+    }
   }
 
   @Override

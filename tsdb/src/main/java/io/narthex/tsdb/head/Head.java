@@ -9,6 +9,7 @@ import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Tombstones;
+import io.narthex.tsdb.exemplar.ExemplarStorage;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -46,6 +47,8 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   final SeriesIndex index;
   final CommitLog log;
   final Batch.Pool batches = new Batch.Pool();
+  final ExemplarStorage exemplars = new ExemplarStorage(0);
+  final SeriesMetadata metadata = new SeriesMetadata();
   private volatile @Nullable HeadChunks files;
 
   private volatile @Nullable Group[] groups = new Group[16];
@@ -167,6 +170,11 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     return counters;
   }
 
+  /** The exemplars of the series; at first there is no room for any. */
+  public ExemplarStorage exemplars() {
+    return exemplars;
+  }
+
   /** The number of series. */
   public int series() {
     return index.series();
@@ -183,6 +191,9 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     long[] gone = new HeadCollector(this).truncate(time);
     if (!deleted.isEmpty()) {
       deleted = deleted.from(time, gone);
+    }
+    if (gone.length > 0) {
+      metadata.keep(refs());
     }
     return gone;
   }

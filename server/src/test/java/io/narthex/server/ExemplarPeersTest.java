@@ -122,7 +122,7 @@ final class ExemplarPeersTest {
       page.append(" # {trace_id=\"a").append(i).append("\"} 0.5 ").append(base + i).append('\n');
       page.append("requests_total{path=\"b\"} 4 # {trace_id=\"same\",span_id=\"ü\"} 1e-7 ");
       page.append(base).append(".25\n");
-      page.append("requests_total{path=\"c\"} 4 # {} NaN ");
+      page.append("requests_total{path=\"c\"} 4 # {} ").append(i).append(' ');
       page.append(base + (i % 3 == 0 ? i : -i)).append('\n');
       page.append("# TYPE latency_seconds histogram\n");
       for (String le : List.of("0.1", "1", "+Inf")) {

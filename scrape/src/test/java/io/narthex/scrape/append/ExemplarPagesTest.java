@@ -141,11 +141,11 @@ final class ExemplarPagesTest {
 
   private static final String DESCRIBED =
       """
-      # TYPE a counter
-      # UNIT a seconds
-      # HELP a some help
-      a_total 5
-      a_total{b="c"} 6
+      # TYPE a_seconds counter
+      # UNIT a_seconds seconds
+      # HELP a_seconds some help
+      a_seconds_total 5
+      a_seconds_total{b="c"} 6
       other 1
       # TYPE h histogram
       # HELP h more help
@@ -161,8 +161,8 @@ final class ExemplarPagesTest {
     scrape(DESCRIBED);
     assertThat(recorder.described)
         .containsExactly(
-            "a_total counter seconds some help",
-            "a_total counter seconds some help",
+            "a_seconds_total counter seconds some help",
+            "a_seconds_total counter seconds some help",
             "h_bucket histogram  more help",
             "h_count histogram  more help",
             "h_sum histogram  more help");
@@ -172,7 +172,7 @@ final class ExemplarPagesTest {
     assertThat(recorder.described).containsExactly("h_count histogram  more help");
     scrape(DESCRIBED.replace("some help", "other help"));
     assertThat(recorder.described)
-        .containsExactly("a_total counter seconds other help", "a_total counter seconds other help");
+        .containsExactly("a_seconds_total counter seconds other help", "a_seconds_total counter seconds other help");
     recorder.generation++;
     scrape(DESCRIBED.replace("some help", "other help"));
     assertThat(recorder.described).hasSize(5);
@@ -186,7 +186,7 @@ final class ExemplarPagesTest {
     assertThatThrownBy(() -> scrape(changed.replace("h_sum 2", "h_sum x")))
         .isInstanceOf(ExpositionException.class);
     scrape(changed);
-    assertThat(recorder.described).contains("a_total counter seconds other help");
+    assertThat(recorder.described).contains("a_seconds_total counter seconds other help");
     scrape(changed);
     assertThat(recorder.described).isEmpty();
   }

@@ -86,7 +86,7 @@ class HttpApiTest {
     assertThat(answer.body())
         .isEqualTo(
             "{\"status\":\"success\",\"data\":[{\"seriesLabels\":{\"__name__\":\"a_bucket\",\"le\":\"1\"},"
-                + "\"exemplars\":[{\"labels\":{\"b\":\"c\",\"trace_id\":\"\\u003cx\\u003e\"},"
+                + "\"exemplars\":[{\"labels\":{\"b\":\"c\",\"trace_id\":\"<x>\"},"
                 + "\"value\":\"1.5e-07\",\"timestamp\":1.500},"
                 + "{\"labels\":{},\"value\":\"6\",\"timestamp\":2}]}]}");
     assertThat(asked.getFirst()).startsWith("1000 2500 ");

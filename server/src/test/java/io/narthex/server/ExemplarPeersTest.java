@@ -42,7 +42,7 @@ final class ExemplarPeersTest {
           "query=nothing",
           "query=1",
           "query=",
-          "query=up{",
+          "query=up%7B",
           "query=up&start=5&end=4",
           "query=up&start=x",
           "query=up&end=x");
@@ -120,7 +120,7 @@ final class ExemplarPeersTest {
       // A new one with each page, one that stays, one that falls back in time now and then.
       page.append("requests_total{path=\"a\"} ").append(i);
       page.append(" # {trace_id=\"a").append(i).append("\"} 0.5 ").append(base + i).append('\n');
-      page.append("requests_total{path=\"b\"} 4 # {trace_id=\"same\",span_id=\"ü\"} 1e-7 ");
+      page.append("requests_total{path=\"b\"} 4 # {trace_id=\"same\",span_id=\"<ü>\"} 1e-7 ");
       page.append(base).append(".25\n");
       page.append("requests_total{path=\"c\"} 4 # {} ").append(i).append(' ');
       page.append(base + (i % 3 == 0 ? i : -i)).append('\n');

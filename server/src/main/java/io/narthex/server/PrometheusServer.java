@@ -334,6 +334,7 @@ final class PrometheusServer implements AutoCloseable {
     }
     database.retention(DatabaseSettings.retention(flags, configuration.storage()));
     database.maxExemplars(DatabaseSettings.exemplars(flags, configuration.storage()));
+    database.staleSeriesThreshold(configuration.storage().staleSeriesThreshold());
     Map<String, List<DiscoveryConfig>> searches = new LinkedHashMap<>();
     for (ScrapeConfig job : configuration.jobs()) {
       searches.put(job.jobName(), job.discovery());

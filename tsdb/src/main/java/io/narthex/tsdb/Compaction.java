@@ -74,6 +74,7 @@ final class Compaction {
   private final Compactor compactor;
   private final @Nullable UploadedBlocks uploads;
   private final long delayNanos;
+  private final StaleCompaction stale;
   private volatile Retention retention;
 
   private @Nullable Truncation due;
@@ -112,6 +113,9 @@ final class Compaction {
     uploads = of.uploads() == null ? null : new UploadedBlocks(disk, clock, of.uploads());
     long mostNanos = options.minBlockMillis() * of.delayPercent() * 10_000;
     delayNanos = mostNanos == 0 ? 0 : random.nextLong(mostNanos);
+    stale =
+        new StaleCompaction(
+            disk, clock, random, path, options, head, counters, this::refresh);
     retention =
         new Retention(options.retentionMillis(), of.retentionBytes(), of.retentionPercentage());
   }
@@ -139,7 +143,19 @@ final class Compaction {
     step("reclaim head chunk files", headChunks::reclaim);
     step("reload blocks", () -> refresh(Optional.empty()));
     step("compact the head", this::compactHead);
+    step("compact ended series", this::compactStale);
     step("compact blocks", this::compactBlocks);
+  }
+
+  /** Sets which part of all series has to have ended for them to leave the head, 0 for never. */
+  void staleSeriesThreshold(double ratio) {
+    stale.threshold(ratio);
+  }
+
+  private void compactStale() {
+    if (due == null && !head.isCompactable()) {
+      keepRefs(stale.run(), wal.segment());
+    }
   }
 
   private void step(String name, Runnable work) {

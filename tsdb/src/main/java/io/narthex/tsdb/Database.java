@@ -74,6 +74,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   private final MaintenanceCounters counters = new MaintenanceCounters();
   private volatile State state = State.OPEN;
   private volatile boolean stopping;
+  private volatile double staleThreshold;
 
   // Set by the replay.
   private volatile @Nullable HeadChunks headChunks;
@@ -202,6 +203,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
               counters,
               () -> stopping);
       work.keepRefs(result.aliases(), replay.progress().max());
+      work.staleSeriesThreshold(staleThreshold);
       counters.replayNanos.add(clock.nanos() - start);
       LOG.info(
           "replay completed: {} series, {} chunks and {} samples in {} ms",
@@ -306,6 +308,18 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     int kept = head.exemplars().resize(most);
     if (before != head.exemplars().capacity()) {
       LOG.info("exemplar storage resized from {} to {}, {} kept", before, most, kept);
+    }
+  }
+
+  /**
+   * Sets when series that have ended leave the head before all others: when they are this part of
+   * all its series. 0, as at first, is never.
+   */
+  public synchronized void staleSeriesThreshold(double ratio) {
+    staleThreshold = ratio;
+    Compaction work = compaction;
+    if (work != null) {
+      work.staleSeriesThreshold(ratio);
     }
   }
 

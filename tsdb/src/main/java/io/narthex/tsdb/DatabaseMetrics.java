@@ -304,6 +304,14 @@ final class DatabaseMetrics {
           "vertical_compactions_total",
           "Total number of compactions done on overlapping blocks.",
           maintenance.verticalCompactions);
+      counter(
+          "stale_series_compactions_triggered_total",
+          "Total number of triggered stale series compactions.",
+          maintenance.staleSeriesCompactions);
+      counter(
+          "stale_series_compactions_failed_total",
+          "Total number of stale series compactions that failed.",
+          maintenance.failedStaleSeriesCompactions);
       maintenance.histograms().forEach(registry::register);
       gauge(
           "compaction_populating_block",

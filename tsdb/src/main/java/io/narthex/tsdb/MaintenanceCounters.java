@@ -38,6 +38,16 @@ final class MaintenanceCounters {
           .classicUpperBounds(Double.POSITIVE_INFINITY)
           .build();
 
+  final LongAdder staleSeriesCompactions = new LongAdder();
+  final LongAdder failedStaleSeriesCompactions = new LongAdder();
+  final Histogram staleSeriesCompactionSeconds =
+      histogram(
+          "stale_series_compaction_duration_seconds",
+          "Duration of stale series compaction runs.",
+          1,
+          2,
+          14);
+
   /** Whether a block is being written. */
   volatile boolean populating;
 
@@ -66,6 +76,11 @@ final class MaintenanceCounters {
   /** Those that say how things are spread, rather than how many there are. */
   List<Histogram> histograms() {
     return List.of(
-        compactionSeconds, chunkBytes, chunkSamples, chunkRange, tombstoneCleanupSeconds);
+        compactionSeconds,
+        chunkBytes,
+        chunkSamples,
+        chunkRange,
+        tombstoneCleanupSeconds,
+        staleSeriesCompactionSeconds);
   }
 }

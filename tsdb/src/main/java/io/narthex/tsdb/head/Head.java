@@ -14,6 +14,7 @@ import io.narthex.tsdb.headchunks.HeadChunks;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -232,13 +233,36 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
    * @param to the last millisecond, inclusive
    */
   public void export(long from, long to, ChunkSink sink) {
+    export(from, to, null, sink);
+  }
+
+  /** The same for some series; {@code wanted} has their slots. */
+  void export(long from, long to, @Nullable BitSet wanted, ChunkSink sink) {
     ensureOpen();
     HeadChunks chunks = files;
     try (Isolation.Reader visible = isolation.reader();
         HeadChunks.View view = chunks == null ? null : chunks.view()) {
       HeadReader reader = new HeadReader(this, visible, view, new int[0]);
-      new HeadExport(this, reader, from, to).run(sink);
+      new HeadExport(this, reader, from, to, wanted).run(sink);
     }
+  }
+
+  /** The series that have ended by now. */
+  public EndedSeries endedSeries() {
+    ensureOpen();
+    return new EndedSeries(this);
+  }
+
+  /** Removes the series without samples; returns their references. */
+  long[] collectEmpty() {
+    long[] gone = new HeadCollector(this).collect();
+    if (gone.length > 0) {
+      metadata.keep(refs());
+      if (!deleted.isEmpty()) {
+        deleted = deleted.from(Long.MIN_VALUE, gone);
+      }
+    }
+    return gone;
   }
 
   /**

@@ -93,7 +93,7 @@ final class ConfigurationTest {
             storage:
               tsdb:
                 out_of_order_time_window: 0s
-                stale_series_compaction_threshold: 0
+                stale_series_compaction_threshold: 0.25
                 chunk_encoding: {floats: xor}
                 retention: {time: 30d, size: 2GB, percentage: 12.5}
               exemplars: {max_exemplars: 5}

@@ -1,7 +1,7 @@
 package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.chunk.XorAppender;
 import java.util.Arrays;

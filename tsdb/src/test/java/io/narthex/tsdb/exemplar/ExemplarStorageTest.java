@@ -7,10 +7,13 @@ import io.narthex.model.labels.Matcher;
 import io.narthex.model.sample.Exemplar;
 import io.narthex.storage.ExemplarQuerier.SeriesExemplars;
 import io.narthex.storage.ExemplarResult;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class ExemplarStorageTest {
@@ -148,6 +151,50 @@ class ExemplarStorageTest {
                 List.of(new Exemplar(trace("t32"), 20, 20), new Exemplar(trace("t33"), 30, 30))));
     assertThat(storage.select(31, 40, ALL)).isEmpty();
     assertThat(storage.select(0, 100, List.of())).isEmpty();
+  }
+
+  @Test
+  void readersSeeWholeExemplarsWhileOthersWriteAndResize() throws InterruptedException {
+    ExemplarStorage storage = new ExemplarStorage(50);
+    AtomicBoolean over = new AtomicBoolean();
+    List<Thread> writers = new ArrayList<>();
+    for (int w = 0; w < 3; w++) {
+      int writer = w;
+      writers.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int i = 1; i < 20_000; i++) {
+                  add(storage, writer * 10 + i % 10, i, Integer.toString(i));
+                  if (i % 1000 == 0) {
+                    storage.resize(20 + i / 1000 * 10 % 60);
+                  }
+                }
+              }));
+    }
+    List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+    Thread reader =
+        Thread.ofPlatform()
+            .uncaughtExceptionHandler((thread, failure) -> failures.add(failure))
+            .start(() -> {
+              while (!over.get()) {
+                content(storage).values().stream()
+                    .flatMap(List::stream)
+                    .forEach(e ->
+                        assertThat(e)
+                            .isEqualTo(
+                                new Exemplar(
+                                    trace(Long.toString(e.timestamp())),
+                                    e.timestamp(),
+                                    e.timestamp())));
+              }
+            });
+    for (Thread writer : writers) {
+      writer.join();
+    }
+    over.set(true);
+    reader.join();
+    assertThat(failures).isEmpty();
+    assertThat(storage.size()).isEqualTo(storage.capacity());
   }
 
   @Test

@@ -212,8 +212,8 @@ final class HeadAppender implements AppendGroup, Appender {
   @Override
   public void commit() {
     ensureBatch();
-    if (batch.size == 0) {
-      commitExtras();
+    if (batch.size == 0 && batch.extras.isEmpty()) {
+      end();
       return;
     }
     try {
@@ -225,21 +225,6 @@ final class HeadAppender implements AppendGroup, Appender {
         for (int i = 0; i < locked; i++) {
           touched[i].group.lock.unlock();
         }
-      }
-    } finally {
-      end();
-    }
-  }
-
-  /** Ends a batch without samples. */
-  private void commitExtras() {
-    try {
-      if (!batch.extras.isEmpty()) {
-        batch.records.clear();
-        batch.extras.logMetadata(batch.records);
-        batch.extras.logExemplars(batch.records);
-        write(batch.records);
-        batch.extras.apply(head);
       }
     } finally {
       end();
@@ -382,10 +367,6 @@ final class HeadAppender implements AppendGroup, Appender {
     batch.extras.logMetadata(records);
     records.samples(batch.refs, batch.times, batch.values, 0, batch.size);
     batch.extras.logExemplars(records);
-    write(records);
-  }
-
-  private void write(WalBatch records) {
     try {
       head.log.write(records);
     } catch (RuntimeException e) {

@@ -57,7 +57,7 @@ final class ConfigurationTest {
                 List.of(),
                 List.of(),
                 List.of(),
-                new StorageConfig(Duration.ZERO, 0, 0, 100_000)));
+                new StorageConfig(Duration.ZERO, 0, 0, 100_000, 0)));
   }
 
   @Test

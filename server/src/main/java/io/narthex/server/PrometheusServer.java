@@ -108,6 +108,7 @@ final class PrometheusServer implements AutoCloseable {
                   machine.disk(),
                   clock,
                   registry));
+      database.maxExemplars(DatabaseSettings.exemplars(flags, first.storage()));
       status =
           new ServerStatus(
               clock,
@@ -204,6 +205,7 @@ final class PrometheusServer implements AutoCloseable {
         HttpApi.router(
             new ApiV1.Parts(
                 database,
+                database.exemplars(),
                 new EnginePort(
                     () -> engine,
                     database,
@@ -243,6 +245,7 @@ final class PrometheusServer implements AutoCloseable {
         flags.timestampTolerance.value(),
         flags.features().has("extra-scrape-metrics"),
         flags.staleOnShutdown.value(),
+        flags.features().has("metadata-wal-records"),
         defaults.bodyMemory());
   }
 
@@ -327,9 +330,8 @@ final class PrometheusServer implements AutoCloseable {
       engine = engine(configuration);
     }
     database.retention(DatabaseSettings.retention(flags, configuration.storage()));
-    if (configuration.storage().maxExemplars() != inForce.storage().maxExemplars()) {
-      LOG.warn("The number of exemplars has changed; that takes effect at the next start");
-    }
+    database.maxExemplars(DatabaseSettings.exemplars(flags, configuration.storage()));
+    database.staleSeriesThreshold(configuration.storage().staleSeriesThreshold());
     Map<String, List<DiscoveryConfig>> searches = new LinkedHashMap<>();
     for (ScrapeConfig job : configuration.jobs()) {
       searches.put(job.jobName(), job.discovery());

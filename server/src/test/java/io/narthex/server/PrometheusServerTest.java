@@ -109,6 +109,28 @@ final class PrometheusServerTest {
   }
 
   @Test
+  void keepsExemplarsIfAskedToAndAsManyAsTheConfigurationSays() throws IOException {
+    String metric = "\nprometheus_tsdb_exemplar_max_exemplars ";
+    PrometheusServer opened =
+        open(
+            GOOD + "storage: {exemplars: {max_exemplars: 7}}\n",
+            "--enable-feature=exemplar-storage");
+    opened.start();
+    assertThat(get(opened, "/metrics").body).contains(metric + "7.0\n");
+    assertThat(data(opened, "/api/v1/features").get("tsdb").get("exemplar_storage").truth())
+        .isTrue();
+    Files.writeString(folder.resolve("prometheus.yml"), GOOD);
+    opened.reload();
+    assertThat(get(opened, "/metrics").body).contains(metric + "100000.0\n");
+    opened.close();
+    PrometheusServer plain = open(GOOD);
+    plain.start();
+    assertThat(get(plain, "/metrics").body).contains(metric + "0.0\n");
+    assertThat(get(plain, "/api/v1/query_exemplars?query=up").body)
+        .isEqualTo("{\"status\":\"success\",\"data\":[]}");
+  }
+
+  @Test
   void showsItsConfigurationFlagsAndMaking() throws IOException {
     PrometheusServer opened =
         open(GOOD + "scrape_configs: [{job_name: none}]\n", "--query.timeout=1m");

@@ -78,6 +78,7 @@ final class Compaction {
   private final long delayNanos;
   private final SeriesLimit seriesLimit;
   private final ClockWatch clockWatch;
+  private final StaleCompaction stale;
   private volatile Retention retention;
 
   private @Nullable Truncation due;
@@ -121,6 +122,9 @@ final class Compaction {
     long mostNanos = options.minBlockMillis() * of.delayPercent() * 10_000;
     delayNanos = mostNanos == 0 ? 0 : random.nextLong(mostNanos);
     seriesLimit = new SeriesLimit(head, options.maxSeries());
+    stale =
+        new StaleCompaction(
+            disk, clock, random, path, options, head, counters, this::refresh);
     retention =
         new Retention(options.retentionMillis(), of.retentionBytes(), of.retentionPercentage());
   }
@@ -150,11 +154,23 @@ final class Compaction {
     step("watch the clock", clockWatch::look);
     boolean good = step("shorten the log", this::shorten);
     good &= step("compact the head", this::compactHead);
+    good &= step("compact ended series", this::compactStale);
     good &= step("compact blocks", this::compactBlocks);
     if (!good) {
       counters.failedCompactions.increment(); // once a round, as in Prometheus
     }
     seriesLimit.report();
+  }
+
+  /** Sets which part of all series has to have ended for them to leave the head, 0 for never. */
+  void staleSeriesThreshold(double ratio) {
+    stale.threshold(ratio);
+  }
+
+  private void compactStale() {
+    if (due == null && !head.isCompactable()) {
+      keepRefs(stale.run(), wal.segment());
+    }
   }
 
   private boolean step(String name, Runnable work) {

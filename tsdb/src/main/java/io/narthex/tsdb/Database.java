@@ -6,6 +6,7 @@ import io.narthex.base.time.Clock;
 import io.narthex.model.labels.Matcher;
 import io.narthex.storage.Appendable;
 import io.narthex.storage.DatabaseAdmin;
+import io.narthex.storage.ExemplarQuerier;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
@@ -75,6 +76,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   private final MaintenanceCounters counters = new MaintenanceCounters();
   private volatile State state = State.OPEN;
   private volatile boolean stopping;
+  private volatile double staleThreshold;
 
   // Set by the replay.
   private volatile @Nullable HeadChunks headChunks;
@@ -221,6 +223,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
               counters,
               () -> stopping);
       work.keepRefs(result.aliases(), replay.progress().max());
+      work.staleSeriesThreshold(staleThreshold);
       counters.replayNanos.add(clock.nanos() - start);
       LOG.info(
           "replay completed: {} series, {} chunks and {} samples in {} ms",
@@ -309,6 +312,35 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     }
     all.add(young);
     return new MergedQuerier(all);
+  }
+
+  /** The exemplars of the series. */
+  public ExemplarQuerier exemplars() {
+    return head.exemplars();
+  }
+
+  /**
+   * Sets how many exemplars are kept: none, until this is called. Before the replay it also decides
+   * whether those of the log are read. Of what is there, those that came last are kept.
+   */
+  public void maxExemplars(int most) {
+    int before = head.exemplars().capacity();
+    int kept = head.exemplars().resize(most);
+    if (before != head.exemplars().capacity()) {
+      LOG.info("exemplar storage resized from {} to {}, {} kept", before, most, kept);
+    }
+  }
+
+  /**
+   * Sets when series that have ended leave the head before all others: when they are this part of
+   * all its series. 0, as at first, is never.
+   */
+  public synchronized void staleSeriesThreshold(double ratio) {
+    staleThreshold = ratio;
+    Compaction work = compaction;
+    if (work != null) {
+      work.staleSeriesThreshold(ratio);
+    }
   }
 
   @Override

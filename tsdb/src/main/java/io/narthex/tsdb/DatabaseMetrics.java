@@ -1,5 +1,6 @@
 package io.narthex.tsdb;
 
+import io.narthex.tsdb.exemplar.ExemplarStorage;
 import io.narthex.tsdb.head.HeadCounters;
 import io.narthex.tsdb.wal.Wal;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
@@ -90,6 +91,39 @@ final class DatabaseMetrics {
       head();
       wal();
       blocks();
+      exemplars();
+    }
+
+    private void exemplars() {
+      ExemplarStorage exemplars = database.head().exemplars();
+      counter(
+          "exemplar_exemplars_appended_total",
+          "Total number of appended exemplars.",
+          exemplars::appended);
+      gauge(
+          "exemplar_exemplars_in_storage",
+          "Number of exemplars currently in circular storage.",
+          exemplars::size);
+      gauge(
+          "exemplar_series_with_exemplars_in_storage",
+          "Number of series with exemplars currently in circular storage.",
+          exemplars::series);
+      gauge(
+          "exemplar_last_exemplars_timestamp_seconds",
+          // Upstream's text, which lacks the blanks too.
+          "The timestamp of the oldest exemplar stored in circular storage. Useful to check for"
+              + " what timerange the current exemplar buffer limit allows. This usually means the"
+              + " last timestampfor all exemplars for a typical setup. This is not true though if"
+              + " one of the series timestamp is in future compared to rest series.",
+          () -> exemplars.oldestTime() / 1e3);
+      counter(
+          "exemplar_out_of_order_exemplars_total",
+          "Total number of out of order exemplar ingestion failed attempts.",
+          exemplars::outOfOrder);
+      gauge(
+          "exemplar_max_exemplars",
+          "Total number of exemplars the exemplar storage can store, resizeable.",
+          exemplars::capacity);
     }
 
     private void head() {

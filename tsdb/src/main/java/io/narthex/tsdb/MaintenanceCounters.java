@@ -39,7 +39,6 @@ final class MaintenanceCounters {
           .classicUpperBounds(Double.POSITIVE_INFINITY)
           .build();
 
-  // Nobody asks for these compactions yet, so there are none.
   final LongAdder staleSeriesCompactions = new LongAdder();
   final LongAdder failedStaleSeriesCompactions = new LongAdder();
   final Histogram staleSeriesCompactionSeconds =

@@ -4,6 +4,7 @@ import io.narthex.base.hash.KeyedHash;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appender;
+import io.narthex.storage.ExemplarResult;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -66,6 +67,8 @@ final class RequestReader {
   static final class Counts {
     int samples;
     int exemplars;
+    int exemplarsKept;
+    int exemplarsOutOfOrder;
     int metadata;
     int invalidSeries;
     int refusedSeries;
@@ -75,6 +78,8 @@ final class RequestReader {
     private void clear() {
       samples = 0;
       exemplars = 0;
+      exemplarsKept = 0;
+      exemplarsOutOfOrder = 0;
       metadata = 0;
       invalidSeries = 0;
       refusedSeries = 0;
@@ -87,6 +92,7 @@ final class RequestReader {
   private final WireReader wire = new WireReader();
   private final KeyedHash hash = new KeyedHash();
   private final SeriesLabels labels = new SeriesLabels();
+  private final ExemplarReader exemplarReader = new ExemplarReader(wire);
   private final Counts counts = new Counts();
   private byte[] scattered = new byte[0];
 
@@ -100,6 +106,7 @@ final class RequestReader {
   private int blockFrom;
   private int blockTo;
   private int number;
+  private int exemplars;
 
   // Of the sample that is being read.
   private double value;
@@ -179,6 +186,7 @@ final class RequestReader {
     }
     int labelsEnd = at;
     int samples = 0;
+    exemplars = 0;
     boolean more = false;
     boolean histograms = false;
     while (at < end) {
@@ -202,7 +210,8 @@ final class RequestReader {
         }
         case 3 -> {
           wire.require(WireReader.LENGTH, "Exemplars");
-          exemplar(wire.lengthEnd(end));
+          wire.skip(end);
+          exemplars++;
         }
         case 4 -> {
           wire.require(WireReader.LENGTH, "Histograms");
@@ -223,9 +232,13 @@ final class RequestReader {
       blockFrom = from;
       blockTo = labelsEnd;
     }
+    // Prometheus sends exemplars behind their samples, as series of their own.
     long handle = handle(samples > 0, histograms);
     if (samples > 0) {
-      samples(labelsEnd, end, handle);
+      handle = samples(labelsEnd, end, handle);
+    }
+    if (exemplars > 0) {
+      exemplars(labelsEnd, end, handle);
     }
   }
 
@@ -268,9 +281,9 @@ final class RequestReader {
   /**
    * The handle of the series whose label fields are the block, or 0 if its samples are left out.
    *
-   * @param create whether it is made if it is new
+   * @param samples whether it has samples; with samples or exemplars it is made if it is new
    */
-  private long handle(boolean create, boolean histograms) {
+  private long handle(boolean samples, boolean histograms) {
     hash.hash(block, blockFrom, blockTo, 0);
     number = known.find(hash.high(), hash.low());
     if (number >= 0 && !histograms) {
@@ -293,12 +306,14 @@ final class RequestReader {
               + SeriesLabels.shown(read)
               + ", and nothing of it was stored");
     }
-    if (!create) {
+    if (!samples && exemplars == 0) {
       return 0;
     }
     long handle = into().series(read);
     if (handle == 0) {
-      refused(read);
+      if (samples) {
+        refused(read);
+      }
     } else if (number >= 0) {
       known.handle(number, handle);
     } else {
@@ -313,7 +328,8 @@ final class RequestReader {
     }
   }
 
-  private void samples(int from, int end, long handle) {
+  /** Appends the samples of a series; returns its handle, which may be another one then. */
+  private long samples(int from, int end, long handle) {
     byte[] b = bytes;
     long current = handle;
     int at = from;
@@ -339,6 +355,43 @@ final class RequestReader {
       if (current != 0) {
         current = append(current);
       }
+    }
+    return current;
+  }
+
+  /** Appends the exemplars of a series; none of them makes the request fail. */
+  private void exemplars(int from, int end, long handle) {
+    int at = from;
+    while (at < end) {
+      wire.at(at);
+      wire.tag(end, "TimeSeries");
+      if (wire.field() != 3) {
+        wire.skip(end);
+        at = wire.at();
+        continue;
+      }
+      at = wire.lengthEnd(end);
+      exemplarReader.read(bytes, at);
+      counts.exemplars++;
+      if (handle != 0 && exemplarReader.isValid() && exemplarReader.timestamp() <= latest) {
+        exemplar(handle);
+      }
+    }
+  }
+
+  private void exemplar(long handle) {
+    ExemplarResult result =
+        into()
+            .exemplar(
+                handle,
+                exemplarReader.timestamp(),
+                exemplarReader.timestamp() != 0,
+                exemplarReader.value(),
+                exemplarReader.labels());
+    switch (result) {
+      case OK, DUPLICATE -> counts.exemplarsKept++;
+      case OUT_OF_ORDER -> counts.exemplarsOutOfOrder++;
+      case TOO_LONG, NO_SERIES, DISABLED -> {} // counted as not kept
     }
   }
 
@@ -440,28 +493,6 @@ final class RequestReader {
       throw new IllegalStateException("labels that were good are not: " + labels.problem());
     }
     return read;
-  }
-
-  private void exemplar(int end) {
-    while (wire.at() < end) {
-      wire.tag(end, "Exemplar");
-      switch (wire.field()) {
-        case 1 -> {
-          wire.require(WireReader.LENGTH, "Labels");
-          SeriesLabels.check(wire, wire.lengthEnd(end));
-        }
-        case 2 -> {
-          wire.require(WireReader.FIXED64, "Value");
-          wire.skip(end);
-        }
-        case 3 -> {
-          wire.require(WireReader.VARINT, "Timestamp");
-          wire.skip(end);
-        }
-        default -> wire.skip(end);
-      }
-    }
-    counts.exemplars++;
   }
 
   private void metadata(int end) {

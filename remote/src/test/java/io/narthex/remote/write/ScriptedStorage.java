@@ -4,7 +4,11 @@ import io.narthex.model.labels.Labels;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appendable;
 import io.narthex.storage.Appender;
+import io.narthex.storage.ExemplarResult;
 import io.narthex.storage.StorageException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +22,8 @@ final class ScriptedStorage implements Appendable {
   final AtomicInteger seriesAsked = new AtomicInteger();
   final AtomicInteger appended = new AtomicInteger();
   volatile @Nullable AppendResult answer;
+  volatile ExemplarResult exemplarAnswer = ExemplarResult.DISABLED;
+  final List<String> exemplars = Collections.synchronizedList(new ArrayList<>());
   volatile String commitFailure = "";
   volatile boolean full;
   private long shift;
@@ -80,6 +86,17 @@ final class ScriptedStorage implements Appendable {
       }
       appended.incrementAndGet();
       return appender.append(handle - generation, timestamp, value);
+    }
+
+    @Override
+    public ExemplarResult exemplar(
+        long handle, long timestamp, boolean explicit, double value, Labels labels) {
+      ExemplarResult told = exemplarAnswer;
+      if (told == ExemplarResult.OK) {
+        exemplars.add(
+            (handle & 0xffff_ffffL) + " " + labels + " " + value + " " + timestamp + " " + explicit);
+      }
+      return told;
     }
 
     @Override

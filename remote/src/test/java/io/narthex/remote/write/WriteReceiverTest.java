@@ -6,6 +6,7 @@ import io.narthex.model.labels.Labels;
 import io.narthex.net.http.HttpServer;
 import io.narthex.net.http.Router;
 import io.narthex.storage.AppendResult;
+import io.narthex.storage.ExemplarResult;
 import io.narthex.testkit.FakeClock;
 import io.narthex.testkit.MemoryStorage;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -441,6 +442,64 @@ final class WriteReceiverTest {
     assertThat(metric("narthex_remote_write_exemplars_not_kept")).isEqualTo(2);
     assertThat(metric("narthex_remote_write_metadata_not_kept")).isEqualTo(1);
     assertThat(Stored.in(memory)).hasSize(1);
+  }
+
+  private static byte[] exemplar(double value, long time, String... labels) {
+    Proto exemplar = Proto.labels(labels).fixed(2, value);
+    return (time == 0 ? exemplar : exemplar.number(3, time)).bytes();
+  }
+
+  @Test
+  void exemplarsAreStoredWithTheirSeries() {
+    storage.exemplarAnswer = ExemplarResult.OK;
+    byte[] both =
+        Proto.labels("__name__", "a")
+            .bytes(3, exemplar(1, NOW, "trace", "1", "b", "2", "empty", ""))
+            .bytes(2, Proto.sample(NOW, 1))
+            .bytes(3, exemplar(2, 0))
+            .bytes();
+    assertStored(write(Proto.request(both)));
+    // As Prometheus sends them: behind their samples, in a request of their own or not.
+    byte[] alone = Proto.labels("__name__", "a").bytes(3, exemplar(3, NOW + 1, "x", "y")).bytes();
+    assertStored(write(Proto.request(alone)));
+    assertThat(storage.exemplars)
+        .containsExactly(
+            "1 {b=\"2\", trace=\"1\"} 1.0 " + NOW + " true",
+            "1 {} 2.0 0 false",
+            "1 {x=\"y\"} 3.0 " + (NOW + 1) + " true");
+    assertThat(metric("narthex_remote_write_exemplars_not_kept")).isZero();
+    assertThat(Stored.in(memory)).hasSize(1);
+  }
+
+  @Test
+  void anExemplarThatIsNotTakenFailsNothing() {
+    byte[] series =
+        Proto.labels("__name__", "a")
+            .bytes(2, Proto.sample(NOW, 1))
+            .bytes(3, exemplar(1, NOW, "trace", "1"))
+            .bytes();
+    for (ExemplarResult result : ExemplarResult.values()) {
+      storage.exemplarAnswer = result;
+      assertStored(write(Proto.request(series)));
+    }
+    assertThat(metric("narthex_remote_write_exemplars_not_kept")).isEqualTo(4);
+    storage.exemplarAnswer = ExemplarResult.OK;
+    storage.exemplars.clear();
+    byte[] bad =
+        Proto.labels("__name__", "a")
+            .bytes(3, exemplar(1, NOW + 600_001, "trace", "1"))
+            .bytes(3, new Proto().bytes(1, new Proto().bytes(1, new byte[] {-1}).bytes()).bytes())
+            .bytes();
+    assertStored(write(Proto.request(bad)));
+    storage.full = true;
+    byte[] unknown = Proto.labels("__name__", "b").bytes(3, exemplar(1, NOW)).bytes();
+    assertStored(write(Proto.request(unknown)));
+    byte[] nameless = Proto.labels("c", "d").bytes(3, exemplar(1, NOW)).bytes();
+    assertStored(write(Proto.request(nameless)));
+    assertThat(storage.exemplars).isEmpty();
+    assertThat(metric("narthex_remote_write_exemplars_not_kept")).isEqualTo(8);
+    byte[] malformed = Proto.labels("__name__", "a").bytes(3, new byte[] {0x11, 1}).bytes();
+    assertError(write(Proto.request(malformed)), 400, "unexpected EOF");
   }
 
   @Test

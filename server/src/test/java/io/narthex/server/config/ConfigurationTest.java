@@ -57,7 +57,7 @@ final class ConfigurationTest {
                 List.of(),
                 List.of(),
                 List.of(),
-                new StorageConfig(Duration.ZERO, 0, 0, 100_000)));
+                new StorageConfig(Duration.ZERO, 0, 0, 100_000, 0)));
   }
 
   @Test
@@ -93,7 +93,7 @@ final class ConfigurationTest {
             storage:
               tsdb:
                 out_of_order_time_window: 0s
-                stale_series_compaction_threshold: 0
+                stale_series_compaction_threshold: 0.25
                 chunk_encoding: {floats: xor}
                 retention: {time: 30d, size: 2GB, percentage: 12.5}
               exemplars: {max_exemplars: 5}
@@ -128,7 +128,7 @@ final class ConfigurationTest {
     assertThat(configuration.gogc()).isEqualTo(42);
     assertThat(configuration.ruleFiles()).containsExactly(folder + "/absent/*.yml");
     assertThat(configuration.storage())
-        .isEqualTo(new StorageConfig(Duration.ofDays(30), 2L << 30, 12.5, 5));
+        .isEqualTo(new StorageConfig(Duration.ofDays(30), 2L << 30, 12.5, 5, 0.25));
   }
 
   @ParameterizedTest

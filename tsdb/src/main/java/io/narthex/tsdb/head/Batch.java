@@ -15,6 +15,7 @@ final class Batch {
   double[] values = new double[256];
   int size;
   final WalBatch records = new WalBatch();
+  final Extras extras = new Extras();
 
   void add(long handle, long ref, long time, double value) {
     int at = size;
@@ -45,6 +46,7 @@ final class Batch {
 
     synchronized void giveBack(Batch batch) {
       batch.size = 0;
+      batch.extras.clear();
       if (count < MOST) {
         batches[count++] = batch;
       }

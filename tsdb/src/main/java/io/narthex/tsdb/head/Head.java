@@ -12,10 +12,12 @@ import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.chunk.XorAppender;
+import io.narthex.tsdb.exemplar.ExemplarStorage;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -50,6 +52,8 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   final SeriesIndex index;
   final CommitLog log;
   final Batch.Pool batches = new Batch.Pool();
+  final ExemplarStorage exemplars = new ExemplarStorage(0);
+  final SeriesMetadata metadata = new SeriesMetadata();
   private volatile @Nullable HeadChunks files;
 
   private volatile @Nullable Group[] groups = new Group[16];
@@ -171,6 +175,11 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     return counters;
   }
 
+  /** The exemplars of the series; at first there is no room for any. */
+  public ExemplarStorage exemplars() {
+    return exemplars;
+  }
+
   /** The number of series. */
   public int series() {
     return index.series();
@@ -187,6 +196,9 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     long[] gone = new HeadCollector(this).truncate(time);
     if (!deleted.isEmpty()) {
       deleted = deleted.from(time, gone);
+    }
+    if (gone.length > 0) {
+      metadata.keep(refs());
     }
     return gone;
   }
@@ -225,13 +237,36 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
    * @param to the last millisecond, inclusive
    */
   public void export(long from, long to, ChunkSink sink) {
+    export(from, to, null, sink);
+  }
+
+  /** The same for some series; {@code wanted} has their slots. */
+  void export(long from, long to, @Nullable BitSet wanted, ChunkSink sink) {
     ensureOpen();
     HeadChunks chunks = files;
     try (Isolation.Reader visible = isolation.reader();
         HeadChunks.View view = chunks == null ? null : chunks.view()) {
       HeadReader reader = new HeadReader(this, visible, view, new int[0]);
-      new HeadExport(this, reader, from, to).run(sink);
+      new HeadExport(this, reader, from, to, wanted).run(sink);
     }
+  }
+
+  /** The series that have ended by now. */
+  public EndedSeries endedSeries() {
+    ensureOpen();
+    return new EndedSeries(this);
+  }
+
+  /** Removes the series without samples; returns their references. */
+  long[] collectEmpty() {
+    long[] gone = new HeadCollector(this).collect();
+    if (gone.length > 0) {
+      metadata.keep(refs());
+      if (!deleted.isEmpty()) {
+        deleted = deleted.from(Long.MIN_VALUE, gone);
+      }
+    }
+    return gone;
   }
 
   /**

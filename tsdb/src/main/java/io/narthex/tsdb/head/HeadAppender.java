@@ -1,10 +1,12 @@
 package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
+import io.narthex.model.exposition.MetricType;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appendable.AppendGroup;
 import io.narthex.storage.Appender;
+import io.narthex.storage.ExemplarResult;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.wal.WalBatch;
@@ -155,6 +157,38 @@ final class HeadAppender implements AppendGroup, Appender {
   }
 
   @Override
+  public ExemplarResult exemplar(
+      long handle, long timestamp, boolean explicit, double value, Labels labels) {
+    ensureBatch();
+    if (!head.exemplars.isEnabled()) {
+      return ExemplarResult.DISABLED;
+    }
+    long row = rows.addressOfHandle(handle);
+    if (row == 0 || OffHeap.getByte(row + Rows.DYING) != 0) {
+      return ExemplarResult.NO_SERIES;
+    }
+    ExemplarResult result =
+        head.exemplars.check(Rows.ref(row), timestamp, explicit, value, labels);
+    if (result == ExemplarResult.OK) {
+      batch.extras.exemplar(row, timestamp, explicit, value, labels);
+    }
+    return result;
+  }
+
+  @Override
+  public void metadata(long handle, MetricType type, String unit, String help) {
+    ensureBatch();
+    long row = rows.addressOfHandle(handle);
+    if (row == 0 || OffHeap.getByte(row + Rows.DYING) != 0) {
+      return;
+    }
+    SeriesMetadata.Entry entry = new SeriesMetadata.Entry(type, unit, help);
+    if (!entry.equals(head.metadata.get(Rows.ref(row)))) {
+      batch.extras.metadata(row, entry);
+    }
+  }
+
+  @Override
   public void rollback() {
     end();
   }
@@ -178,7 +212,7 @@ final class HeadAppender implements AppendGroup, Appender {
   @Override
   public void commit() {
     ensureBatch();
-    if (batch.size == 0) {
+    if (batch.size == 0 && batch.extras.isEmpty()) {
       end();
       return;
     }
@@ -330,7 +364,9 @@ final class HeadAppender implements AppendGroup, Appender {
       }
       note(touchedBy(row), slot, row, batch.times[i]);
     }
+    batch.extras.logMetadata(records);
     records.samples(batch.refs, batch.times, batch.values, 0, batch.size);
+    batch.extras.logExemplars(records);
     try {
       head.log.write(records);
     } catch (RuntimeException e) {
@@ -395,6 +431,7 @@ final class HeadAppender implements AppendGroup, Appender {
       head.widen(minTime, maxTime);
     }
     head.isolation.publish(commit);
+    batch.extras.apply(head);
     head.counters.samplesAppended.add(appended);
     if (late > 0) {
       head.counters.outOfOrderSamples.add(late);

@@ -82,7 +82,7 @@ final class HeadCollector {
   }
 
   /** Removes the series without samples; returns their references. */
-  private long[] collect() {
+  long[] collect() {
     int[] marked = mark();
     boolean quiet = marked.length > 0 && awaitBatches();
     long stamp = index.lock.writeLock();

@@ -8,6 +8,8 @@ import io.narthex.tsdb.chunk.XorBuilder;
 import io.narthex.tsdb.chunk.XorDecoder;
 import io.narthex.tsdb.index.IntSort;
 import java.util.Arrays;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands out the head's series and chunks as a block holds them: series by labels, chunks as they
@@ -23,12 +25,18 @@ final class HeadExport {
   private final long minTime;
   private final long maxTime;
   private final SampleBuffer samples = new SampleBuffer();
+  private final @Nullable BitSet wanted;
 
-  HeadExport(Head head, HeadReader reader, long minTime, long maxTime) {
+  /**
+   * @param wanted the slots of the series to hand out, or null for all
+   */
+  HeadExport(
+      Head head, HeadReader reader, long minTime, long maxTime, @Nullable BitSet wanted) {
     this.head = head;
     this.reader = reader;
     this.minTime = minTime;
     this.maxTime = maxTime;
+    this.wanted = wanted;
   }
 
   void run(ChunkSink sink) {
@@ -53,7 +61,7 @@ final class HeadExport {
     }
     int n = 0;
     for (int slot : slots) {
-      if (reader.mayHave(slot, minTime, maxTime)) {
+      if ((wanted == null || wanted.get(slot)) && reader.mayHave(slot, minTime, maxTime)) {
         slots[n++] = slot;
       }
     }

@@ -1,11 +1,14 @@
 package io.narthex.tsdb.head;
 
+import io.narthex.base.bytes.Utf8;
 import io.narthex.base.memory.OffHeap;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.headchunks.HeadChunks;
+import io.narthex.tsdb.wal.RecordType;
+import io.narthex.tsdb.wal.WalDecoder;
 import io.narthex.tsdb.wal.WalHandler;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -171,6 +174,59 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
       storeFrom = Math.max(storeFrom, group.full.size()) * 2;
       LOG.error("chunks stay in memory for now: {}", e.getMessage());
     }
+  }
+
+  @Override
+  public boolean wants(int type) {
+    return switch (type) {
+      case RecordType.EXEMPLARS -> head.exemplars.isEnabled();
+      case RecordType.METADATA -> true;
+      default -> WalHandler.super.wants(type);
+    };
+  }
+
+  @Override
+  public void exemplar(
+      long ref, long timestamp, double value, byte[] bytes, int from, int length) {
+    if (timestamp < minValidTime) {
+      return;
+    }
+    long row = namedRow(ref);
+    if (row == 0) {
+      unknownRefs++;
+      return;
+    }
+    // The log does not say whether a timestamp was the exemplar's own.
+    head.exemplars.add(
+        Rows.ref(row), () -> index.pairs.labels(row), timestamp, false, value, bytes, from, length);
+  }
+
+  @Override
+  public void metadata(
+      long ref,
+      int type,
+      byte[] bytes,
+      int unitFrom,
+      int unitLength,
+      int helpFrom,
+      int helpLength) {
+    long row = namedRow(ref);
+    if (row == 0) {
+      unknownRefs++;
+      return;
+    }
+    head.metadata.put(
+        Rows.ref(row),
+        new SeriesMetadata.Entry(
+            WalDecoder.metricType(type),
+            Utf8.text(bytes, unitFrom, unitLength),
+            Utf8.text(bytes, helpFrom, helpLength)));
+  }
+
+  /** The row of a series that the log has named, or 0. */
+  private long namedRow(long ref) {
+    int slot = slots.get(ref);
+    return slot == RefMap.ABSENT || !index.isNamed(slot) ? 0 : index.rows.address(slot);
   }
 
   @Override

@@ -207,6 +207,18 @@ public final class SpanHistogram {
   }
 
   /**
+   * Brings exponential buckets down to a schema, if theirs is finer: neighbouring ones are merged.
+   * The sides must have as many counts as their spans say.
+   */
+  public void reduceTo(int coarser) {
+    if (schema > coarser) {
+      positive.reduce(schema - coarser, floats);
+      negative.reduce(schema - coarser, floats);
+      schema = coarser;
+    }
+  }
+
+  /**
    * The form to compute with. It shares its custom bounds, which nobody changes, with others that
    * are made while the bounds here stay as they are, and nothing else.
    */
@@ -423,6 +435,49 @@ public final class SpanHistogram {
         a++;
         b++;
       }
+    }
+
+    /** Merges neighbouring buckets so that the schema is lower by some steps. */
+    private void reduce(int steps, boolean floats) {
+      int[] indices = new int[bucketCount];
+      long[] counts = new long[bucketCount];
+      int merged = 0;
+      int bucket = 0;
+      int index = 0;
+      for (int span = 0; span < spanCount; span++) {
+        index += offsets[span];
+        for (int left = lengths[span]; left > 0; left--, index++) {
+          // Beyond 31 steps only the sign is left: the buckets up to 1, and those above.
+          int lower = ((index - 1) >> Math.min(steps, 31)) + 1;
+          long count = buckets[bucket++];
+          if (merged > 0 && indices[merged - 1] == lower) {
+            counts[merged - 1] =
+                floats ? sum(counts[merged - 1], count) : counts[merged - 1] + count;
+          } else {
+            indices[merged] = lower;
+            counts[merged++] = count;
+          }
+        }
+      }
+      clear();
+      int next = 0;
+      for (int i = 0; i < merged; ) {
+        int run = i + 1;
+        while (run < merged && indices[run] == indices[run - 1] + 1) {
+          run++;
+        }
+        addSpan(indices[i] - next, run - i);
+        next = indices[run - 1] + 1;
+        i = run;
+      }
+      for (int i = 0; i < merged; i++) {
+        addBucket(counts[i]);
+      }
+    }
+
+    private static long sum(long bits, long otherBits) {
+      return Double.doubleToRawLongBits(
+          Double.longBitsToDouble(bits) + Double.longBitsToDouble(otherBits));
     }
 
     private void takeRuns(Buckets sparse) {

@@ -34,13 +34,16 @@ public final class MemoryStorage implements Appendable, Queryable {
     }
 
     boolean sameAs(Sample other) {
+      if (isStale() && other.isStale()) {
+        return true;
+      }
       SpanHistogram own = histogram;
       SpanHistogram theirs = other.histogram;
       if (own == null || theirs == null) {
         return own == theirs
             && Double.doubleToRawLongBits(value) == Double.doubleToRawLongBits(other.value);
       }
-      return own.isStale() ? theirs.isStale() : own.sameAs(theirs);
+      return own.sameAs(theirs);
     }
 
     /** A stale marker as the kind of sample that it ends. */

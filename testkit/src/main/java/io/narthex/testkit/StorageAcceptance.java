@@ -3,7 +3,6 @@ package io.narthex.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narthex.model.histogram.FloatHistogram;
-import io.narthex.model.histogram.FloatHistogram.ResetHint;
 import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
@@ -494,7 +493,6 @@ public abstract class StorageAcceptance {
         assertThat(texts(buffer).getLast()).isEqualTo(expected.get(2));
         set.reader().readNewest(0, T0, T0 + 10_000_000, buffer);
         assertThat(texts(buffer).getLast()).isEqualTo(expected.getLast());
-        assertThat(buffer.histogram(buffer.size() - 1).hint()).isNotEqualTo(ResetHint.GAUGE);
       }
     }
   }

@@ -165,7 +165,7 @@ class HistogramModelTest {
       long before = times.getOrDefault(number, newest.getOrDefault(number, now - 30_000));
       // Always in order within the batch, now and then behind what is stored.
       long time = Math.max(before + 1, now - random.nextInt(2_000));
-      if (random.nextInt(20) == 0) {
+      if (newest.containsKey(number) && random.nextInt(20) == 0) {
         time = before - 1 - random.nextInt(100);
       } else {
         times.put(number, time);

@@ -27,10 +27,14 @@ final class MixedLog {
   private static final int FLOATS = 3;
   private static final int FLOATS_CUSTOM = 4;
 
-  // By slot, open addressing: slot + 1, the lane of its newest sample, and in which stretch.
+  // By slot, open addressing: slot + 1; the lane of the sample before, and in which stretch it is;
+  // the kind of the newest sample, -1 without one, and its time: where samples are out of order it
+  // is not the one before.
   private int[] slots = new int[64];
   private int[] lanes = new int[64];
   private int[] stretches = new int[64];
+  private int[] newestKinds = new int[64];
+  private long[] newestTimes = new long[64];
   private int size;
 
   private long[] refs = new long[64];
@@ -38,37 +42,55 @@ final class MixedLog {
   private double[] values = new double[64];
 
   void write(Batch batch, Rows rows, WalBatch into) {
-    Arrays.fill(slots, 0);
-    size = 0;
+    findMixed(batch, rows);
     int from = 0;
     int stretch = 0;
     for (int i = 0; i < batch.size; i++) {
-      int slot = (int) batch.handles[i];
-      long row = rows.address(slot);
-      int place = place(slot);
-      boolean known = slots[place] != 0;
-      if (!known && batch.histogram(i) == null && OffHeap.getByte(row + Rows.KIND) == 0) {
+      int place = place((int) batch.handles[i]);
+      if (slots[place] == 0) {
         continue; // a float of a series of floats
       }
-      int newest = known ? kind(lanes[place]) : newest(row);
-      end(batch, i, newest);
+      long time = batch.times[i];
+      if (time > newestTimes[place]) {
+        end(batch, i, newestKinds[place]);
+        newestTimes[place] = time;
+        newestKinds[place] = kind(batch.histogram(i));
+      }
       int lane = lane(batch.histogram(i));
-      if (known && stretches[place] == stretch && lanes[place] != lane) {
+      int before = lanes[place];
+      if (stretches[place] == stretch && before != lane && before != FLOAT) {
         write(batch, from, i, into);
         from = i;
         stretch++;
       }
-      put(slot, lane, stretch);
+      lanes[place] = lane;
+      stretches[place] = stretch;
     }
     write(batch, from, batch.size, into);
+  }
+
+  /** Notes the series that have histograms, in the batch or as their newest sample. */
+  private void findMixed(Batch batch, Rows rows) {
+    Arrays.fill(slots, 0);
+    size = 0;
+    for (int i = 0; i < batch.size; i++) {
+      int slot = (int) batch.handles[i];
+      long row = rows.address(slot);
+      boolean mixed = batch.histogram(i) != null || OffHeap.getByte(row + Rows.KIND) != 0;
+      if (mixed && slots[place(slot)] == 0) {
+        int place = add(slot);
+        stretches[place] = -1;
+        newestTimes[place] = XorAppender.lastTime(row);
+        newestKinds[place] = newestTimes[place] == Long.MIN_VALUE ? -1 : Rows.kind(row);
+      }
+    }
   }
 
   /** Gives a stale marker the kind of the sample before it; -1 if there is none. */
   private static void end(Batch batch, int i, int newest) {
     SpanHistogram histogram = batch.histogram(i);
     boolean stale = histogram == null ? StaleMarker.is(batch.values[i]) : histogram.isStale();
-    int kind = histogram == null ? 0 : Rows.kind(histogram);
-    if (!stale || newest < 0 || newest == kind) {
+    if (!stale || newest < 0 || newest == kind(histogram)) {
       return;
     }
     if (newest == 0) {
@@ -76,10 +98,6 @@ final class MixedLog {
     } else {
       batch.toHistogram(i).reset(newest == Rows.FLOAT_COUNTS).sum(StaleMarker.VALUE);
     }
-  }
-
-  private static int newest(long row) {
-    return XorAppender.lastTime(row) == Long.MIN_VALUE ? -1 : Rows.kind(row);
   }
 
   private static int lane(@Nullable SpanHistogram histogram) {
@@ -90,12 +108,8 @@ final class MixedLog {
     return histogram.floats() ? custom ? FLOATS_CUSTOM : FLOATS : custom ? WHOLE_CUSTOM : WHOLE;
   }
 
-  private static int kind(int lane) {
-    return switch (lane) {
-      case FLOAT -> 0;
-      case WHOLE, WHOLE_CUSTOM -> Rows.WHOLE_COUNTS;
-      default -> Rows.FLOAT_COUNTS;
-    };
+  private static int kind(@Nullable SpanHistogram histogram) {
+    return histogram == null ? 0 : Rows.kind(histogram);
   }
 
   private void write(Batch batch, int from, int to, WalBatch into) {
@@ -131,33 +145,36 @@ final class MixedLog {
     return at;
   }
 
-  private void put(int slot, int lane, int stretch) {
-    int at = place(slot);
-    if (slots[at] == 0) {
-      if (2 * size >= slots.length) {
-        grow();
-        at = place(slot);
-      }
-      slots[at] = slot + 1;
-      size++;
+  /** Adds a slot that is not there; returns its place. */
+  private int add(int slot) {
+    if (2 * size >= slots.length) {
+      grow();
     }
-    lanes[at] = lane;
-    stretches[at] = stretch;
+    int at = place(slot);
+    slots[at] = slot + 1;
+    size++;
+    return at;
   }
 
   private void grow() {
     int[] oldSlots = slots;
     int[] oldLanes = lanes;
     int[] oldStretches = stretches;
+    int[] oldKinds = newestKinds;
+    long[] oldTimes = newestTimes;
     slots = new int[2 * oldSlots.length];
     lanes = new int[slots.length];
     stretches = new int[slots.length];
+    newestKinds = new int[slots.length];
+    newestTimes = new long[slots.length];
     for (int i = 0; i < oldSlots.length; i++) {
       if (oldSlots[i] != 0) {
         int at = place(oldSlots[i] - 1);
         slots[at] = oldSlots[i];
         lanes[at] = oldLanes[i];
         stretches[at] = oldStretches[i];
+        newestKinds[at] = oldKinds[i];
+        newestTimes[at] = oldTimes[i];
       }
     }
   }

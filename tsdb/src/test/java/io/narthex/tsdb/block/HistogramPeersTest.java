@@ -103,7 +103,7 @@ class HistogramPeersTest {
     long minTime = Long.parseLong(line.substring(0, line.indexOf(' ')));
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < samples.size(); i++) {
-      if (Math.abs(samples.get(i).time - minTime) < 40_000) {
+      if (Math.abs(samples.get(i).time() - minTime) < 40_000) {
         text.append('\n').append(samples.get(i));
       }
     }
@@ -132,7 +132,7 @@ class HistogramPeersTest {
     }
 
     private void append(Sample sample) {
-      long time = sample.time;
+      long time = sample.time();
       if (appender.count() > 0 && full(time)) {
         store();
       }
@@ -140,10 +140,10 @@ class HistogramPeersTest {
         open(time);
         predicted = false;
       }
-      if (appender.append(0, time, sample.histogram) == HistogramAppender.Result.NEW_CHUNK) {
+      if (appender.append(0, time, sample.histogram()) == HistogramAppender.Result.NEW_CHUNK) {
         store();
         open(time); // a prediction stays one, though it was another chunk's
-        appender.append(0, time, sample.histogram);
+        appender.append(0, time, sample.histogram());
       }
     }
 
@@ -216,11 +216,11 @@ class HistogramPeersTest {
   }
 
   private static byte[] record(long ref, Sample sample) {
-    SpanHistogram h = sample.histogram;
+    SpanHistogram h = sample.histogram();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(7 + (h.floats() ? 1 : 0) + (h.usesCustomBuckets() ? 2 : 0));
     i64(out, ref);
-    i64(out, sample.time);
+    i64(out, sample.time());
     varint(out, 0);
     varint(out, 0);
     out.write(

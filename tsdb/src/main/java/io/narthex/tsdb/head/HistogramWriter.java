@@ -3,7 +3,7 @@ package io.narthex.tsdb.head;
 import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
 import io.narthex.model.histogram.SpanHistogram;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.tsdb.chunk.ChunkDecoder;
 import io.narthex.tsdb.chunk.HistogramAppender;
 import io.narthex.tsdb.chunk.XorAppender;

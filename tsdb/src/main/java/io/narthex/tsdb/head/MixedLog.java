@@ -2,7 +2,7 @@ package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
 import io.narthex.model.histogram.SpanHistogram;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.wal.WalBatch;
 import java.util.Arrays;

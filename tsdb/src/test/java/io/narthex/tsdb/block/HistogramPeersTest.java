@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.narthex.base.bytes.Utf8;
 import io.narthex.base.bytes.Varint;
 import io.narthex.base.file.Disk;
-import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.testkit.Peers;
 import io.narthex.tsdb.HistogramSeries;

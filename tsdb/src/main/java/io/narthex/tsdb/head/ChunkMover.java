@@ -39,7 +39,7 @@ final class ChunkMover {
     for (int i = 0; i < count; i++) {
       long entry = ChunkList.entry(row, i);
       long place = OffHeap.getLong(entry + ChunkList.PLACE);
-      if (!ChunkList.isInMemory(place)) {
+      if (!ChunkList.isInMemory(place) || isTooLong(place)) {
         continue;
       }
       if (moves == rows.length) {
@@ -52,6 +52,15 @@ final class ChunkMover {
       places[moves] = append(row, entry, place);
       moves++;
     }
+  }
+
+  /** Whether no file takes the chunk: then it stays in memory until it goes into a block. */
+  private boolean isTooLong(long place) {
+    if (!ChunkList.isOnHeap(place)) {
+      return false;
+    }
+    Histograms.Sealed chunk = histograms.sealed((int) ChunkList.address(place));
+    return chunk != null && chunk.length() > HeadChunks.MAX_DATA;
   }
 
   private long append(long row, long entry, long place) {

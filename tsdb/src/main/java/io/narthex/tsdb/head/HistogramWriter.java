@@ -15,13 +15,15 @@ import io.narthex.tsdb.chunk.XorAppender;
  * <p>Where a chunk ends, as in Prometheus: at the next multiple of the chunk range; once it has a
  * quarter of {@value #TARGET_BYTES} bytes, at a time that spreads the rest of the range evenly over
  * chunks of that size; at twice that size, should samples grow or come faster; neither before it
- * has {@value #LEAST_SAMPLES} samples, whatever their size. It also ends where the next histogram
+ * has {@value #LEAST_SAMPLES} samples, whatever their size, up to {@value #MOST_BYTES} bytes: that
+ * limit is ours, since a file must take the chunk. It also ends where the next histogram
  * cannot follow ({@link HistogramAppender}) or is of another kind.
  */
 final class HistogramWriter {
 
   private static final int TARGET_BYTES = 1024;
   private static final int LEAST_SAMPLES = 10;
+  private static final int MOST_BYTES = 4 << 20;
 
   private final SlabAllocator allocator;
   private final Histograms histograms;
@@ -92,6 +94,9 @@ final class HistogramWriter {
         OffHeap.putLong(row + Rows.NEXT_CUT, nextCut);
       }
       open.predicted = true;
+    }
+    if (bytes >= MOST_BYTES) {
+      return true;
     }
     return (time >= nextCut || bytes >= 2 * TARGET_BYTES)
         && (chunk.count() >= LEAST_SAMPLES || time >= rangeEnd);

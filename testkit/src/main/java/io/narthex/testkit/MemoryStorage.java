@@ -159,8 +159,7 @@ public final class MemoryStorage implements Appendable, Queryable {
           if (check(s, p.timestamp, p.sample) == AppendResult.OK) {
             boolean ends = p.sample.isStale() && !s.samples.isEmpty();
             s.samples.put(
-                p.timestamp,
-                ends ? p.sample.ending(s.samples.lastEntry().getValue()) : p.sample);
+                p.timestamp, ends ? p.sample.ending(s.samples.lastEntry().getValue()) : p.sample);
           }
         }
         pending.clear();
@@ -220,7 +219,9 @@ public final class MemoryStorage implements Appendable, Queryable {
     public void close() {}
   }
 
-  /** As chunks are read: of a stale one nothing is left but that, and no hint but that of gauges. */
+  /**
+   * As chunks are read: of a stale one nothing is left but that, and no hint but that of gauges.
+   */
   private static FloatHistogram read(SpanHistogram stored) {
     if (stored.isStale()) {
       return new SpanHistogram().reset(stored.floats()).sum(stored.sum()).toFloat();

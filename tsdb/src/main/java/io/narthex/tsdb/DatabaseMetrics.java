@@ -65,11 +65,10 @@ final class DatabaseMetrics {
           .name(P + name)
           .help(help)
           .labelNames("type")
-          .callback(
-              c -> {
-                c.call((double) floats.sum(), "float");
-                c.call((double) histograms.sum(), "histogram");
-              })
+          .callback(c -> {
+            c.call((double) floats.sum(), "float");
+            c.call((double) histograms.sum(), "histogram");
+          })
           .register(registry);
     }
 

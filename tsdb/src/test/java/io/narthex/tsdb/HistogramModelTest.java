@@ -143,13 +143,12 @@ class HistogramModelTest {
     open();
   }
 
-  /** Nothing is there: both go on as before. Deletions of what is there have a test of their own. */
+  /**
+   * Nothing is there: both go on as before. Deletions of what is there have a test of their own.
+   */
   private void delete(Random random, long now) {
     database()
-        .delete(
-            now + 1,
-            now + 1 + random.nextInt(1000),
-            List.of(Matcher.equal("__name__", "m")));
+        .delete(now + 1, now + 1 + random.nextInt(1000), List.of(Matcher.equal("__name__", "m")));
   }
 
   private void commit(Random random, long now) {

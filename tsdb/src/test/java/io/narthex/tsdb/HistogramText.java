@@ -72,8 +72,7 @@ final class HistogramText {
     for (int i = h.negativeBuckets() - 1; i >= 0; i--) {
       int index = h.negativeIndex(i);
       double upper = -h.bound(index - 1);
-      bucket(
-          out, -h.bound(index), upper < 0 && upper > -zero ? -zero : upper, h.negativeCount(i));
+      bucket(out, -h.bound(index), upper < 0 && upper > -zero ? -zero : upper, h.negativeCount(i));
     }
     bucket(out, -zero, zero, h.zeroCount());
     for (int i = 0; i < h.positiveBuckets(); i++) {

@@ -97,8 +97,7 @@ final class PrometheusProcess implements AutoCloseable {
   /** All samples of a range of time, one by one; both ends in milliseconds. */
   Map<Labels, List<String>> samples(long from, long to) throws IOException, InterruptedException {
     String query =
-        URLEncoder.encode(
-            "{__name__=~\".+\"}[" + (to - from) + "ms]", StandardCharsets.UTF_8);
+        URLEncoder.encode("{__name__=~\".+\"}[" + (to - from) + "ms]", StandardCharsets.UTF_8);
     HttpResponse<String> answer =
         send(
             request("/api/v1/query?query=" + query + "&time=" + to / 1000 + "." + padded(to))

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a native histogram must keep to before a storage takes it, in upstream's words ({@code
- * model/histogram}, {@code Validate}): a schema that is known; as many counts as the spans say, none
- * negative; spans that ascend; whole counts that add up to the number of observations, or to less
- * where NaN was observed; with custom bounds these ascending and finite, no zero bucket and no
+ * model/histogram}, {@code Validate}): a schema that is known; as many counts as the spans say,
+ * none negative; spans that ascend; whole counts that add up to the number of observations, or to
+ * less where NaN was observed; with custom bounds these ascending and finite, no zero bucket and no
  * negative side. One rule is ours: a bucket's index fits an int, since no chunk can hold it
  * otherwise.
  */
@@ -75,8 +75,7 @@ public final class HistogramRules {
     if (wrong != null) {
       return "custom buckets: " + wrong;
     }
-    boolean zeros =
-        h.floats() ? Double.longBitsToDouble(h.zeroCount()) != 0 : h.zeroCount() != 0;
+    boolean zeros = h.floats() ? Double.longBitsToDouble(h.zeroCount()) != 0 : h.zeroCount() != 0;
     if (zeros) {
       return "custom buckets: must have zero count of 0";
     }

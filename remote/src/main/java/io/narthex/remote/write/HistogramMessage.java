@@ -19,9 +19,9 @@ import java.util.Arrays;
  * </pre>
  *
  * <p>Whichever of the two counts comes last says whether the counts of the buckets are the deltas,
- * each to the bucket before, or the floats. Nothing is checked but the form; the storage asks {@link
- * HistogramRules}. A finer schema than computations know, up to the finest that is reserved, is
- * brought down, as upstream does.
+ * each to the bucket before, or the floats. Nothing is checked but the form; the storage asks
+ * {@link HistogramRules}. A finer schema than computations know, up to the finest that is reserved,
+ * is brought down, as upstream does.
  */
 final class HistogramMessage {
 

@@ -472,9 +472,7 @@ final class WriteReceiverTest {
     // The series are known now, and one has died meanwhile.
     storage.collectAllSeries();
     assertStored(
-        write(
-            Proto.request(
-                histograms("whole", Proto.histogram(histogram(false, 4), NOW + 10)))));
+        write(Proto.request(histograms("whole", Proto.histogram(histogram(false, 4), NOW + 10)))));
     assertThat(Stored.in(memory).get("{__name__=\"whole\"}")).hasSize(3);
   }
 
@@ -486,8 +484,7 @@ final class WriteReceiverTest {
       fine.positive().addBucket(1);
     }
     assertStored(write(Proto.request(histograms("h", Proto.histogram(fine, NOW)))));
-    assertThat(Stored.in(memory).get("{__name__=\"h\"}").getFirst())
-        .containsPattern("]:2, .*]:1}");
+    assertThat(Stored.in(memory).get("{__name__=\"h\"}").getFirst()).containsPattern("]:2, .*]:1}");
   }
 
   @Test
@@ -516,15 +513,12 @@ final class WriteReceiverTest {
     assertStored(write(Proto.request(first)));
     assertStored(write(Proto.request(first)));
     assertError(
-        write(
-            Proto.request(
-                sound, histograms("h", Proto.histogram(histogram(true, 4), NOW - 1)))),
+        write(Proto.request(sound, histograms("h", Proto.histogram(histogram(true, 4), NOW - 1)))),
         400,
         "out of order sample");
     assertError(
         write(
-            Proto.request(
-                sound, histograms("h", Proto.histogram(histogram(true, 4).sum(6), NOW)))),
+            Proto.request(sound, histograms("h", Proto.histogram(histogram(true, 4).sum(6), NOW)))),
         400,
         "duplicate sample for timestamp");
     assertError(

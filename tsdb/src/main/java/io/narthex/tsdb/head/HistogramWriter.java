@@ -16,8 +16,8 @@ import io.narthex.tsdb.chunk.XorAppender;
  * quarter of {@value #TARGET_BYTES} bytes, at a time that spreads the rest of the range evenly over
  * chunks of that size; at twice that size, should samples grow or come faster; neither before it
  * has {@value #LEAST_SAMPLES} samples, whatever their size, up to {@value #MOST_BYTES} bytes: that
- * limit is ours, since a file must take the chunk. It also ends where the next histogram
- * cannot follow ({@link HistogramAppender}) or is of another kind.
+ * limit is ours, since a file must take the chunk. It also ends where the next histogram cannot
+ * follow ({@link HistogramAppender}) or is of another kind.
  */
 final class HistogramWriter {
 

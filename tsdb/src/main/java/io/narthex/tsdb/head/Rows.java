@@ -59,8 +59,8 @@ final class Rows {
   static final int KIND = 126;
 
   /**
-   * The four bytes from {@link #LOGGED} on of a series that the log knows and whose newest sample is
-   * a float, as nearly all are.
+   * The four bytes from {@link #LOGGED} on of a series that the log knows and whose newest sample
+   * is a float, as nearly all are.
    */
   static final int PLAIN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 1 : 1 << 24;
 

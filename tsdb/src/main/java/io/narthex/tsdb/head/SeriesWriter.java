@@ -197,8 +197,7 @@ final class SeriesWriter {
         && OffHeap.getLong(ChunkList.entry(row, dropped) + ChunkList.MAX_TIME) < time) {
       dropped++;
     }
-    boolean dropOpen =
-        dropped == count && Rows.hasOpen(row) && XorAppender.lastTime(row) < time;
+    boolean dropOpen = dropped == count && Rows.hasOpen(row) && XorAppender.lastTime(row) < time;
     if (dropped == 0 && !dropOpen) {
       return 0;
     }

@@ -37,7 +37,6 @@ public final class HeadChunks implements AutoCloseable {
   /** The most bytes of a chunk's data. */
   public static final int MAX_DATA = 1 << 24;
 
-
   /** Is told of each chunk when the files are opened, in the order they were written. */
   public interface Visitor {
 

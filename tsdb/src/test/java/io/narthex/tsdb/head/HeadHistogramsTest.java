@@ -132,9 +132,7 @@ class HeadHistogramsTest {
           add(group, T0 + i, counted(3, i + 1));
         }
       }
-      assertThat(export(0, Long.MAX_VALUE))
-          .extracting(Exported::encoding)
-          .containsExactly(2, 1, 2);
+      assertThat(export(0, Long.MAX_VALUE)).extracting(Exported::encoding).containsExactly(2, 1, 2);
       assertThat(head.histograms.chunks()).isEqualTo(2);
       assertThat(head.counters().histogramsAppended.sum()).isEqualTo(20);
       assertThat(head.counters().samplesAppended.sum()).isEqualTo(10);

@@ -475,7 +475,7 @@ public abstract class StorageAcceptance {
       for (int t = 0; t < 300; t++) {
         counted(reused, floats, t);
         expected.add(reused.toFloat().toString());
-        assertThat(add(labels, T0 + t * 15_000L, reused)).isEqualTo(AppendResult.OK);
+        assertThat(add(labels, T0 + t * 10_000L, reused)).isEqualTo(AppendResult.OK);
         reused.reset(!floats);
         if (t % 100 == 0) {
           disturb();
@@ -486,10 +486,10 @@ public abstract class StorageAcceptance {
         SeriesSet set = select(querier, Matcher.equal("i", floats ? "2" : "1"));
         set.reader().read(0, T0, T0 + 10_000_000, buffer);
         assertThat(texts(buffer)).isEqualTo(expected);
-        assertThat(buffer.timestamps()[299]).isEqualTo(T0 + 299 * 15_000L);
-        set.reader().read(0, T0 + 15_000, T0 + 44_999, buffer);
+        assertThat(buffer.timestamps()[299]).isEqualTo(T0 + 299 * 10_000L);
+        set.reader().read(0, T0 + 10_000, T0 + 29_999, buffer);
         assertThat(texts(buffer)).isEqualTo(expected.subList(1, 3));
-        set.reader().readNewest(0, T0, T0 + 44_999, buffer);
+        set.reader().readNewest(0, T0, T0 + 29_999, buffer);
         assertThat(texts(buffer).getLast()).isEqualTo(expected.get(2));
         set.reader().readNewest(0, T0, T0 + 10_000_000, buffer);
         assertThat(texts(buffer).getLast()).isEqualTo(expected.getLast());

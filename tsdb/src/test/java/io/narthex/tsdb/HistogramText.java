@@ -85,10 +85,17 @@ final class HistogramText {
 
   private static void bucket(StringBuilder out, double lower, double upper, double count) {
     if (count != 0) {
-      // Adding 0 makes -0 plain.
-      out.append(" [").append(lower + 0.0).append(' ').append(upper + 0.0).append("]=");
+      out.append(" [").append(rounded(lower)).append(' ').append(rounded(upper)).append("]=");
       out.append(count);
     }
+  }
+
+  /** Bounds are powers that everybody rounds in another way at the end. */
+  private static float rounded(double bound) {
+    double magnitude = Math.abs(bound);
+    boolean beyond = magnitude > Float.MAX_VALUE || magnitude < Float.MIN_NORMAL;
+    // Those that no float can hold as what they are beside their power of two.
+    return beyond ? Math.getExponent(bound) : (float) bound;
   }
 
   /** The samples of an answer to a query of a range of samples. */

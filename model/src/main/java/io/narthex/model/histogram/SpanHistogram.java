@@ -3,7 +3,9 @@ package io.narthex.model.histogram;
 import io.narthex.model.histogram.FloatHistogram.ResetHint;
 import io.narthex.model.value.StaleMarker;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -504,6 +506,9 @@ public final class SpanHistogram {
       int index = 0;
       for (int span = 0; span < spanCount; span++) {
         index += offsets[span];
+        if (n > 0 && index <= indices[n - 1]) {
+          return toBucketsInOrder(floats);
+        }
         // A side whose spans promise more than there is ends with its counts.
         for (int left = Math.min(lengths[span], bucketCount - n); left > 0; left--) {
           indices[n] = index++;
@@ -512,6 +517,32 @@ public final class SpanHistogram {
         }
       }
       return new Buckets(indices, counts, n);
+    }
+
+    /**
+     * The same where a span begins before the one before has ended: Prometheus 3.5 writes chunks in
+     * which a bucket is there twice, once empty, after it was given some that lay at a border.
+     */
+    private Buckets toBucketsInOrder(boolean floats) {
+      TreeMap<Integer, Double> sums = new TreeMap<>();
+      int n = 0;
+      int index = 0;
+      for (int span = 0; span < spanCount; span++) {
+        index += offsets[span];
+        for (int left = Math.min(lengths[span], bucketCount - n); left > 0; left--) {
+          double count = floats ? Double.longBitsToDouble(buckets[n]) : buckets[n];
+          sums.merge(index++, count, Double::sum);
+          n++;
+        }
+      }
+      int[] indices = new int[sums.size()];
+      double[] counts = new double[sums.size()];
+      int at = 0;
+      for (Map.Entry<Integer, Double> one : sums.entrySet()) {
+        indices[at] = one.getKey();
+        counts[at++] = one.getValue();
+      }
+      return new Buckets(indices, counts, at);
     }
 
     @Override

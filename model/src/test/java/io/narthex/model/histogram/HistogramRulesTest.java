@@ -49,6 +49,19 @@ class HistogramRulesTest {
   }
 
   @Test
+  void aBucketThatIsThereTwiceIsAddedUp() {
+    SpanHistogram h = new SpanHistogram().reset(false).count(6).sum(1);
+    h.positive().addSpan(2, 2);
+    h.positive().addSpan(-1, 1);
+    h.positive().addSpan(1, 1);
+    for (long count : new long[] {1, 0, 2, 3}) {
+      h.positive().addBucket(count);
+    }
+    assertThat(h.toFloat().toString()).isEqualTo("{count:6, sum:1, (2,4]:1, (4,8]:2, (16,32]:3}");
+    assertThat(HistogramRules.violation(h)).contains("a span whose offset is negative");
+  }
+
+  @Test
   void schemas() {
     assertThat(HistogramRules.violation(whole().schema(9)))
         .isEqualTo(

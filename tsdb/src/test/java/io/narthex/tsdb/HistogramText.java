@@ -94,7 +94,7 @@ final class HistogramText {
   private static float rounded(double bound) {
     double magnitude = Math.abs(bound);
     boolean beyond = magnitude > Float.MAX_VALUE || magnitude < Float.MIN_NORMAL;
-    // Those that no float can hold as what they are beside their power of two.
+    // What no float can hold is compared by its power of two.
     return beyond ? Math.getExponent(bound) : (float) bound;
   }
 

@@ -1,6 +1,7 @@
 package io.narthex.storage;
 
 import io.narthex.model.exposition.MetricType;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 
 /**
@@ -38,6 +39,23 @@ public interface Appender {
    * @param value any float; {@link io.narthex.model.value.StaleMarker} ends the series
    */
   AppendResult append(long handle, long timestamp, double value);
+
+  /**
+   * Adds one native histogram. Its content is copied or encoded during the call, so the caller may
+   * fill the same object anew for the next one.
+   *
+   * <p>A series may change between floats and histograms of all kinds. A histogram whose sum is the
+   * stale marker ends its series, and nothing else of it is kept. A stale marker takes the kind of
+   * the sample that it comes behind, stored or earlier in this batch: as a float it ends a series
+   * of histograms too, and as a histogram one of floats.
+   *
+   * @param handle from {@link #series}
+   * @param timestamp milliseconds since the epoch
+   * @param histogram with its hint; one that breaks a rule of {@link
+   *     io.narthex.model.histogram.HistogramRules} is answered with {@link
+   *     AppendResult#INVALID_HISTOGRAM}
+   */
+  AppendResult append(long handle, long timestamp, SpanHistogram histogram);
 
   /**
    * Adds an exemplar to a series. One whose series has no sample, neither in the storage nor in

@@ -62,12 +62,15 @@ final class DatabaseMetrics {
       counter(name, help, value::sum);
     }
 
-    private void floats(String name, String help, LongAdder value) {
+    private void kinds(String name, String help, LongAdder floats, LongAdder histograms) {
       CounterWithCallback.builder()
           .name(P + name)
           .help(help)
           .labelNames("type")
-          .callback(c -> c.call((double) value.sum(), "float"))
+          .callback(c -> {
+            c.call((double) floats.sum(), "float");
+            c.call((double) histograms.sum(), "histogram");
+          })
           .register(registry);
     }
 
@@ -161,18 +164,23 @@ final class DatabaseMetrics {
           "head_chunks_storage_size_bytes",
           "Size of the chunks_head directory.",
           database::headChunkBytes);
-      floats(
-          "head_samples_appended_total", "Total number of appended samples.", head.samplesAppended);
-      floats(
+      kinds(
+          "head_samples_appended_total",
+          "Total number of appended samples.",
+          head.samplesAppended,
+          head.histogramsAppended);
+      kinds(
           "out_of_order_samples_total",
           "Total number of out of order samples ingestion failed attempts due to out of order being"
               + " disabled.",
-          head.outOfOrderSamples);
-      floats(
+          head.outOfOrderSamples,
+          head.outOfOrderHistograms);
+      kinds(
           "out_of_bound_samples_total",
           "Total number of out of bound samples ingestion failed attempts with out of order support"
               + " disabled.",
-          head.outOfBoundSamples);
+          head.outOfBoundSamples,
+          head.outOfBoundHistograms);
       gauge(
           "head_active_appenders",
           "Number of currently active appender transactions",

@@ -1,6 +1,8 @@
 package io.narthex.remote.write;
 
 import io.narthex.base.hash.KeyedHash;
+import io.narthex.model.histogram.HistogramRules;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appender;
@@ -21,6 +23,7 @@ import org.slf4j.LoggerFactory;
  *   WriteRequest: timeseries 1 (TimeSeries, repeated), metadata 3 (MetricMetadata, repeated)
  *   TimeSeries:   labels 1 (Label), samples 2 (Sample), exemplars 3 (Exemplar), histograms 4, all repeated
  *   Sample:       value 1 (double), timestamp 2 (int64, milliseconds)
+ *   Histogram:    HistogramMessage
  *   Exemplar:     labels 1 (Label, repeated), value 2 (double), timestamp 3 (int64)
  *   MetricMetadata: type 1 (enum), metric_family_name 2, help 4, unit 5 (strings)
  * </pre>
@@ -61,11 +64,18 @@ final class RequestReader {
    */
   static final int MOST_SAMPLES = 2 << 20;
 
+  /**
+   * About the most bytes of the histograms of a request in memory: small ones take many times what
+   * they take in a request. Senders put a few thousand samples into one.
+   */
+  static final int MOST_HISTOGRAM_BYTES = 128 << 20;
+
   private static final int LARGE = 64 * 1024;
 
   /** What a request held. */
   static final class Counts {
     int samples;
+    int histogramBytes;
     int exemplars;
     int exemplarsKept;
     int exemplarsOutOfOrder;
@@ -77,6 +87,7 @@ final class RequestReader {
 
     private void clear() {
       samples = 0;
+      histogramBytes = 0;
       exemplars = 0;
       exemplarsKept = 0;
       exemplarsOutOfOrder = 0;
@@ -93,6 +104,7 @@ final class RequestReader {
   private final KeyedHash hash = new KeyedHash();
   private final SeriesLabels labels = new SeriesLabels();
   private final ExemplarReader exemplarReader = new ExemplarReader(wire);
+  private final HistogramMessage histogram = new HistogramMessage();
   private final Counts counts = new Counts();
   private byte[] scattered = new byte[0];
 
@@ -188,7 +200,7 @@ final class RequestReader {
     int samples = 0;
     exemplars = 0;
     boolean more = false;
-    boolean histograms = false;
+    int histogramsFrom = -1;
     while (at < end) {
       if (b[at] == SAMPLE_TAG) {
         samples++;
@@ -216,7 +228,7 @@ final class RequestReader {
         case 4 -> {
           wire.require(WireReader.LENGTH, "Histograms");
           wire.skip(end);
-          histograms = true;
+          histogramsFrom = histogramsFrom < 0 ? at : histogramsFrom;
         }
         default -> wire.skip(end);
       }
@@ -233,9 +245,12 @@ final class RequestReader {
       blockTo = labelsEnd;
     }
     // Prometheus sends exemplars behind their samples, as series of their own.
-    long handle = handle(samples > 0, histograms);
+    long handle = handle(samples > 0 || histogramsFrom >= 0);
     if (samples > 0) {
       handle = samples(labelsEnd, end, handle);
+    }
+    if (histogramsFrom >= 0) {
+      handle = histograms(histogramsFrom, end, handle);
     }
     if (exemplars > 0) {
       exemplars(labelsEnd, end, handle);
@@ -283,10 +298,10 @@ final class RequestReader {
    *
    * @param samples whether it has samples; with samples or exemplars it is made if it is new
    */
-  private long handle(boolean samples, boolean histograms) {
+  private long handle(boolean create) {
     hash.hash(block, blockFrom, blockTo, 0);
     number = known.find(hash.high(), hash.low());
-    if (number >= 0 && !histograms) {
+    if (number >= 0) {
       long handle = known.handle(number);
       if (handle != 0) {
         return handle;
@@ -299,14 +314,7 @@ final class RequestReader {
       }
       return 0;
     }
-    if (histograms) {
-      throw WriteException.malformed(
-          "native histograms are not supported by the remote write receiver of Narthex yet; the"
-              + " request has some for series "
-              + SeriesLabels.shown(read)
-              + ", and nothing of it was stored");
-    }
-    if (!samples && exemplars == 0) {
+    if (!create && exemplars == 0) {
       return 0;
     }
     long handle = into().series(read);
@@ -328,7 +336,7 @@ final class RequestReader {
     }
   }
 
-  /** Appends the samples of a series; returns its handle, which may be another one then. */
+  /** Appends the samples of a series; returns its handle, which may be another afterwards. */
   private long samples(int from, int end, long handle) {
     byte[] b = bytes;
     long current = handle;
@@ -354,6 +362,25 @@ final class RequestReader {
       }
       if (current != 0) {
         current = append(current);
+      }
+    }
+    return current;
+  }
+
+  /** Appends the histograms of a series, the first of which is the first field here. */
+  private long histograms(int from, int end, long handle) {
+    long current = handle;
+    wire.at(from);
+    while (wire.at() < end) {
+      wire.tag(end, "TimeSeries");
+      if (wire.field() != 4) {
+        wire.skip(end);
+        continue;
+      }
+      histogram.read(wire, wire.lengthEnd(end));
+      timestamp = histogram.timestamp();
+      if (current != 0) {
+        current = append(current, histogram.histogram());
       }
     }
     return current;
@@ -453,25 +480,58 @@ final class RequestReader {
     if (result != AppendResult.NO_SERIES) {
       throw refusedSample(result.message());
     }
-    return appendAgain();
+    return appendAgain(null);
+  }
+
+  private long append(long handle, SpanHistogram read) {
+    if (timestamp > latest) {
+      throw refusedSample("out of bounds: timestamp is too far in the future");
+    }
+    counts.histogramBytes += histogram.weight();
+    if (counts.histogramBytes > MOST_HISTOGRAM_BYTES || counts.histogramBytes < 0) {
+      throw WriteException.malformed(
+          "more than " + MOST_HISTOGRAM_BYTES + " bytes of histograms in one request");
+    }
+    AppendResult result = into().append(handle, timestamp, read);
+    if (result == AppendResult.OK) {
+      counts.samples++;
+      return handle;
+    }
+    return result == AppendResult.NO_SERIES ? appendAgain(read) : refuse(result, read);
+  }
+
+  /** Refuses the request because of a histogram. */
+  private long refuse(AppendResult result, SpanHistogram read) {
+    if (result == AppendResult.INVALID_HISTOGRAM) {
+      String violation = HistogramRules.violation(read);
+      throw WriteException.malformed(violation == null ? result.message() : violation);
+    }
+    throw refusedSample(result.message());
   }
 
   /** Appends to a series that the storage has forgotten. */
-  private long appendAgain() {
-    Labels read = readLabels();
-    long handle = into().series(read);
+  private long appendAgain(@Nullable SpanHistogram read) {
+    Labels series = readLabels();
+    long handle = into().series(series);
     if (number >= 0) {
       known.handle(number, handle);
     }
     if (handle == 0) {
-      refused(read);
+      refused(series);
       return 0;
     }
-    AppendResult result = into().append(handle, timestamp, value);
+    AppendResult result =
+        read == null
+            ? into().append(handle, timestamp, value)
+            : into().append(handle, timestamp, read);
+    if (result == AppendResult.NO_SERIES) {
+      throw new WriteException(500, result.message());
+    }
+    if (result != AppendResult.OK && read != null) {
+      return refuse(result, read);
+    }
     if (result != AppendResult.OK) {
-      throw result == AppendResult.NO_SERIES
-          ? new WriteException(500, result.message())
-          : refusedSample(result.message());
+      throw refusedSample(result.message());
     }
     counts.samples++;
     return handle;

@@ -1,5 +1,6 @@
 package io.narthex.remote.write;
 
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appendable;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +75,15 @@ final class ScriptedStorage implements Appendable {
 
     @Override
     public AppendResult append(long handle, long timestamp, double value) {
+      return scripted(handle, behind -> appender.append(behind, timestamp, value));
+    }
+
+    @Override
+    public AppendResult append(long handle, long timestamp, SpanHistogram histogram) {
+      return scripted(handle, behind -> appender.append(behind, timestamp, histogram));
+    }
+
+    private AppendResult scripted(long handle, LongFunction<AppendResult> append) {
       AppendResult told = answer;
       if (told != null) {
         return told;
@@ -85,7 +96,7 @@ final class ScriptedStorage implements Appendable {
         return AppendResult.NO_SERIES;
       }
       appended.incrementAndGet();
-      return appender.append(handle - generation, timestamp, value);
+      return append.apply(handle - generation);
     }
 
     @Override

@@ -310,6 +310,7 @@ public final class PageAppender {
       case OUT_OF_ORDER -> counts.outOfOrder++;
       case OUT_OF_BOUNDS, TOO_OLD -> counts.outOfBounds++;
       case DUPLICATE -> counts.duplicates++;
+      case INVALID_HISTOGRAM -> throw new IllegalStateException("no histogram was appended");
     }
   }
 

@@ -7,6 +7,7 @@ import io.narthex.model.exposition.ExpositionException;
 import io.narthex.model.exposition.ExpositionFormat;
 import io.narthex.model.exposition.ExpositionTokenizer;
 import io.narthex.model.exposition.ExpositionTokenizer.Entry;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.model.value.StaleMarker;
@@ -65,6 +66,11 @@ final class CacheEqualsParserTest {
             byHandle.add(l);
             return (long) byHandle.size();
           });
+    }
+
+    @Override
+    public AppendResult append(long handle, long timestamp, SpanHistogram histogram) {
+      throw new AssertionError("a page of floats has no histogram");
     }
 
     @Override

@@ -30,7 +30,8 @@ import org.roaringbitmap.PeekableIntIterator;
  * <p><b>Shape.</b> A series is a slot; its state is a {@link Rows row} off the heap, its labels are
  * numbers of {@link LabelPairs pairs}, its open chunk grows in 64-byte blocks, its full chunks wait
  * in memory until {@link #storeChunks} moves them to files. The heap holds bitmaps of the common
- * pairs and little else, however many series there are.
+ * pairs, the young chunks of {@link Histograms histograms}, and little else, however many series
+ * there are.
  *
  * <p><b>Threads.</b> Writers belong to {@link Group groups} and take their group's lock once for
  * each commit. Readers take no lock to read samples: they copy a row and its bytes, and copy again
@@ -50,6 +51,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   final SlabAllocator allocator;
   final Isolation isolation = new Isolation();
   final SeriesIndex index;
+  final Histograms histograms = new Histograms();
   final CommitLog log;
   final Batch.Pool batches = new Batch.Pool();
   final ExemplarStorage exemplars = new ExemplarStorage(0);
@@ -436,7 +438,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     if (to == null) {
       return;
     }
-    ChunkMover mover = new ChunkMover(allocator, counters, to);
+    ChunkMover mover = new ChunkMover(allocator, counters, to, histograms);
     for (Group group : groups()) {
       storeChunks(mover, group);
     }

@@ -2,6 +2,8 @@ package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
 import io.narthex.model.exposition.MetricType;
+import io.narthex.model.histogram.HistogramRules;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appendable.AppendGroup;
@@ -12,6 +14,8 @@ import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.wal.WalBatch;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A producer's way into the head: its group and its only batch, in arrays that are kept.
@@ -65,11 +69,12 @@ final class HeadAppender implements AppendGroup, Appender {
   private boolean foreign;
 
   private final SlotList newlyLogged = new SlotList();
+  private @Nullable MixedLog mixedLog; // once it is needed
 
   HeadAppender(Head head, Group group) {
     this.head = head;
     this.rows = head.index.rows;
-    this.writer = new SeriesWriter(head.allocator, head.counters, head.options);
+    this.writer = new SeriesWriter(head.allocator, head.counters, head.options, head.histograms);
     this.group = group;
     this.own = new Touched(group);
     this.touched = new Touched[] {own};
@@ -146,6 +151,9 @@ final class HeadAppender implements AppendGroup, Appender {
         head.counters.outOfOrderSamples.increment();
         return AppendResult.OUT_OF_ORDER;
       }
+      if (OffHeap.getByte(row + Rows.KIND) != 0) {
+        return repeated(row, () -> writer.histograms().repeats(row, value));
+      }
       if (XorAppender.lastValueBits(row) != Double.doubleToRawLongBits(value)) {
         return AppendResult.DUPLICATE;
       }
@@ -185,6 +193,53 @@ final class HeadAppender implements AppendGroup, Appender {
     SeriesMetadata.Entry entry = new SeriesMetadata.Entry(type, unit, help);
     if (!entry.equals(head.metadata.get(Rows.ref(row)))) {
       batch.extras.metadata(row, entry);
+    }
+  }
+
+  @Override
+  public AppendResult append(long handle, long timestamp, SpanHistogram histogram) {
+    ensureBatch();
+    long row = rows.addressOfHandle(handle);
+    if (row == 0 || OffHeap.getByte(row + Rows.DYING) != 0) {
+      head.counters.seriesNotFound.increment();
+      return AppendResult.NO_SERIES;
+    }
+    if (HistogramRules.violation(histogram) != null) {
+      return AppendResult.INVALID_HISTOGRAM;
+    }
+    if (headWasEmpty) {
+      headWasEmpty = false;
+      minValidTime = Math.max(minValidTime, head.halfRangeBefore(timestamp));
+    }
+    if (timestamp < minValidTime) {
+      head.counters.outOfBoundHistograms.increment();
+      return AppendResult.OUT_OF_BOUNDS;
+    }
+    long last = XorAppender.lastTime(row);
+    if (timestamp < last) {
+      head.counters.outOfOrderHistograms.increment();
+      return AppendResult.OUT_OF_ORDER;
+    }
+    if (timestamp == last) {
+      return repeated(row, () -> writer.histograms().repeats(row, histogram));
+    }
+    foreign |= Rows.group(row) != group.number;
+    batch.add(handle, Rows.ref(row), timestamp, histogram);
+    return AppendResult.OK;
+  }
+
+  /** Asks about the newest histogram of a row, which another producer may be writing. */
+  private AppendResult repeated(long row, BooleanSupplier question) {
+    while (true) {
+      Group owner = head.group(Rows.group(row));
+      owner.lock.lock();
+      try {
+        if (Rows.group(row) == owner.number) {
+          return question.getAsBoolean() ? AppendResult.OK : AppendResult.DUPLICATE;
+        }
+      } finally {
+        owner.lock.unlock();
+      }
     }
   }
 
@@ -354,18 +409,24 @@ final class HeadAppender implements AppendGroup, Appender {
   private void log() {
     WalBatch records = batch.records;
     records.clear();
+    boolean mixed = batch.histogramCount > 0;
     for (int i = 0; i < batch.size; i++) {
       int slot = (int) batch.handles[i];
       long row = rows.address(slot);
-      if (OffHeap.getByte(row + Rows.LOGGED) == 0) {
-        OffHeap.putByte(row + Rows.LOGGED, 1);
-        newlyLogged.add(slot);
-        records.series(batch.refs[i], head.index.pairs.labels(row));
+      if (OffHeap.getInt(row + Rows.LOGGED) != Rows.PLAIN) {
+        mixed |= OffHeap.getByte(row + Rows.KIND) != 0;
+        logSeries(i, slot, row);
       }
       note(touchedBy(row), slot, row, batch.times[i]);
     }
     batch.extras.logMetadata(records);
-    records.samples(batch.refs, batch.times, batch.values, 0, batch.size);
+    if (mixed) {
+      MixedLog log = mixedLog == null ? new MixedLog() : mixedLog;
+      mixedLog = log;
+      log.write(batch, rows, records);
+    } else {
+      records.samples(batch.refs, batch.times, batch.values, 0, batch.size);
+    }
     batch.extras.logExemplars(records);
     try {
       head.log.write(records);
@@ -378,6 +439,14 @@ final class HeadAppender implements AppendGroup, Appender {
           : new StorageException("write to the log: " + e.getMessage(), e);
     }
     newlyLogged.take();
+  }
+
+  private void logSeries(int sample, int slot, long row) {
+    if (OffHeap.getByte(row + Rows.LOGGED) == 0) {
+      OffHeap.putByte(row + Rows.LOGGED, 1);
+      newlyLogged.add(slot);
+      batch.records.series(batch.refs[sample], head.index.pairs.labels(row));
+    }
   }
 
   private static void note(Touched t, int slot, long row, long time) {
@@ -404,6 +473,9 @@ final class HeadAppender implements AppendGroup, Appender {
     }
     int late = 0;
     int appended = 0;
+    int lateHistograms = 0;
+    int appendedHistograms = 0;
+    boolean mixed = batch.histogramCount > 0;
     long minTime = Long.MAX_VALUE;
     long maxTime = Long.MIN_VALUE;
     for (int i = 0; i < batch.size; i++) {
@@ -412,6 +484,12 @@ final class HeadAppender implements AppendGroup, Appender {
       long time = batch.times[i];
       long bits = Double.doubleToRawLongBits(batch.values[i]);
       long last = XorAppender.lastTime(row);
+      SpanHistogram histogram = mixed ? batch.histogram(i) : null;
+      if (time <= last && histogram != null) {
+        boolean repeated = time == last && writer.histograms().repeats(row, histogram);
+        lateHistograms += repeated ? 0 : 1;
+        continue;
+      }
       if (time <= last) {
         // Another writer, or this batch itself, has been faster.
         late += time == last && XorAppender.lastValueBits(row) == bits ? 0 : 1;
@@ -422,12 +500,17 @@ final class HeadAppender implements AppendGroup, Appender {
         adopt(row, slot, owner.group);
         owner = own;
       }
-      writer.append(row, slot, time, bits, owner.group.full);
-      appended++;
+      if (histogram == null) {
+        writer.append(row, slot, time, bits, owner.group.full);
+        appended++;
+      } else {
+        writer.append(row, slot, time, histogram, owner.group.full);
+        appendedHistograms++;
+      }
       minTime = Math.min(minTime, time);
       maxTime = Math.max(maxTime, time);
     }
-    if (appended > 0) {
+    if (appended + appendedHistograms > 0) {
       head.widen(minTime, maxTime);
     }
     head.isolation.publish(commit);
@@ -435,6 +518,10 @@ final class HeadAppender implements AppendGroup, Appender {
     head.counters.samplesAppended.add(appended);
     if (late > 0) {
       head.counters.outOfOrderSamples.add(late);
+    }
+    if (mixed) {
+      head.counters.histogramsAppended.add(appendedHistograms);
+      head.counters.outOfOrderHistograms.add(lateHistograms);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
-import io.narthex.tsdb.chunk.XorAppender;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
@@ -44,7 +43,8 @@ final class HeadCollector {
 
   /** Drops chunks; returns the time of the oldest sample that is left. */
   private long drop(long time) {
-    SeriesWriter writer = new SeriesWriter(head.allocator, head.counters, head.options);
+    SeriesWriter writer =
+        new SeriesWriter(head.allocator, head.counters, head.options, head.histograms);
     int[] slots = living();
     long oldest = Long.MAX_VALUE;
     int i = 0;
@@ -60,7 +60,7 @@ final class HeadCollector {
           writer.dropBefore(row, time);
           if (OffHeap.getInt(row + Rows.LIST_COUNT) > 0) {
             oldest = Math.min(oldest, OffHeap.getLong(ChunkList.entry(row, 0)));
-          } else if (XorAppender.count(row) > 0) {
+          } else if (Rows.hasOpen(row)) {
             oldest = Math.min(oldest, OffHeap.getLong(row + Rows.CHUNK_MIN_TIME));
           }
           i++;

@@ -12,8 +12,11 @@ public final class HeadCounters {
   public final LongAdder seriesRefused = new LongAdder();
 
   public final LongAdder samplesAppended = new LongAdder();
+  public final LongAdder histogramsAppended = new LongAdder();
   public final LongAdder outOfOrderSamples = new LongAdder();
+  public final LongAdder outOfOrderHistograms = new LongAdder();
   public final LongAdder outOfBoundSamples = new LongAdder();
+  public final LongAdder outOfBoundHistograms = new LongAdder();
   public final LongAdder chunks = new LongAdder();
   public final LongAdder chunksCreated = new LongAdder();
   public final LongAdder chunksRemoved = new LongAdder();

@@ -3,7 +3,7 @@ package io.narthex.tsdb.head;
 import io.narthex.base.memory.OffHeap;
 import io.narthex.model.sample.SampleBuffer;
 import io.narthex.tsdb.block.Tombstones;
-import io.narthex.tsdb.chunk.XorAppender;
+import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.chunk.XorBuilder;
 import io.narthex.tsdb.chunk.XorDecoder;
 import io.narthex.tsdb.index.IntSort;
@@ -26,6 +26,7 @@ final class HeadExport {
   private final long maxTime;
   private final SampleBuffer samples = new SampleBuffer();
   private final @Nullable BitSet wanted;
+  private final PartialChunk partial = new PartialChunk();
 
   /**
    * @param wanted the slots of the series to hand out, or null for all
@@ -140,7 +141,12 @@ final class HeadExport {
       int length = reader.pieceLength();
       long first = reader.pieceMinTime(i);
       long last = reader.pieceMaxTime(i);
-      int count = XorDecoder.count(bytes, from);
+      ChunkEncoding encoding = reader.pieceEncoding();
+      int count = encoding.count(bytes, from);
+      if (!whole && encoding != ChunkEncoding.XOR) {
+        begun |= exportPart(slot, limit, deleted, begun, sink);
+        continue;
+      }
       if (!whole) {
         samples.clear();
         XorDecoder.decode(bytes, from, length, minTime, limit, samples);
@@ -164,7 +170,30 @@ final class HeadExport {
         sink.series(head.index.pairs.labels(head.index.rows.address(slot)));
         begun = true;
       }
-      sink.chunk(first, last, XorAppender.ENCODING, count, bytes, from, length);
+      sink.chunk(first, last, encoding.code(), count, bytes, from, length);
     }
+  }
+
+  /** Exports what is left of the chunk at hand; true if that is anything. */
+  private boolean exportPart(
+      int slot, long limit, long @Nullable [] deleted, boolean begun, ChunkSink sink) {
+    ChunkEncoding encoding = reader.pieceEncoding();
+    boolean[] any = {false};
+    partial.encode(
+        encoding,
+        reader.pieceBytes(),
+        reader.pieceFrom(),
+        reader.pieceLength(),
+        minTime,
+        limit,
+        deleted,
+        (first, last, count, bytes, length) -> {
+          if (!begun && !any[0]) {
+            sink.series(head.index.pairs.labels(head.index.rows.address(slot)));
+          }
+          any[0] = true;
+          sink.chunk(first, last, encoding.code(), count, bytes, 0, length);
+        });
+    return any[0];
   }
 }

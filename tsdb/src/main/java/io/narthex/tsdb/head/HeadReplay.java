@@ -2,9 +2,11 @@ package io.narthex.tsdb.head;
 
 import io.narthex.base.bytes.Utf8;
 import io.narthex.base.memory.OffHeap;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Tombstones;
+import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import io.narthex.tsdb.wal.RecordType;
@@ -31,6 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
 
   private static final int FULL_CHUNKS_AT_ONCE = 1 << 16;
+  private static final long FULL_BYTES_AT_ONCE = 16L << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(HeadReplay.class);
 
@@ -59,7 +62,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
   HeadReplay(Head head, long minValidTime) {
     this.head = head;
     this.index = head.index;
-    this.writer = new SeriesWriter(head.allocator, head.counters, head.options);
+    this.writer = new SeriesWriter(head.allocator, head.counters, head.options, head.histograms);
     this.group = head.newGroup();
     this.minValidTime = minValidTime;
     head.minValidTime(minValidTime);
@@ -78,7 +81,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     if (chunkMaxTime < minValidTime) {
       return;
     }
-    if (encoding != XorAppender.ENCODING || outOfOrder) {
+    if (!ChunkEncoding.isKnown(encoding) || outOfOrder) {
       skippedChunks++;
       return;
     }
@@ -87,12 +90,18 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
       slot = index.createUnnamed(seriesRef, group);
       slots.put(seriesRef, slot);
     }
-    addChunk(slot, chunkMinTime, chunkMaxTime, chunkRef);
+    addChunk(slot, chunkMinTime, chunkMaxTime, kind(ChunkEncoding.of(encoding)), chunkRef);
   }
 
-  private void addChunk(int slot, long chunkMinTime, long chunkMaxTime, long chunkRef) {
+  private static int kind(ChunkEncoding encoding) {
+    return encoding.floatCounts()
+        ? Rows.FLOAT_COUNTS
+        : encoding.histograms() ? Rows.WHOLE_COUNTS : 0;
+  }
+
+  private void addChunk(int slot, long chunkMinTime, long chunkMaxTime, int kind, long chunkRef) {
     long row = index.rows.address(slot);
-    if (!writer.addStored(row, slot, chunkMinTime, chunkMaxTime, chunkRef, group.full)) {
+    if (!writer.addStored(row, slot, chunkMinTime, chunkMaxTime, kind, chunkRef, group.full)) {
       skippedChunks++; // written twice, by a process that was killed before it could note that
       return;
     }
@@ -124,12 +133,14 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
   private void takeChunks(int from, int to) {
     long row = index.rows.address(from);
     int count = OffHeap.getInt(row + Rows.LIST_COUNT);
+    int kind = Rows.kind(row); // of the last one, which alone decides in the end
     for (int i = 0; i < count; i++) {
       long entry = ChunkList.entry(row, i);
       addChunk(
           to,
           OffHeap.getLong(entry),
           OffHeap.getLong(entry + ChunkList.MAX_TIME),
+          kind,
           OffHeap.getLong(entry + ChunkList.PLACE));
     }
     writer.dropBefore(row, Long.MAX_VALUE);
@@ -227,6 +238,33 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
   private long namedRow(long ref) {
     int slot = slots.get(ref);
     return slot == RefMap.ABSENT || !index.isNamed(slot) ? 0 : index.rows.address(slot);
+  }
+
+  @Override
+  public boolean wants(int type) {
+    return RecordType.isHistogram(type) || WalHandler.super.wants(type);
+  }
+
+  @Override
+  public void histogram(long ref, long start, long time, SpanHistogram histogram) {
+    int slot = slots.get(ref);
+    if (slot == RefMap.ABSENT) {
+      unknownRefs++;
+      return;
+    }
+    long row = index.rows.address(slot);
+    if (time < minValidTime || time <= XorAppender.lastTime(row)) {
+      knownSamples++;
+      return;
+    }
+    writer.append(row, slot, time, histogram, group.full);
+    samples++;
+    minTime = Math.min(minTime, time);
+    maxTime = Math.max(maxTime, time);
+    if (group.full.size() >= FULL_CHUNKS_AT_ONCE
+        || head.histograms.sealedBytes() >= FULL_BYTES_AT_ONCE) {
+      head.storeChunks();
+    }
   }
 
   @Override

@@ -34,7 +34,8 @@ public final class HeadChunks implements AutoCloseable {
   /** Prometheus' size of a file. */
   public static final int FILE_BYTES = 128 << 20;
 
-  private static final int MAX_DATA = 1 << 24;
+  /** The most bytes of a chunk's data. */
+  public static final int MAX_DATA = 1 << 24;
 
   /** Is told of each chunk when the files are opened, in the order they were written. */
   public interface Visitor {

@@ -63,6 +63,7 @@ final class HeadAppender implements AppendGroup, Appender {
   private boolean foreign;
 
   private final SlotList newlyLogged = new SlotList();
+  private final LateWriter late;
 
   HeadAppender(Head head, Group group) {
     this.head = head;
@@ -71,6 +72,7 @@ final class HeadAppender implements AppendGroup, Appender {
     this.group = group;
     this.own = new Touched(group);
     this.touched = new Touched[] {own};
+    this.late = new LateWriter(head);
   }
 
   @Override
@@ -91,6 +93,7 @@ final class HeadAppender implements AppendGroup, Appender {
     batch = head.batches.take();
     headWasEmpty = head.isEmpty();
     minValidTime = head.appendableFrom();
+    late.begin();
     head.counters.appendersCreated.increment();
     head.counters.activeAppenders.increment();
     return this;
@@ -133,16 +136,15 @@ final class HeadAppender implements AppendGroup, Appender {
     if (headWasEmpty) {
       headWasEmpty = false;
       minValidTime = Math.max(minValidTime, head.halfRangeBefore(timestamp));
+      late.first(timestamp);
     }
     if (timestamp < minValidTime) {
-      head.counters.outOfBoundSamples.increment();
-      return AppendResult.OUT_OF_BOUNDS;
+      return appendLate(handle, row, timestamp, value, true);
     }
     long last = XorAppender.lastTime(row);
     if (timestamp <= last) {
       if (timestamp < last) {
-        head.counters.outOfOrderSamples.increment();
-        return AppendResult.OUT_OF_ORDER;
+        return appendLate(handle, row, timestamp, value, false);
       }
       if (XorAppender.lastValueBits(row) != Double.doubleToRawLongBits(value)) {
         return AppendResult.DUPLICATE;
@@ -152,6 +154,17 @@ final class HeadAppender implements AppendGroup, Appender {
     foreign |= Rows.group(row) != group.number;
     batch.add(handle, Rows.ref(row), timestamp, value);
     return AppendResult.OK;
+  }
+
+  /** Adds a sample that cannot be appended in order, if the out-of-order window has it. */
+  private AppendResult appendLate(
+      long handle, long row, long timestamp, double value, boolean outOfBounds) {
+    AppendResult result = late.judge(timestamp, outOfBounds);
+    if (result == AppendResult.OK) {
+      foreign |= Rows.group(row) != group.number;
+      batch.add(handle, Rows.ref(row), timestamp, value);
+    }
+    return result;
   }
 
   @Override
@@ -359,6 +372,7 @@ final class HeadAppender implements AppendGroup, Appender {
   /** Writes the rows and makes the commit visible. */
   private void apply() {
     Commit commit = new Commit();
+    late.insertKnown(batch, commit, minValidTime); // may throw, so it comes first
     long seenByAll = head.isolation.seenByAll();
     for (Touched t : touched) {
       if (t.adopted) {
@@ -366,7 +380,6 @@ final class HeadAppender implements AppendGroup, Appender {
       }
       t.group.begin(new Commit.Part(commit, t.minTime, t.maxTime, t.exceptions), seenByAll);
     }
-    int late = 0;
     int appended = 0;
     long minTime = Long.MAX_VALUE;
     long maxTime = Long.MIN_VALUE;
@@ -376,9 +389,11 @@ final class HeadAppender implements AppendGroup, Appender {
       long time = batch.times[i];
       long bits = Double.doubleToRawLongBits(batch.values[i]);
       long last = XorAppender.lastTime(row);
-      if (time <= last) {
-        // Another writer, or this batch itself, has been faster.
-        late += time == last && XorAppender.lastValueBits(row) == bits ? 0 : 1;
+      if (time <= last || time < minValidTime) {
+        // It was late, or another writer, or this batch itself, has been faster.
+        if (time != last || time < minValidTime || XorAppender.lastValueBits(row) != bits) {
+          late.insert(batch, i, time == last && time >= minValidTime);
+        }
         continue;
       }
       Touched owner = ownerOf(row);
@@ -394,11 +409,9 @@ final class HeadAppender implements AppendGroup, Appender {
     if (appended > 0) {
       head.widen(minTime, maxTime);
     }
+    late.end();
     head.isolation.publish(commit);
     head.counters.samplesAppended.add(appended);
-    if (late > 0) {
-      head.counters.outOfOrderSamples.add(late);
-    }
   }
 
   private void adopt(long row, int slot, Group from) {

@@ -8,6 +8,7 @@ import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.chunk.XorDecoder;
 import io.narthex.tsdb.headchunks.ChunkBytes;
 import io.narthex.tsdb.headchunks.HeadChunks;
+import io.narthex.tsdb.outoforder.LateReader;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.Objects;
@@ -52,6 +53,7 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
   private final ChunkBytes stored = new ChunkBytes();
   private final CRC32C crc = new CRC32C();
   private int group;
+  private @Nullable LateReader late;
 
   HeadReader(Head head, Isolation.Reader isolation, HeadChunks.@Nullable View view, int[] slots) {
     this.view = view;
@@ -78,6 +80,18 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
     if (deleted != null) {
       Tombstones.apply(deleted, into, 0);
     }
+    if (head.outOfOrder.has(slots[series])) {
+      late().addTo(slots[series], minTime, maxTime, isolation.number(), into);
+    }
+  }
+
+  private LateReader late() {
+    LateReader reader = late;
+    if (reader == null) {
+      reader = new LateReader(head.outOfOrder, view);
+      late = reader;
+    }
+    return reader;
   }
 
   /** What of a slot's series is deleted, as from, to, from, to, ...; null if nothing is. */
@@ -101,6 +115,7 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
         && count > 0
         && time <= maxTime
         && head.deleted().isEmpty()
+        && !head.outOfOrder.has(slot)
         && time <= isolation.limit(head.group(group), slot)) {
       into.clear();
       if (time >= minTime) {

@@ -5,6 +5,7 @@ import io.narthex.model.labels.Labels;
 import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.headchunks.HeadChunks;
+import io.narthex.tsdb.outoforder.LateReplay;
 import io.narthex.tsdb.wal.WalHandler;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,19 +66,39 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
       int encoding,
       boolean outOfOrder,
       int sampleCount) {
+    if (outOfOrder) {
+      // Blocks up to some time say nothing of what came late.
+      head.outOfOrder.restoreChunk(slotOf(seriesRef), chunkRef, chunkMinTime, chunkMaxTime);
+      return;
+    }
     if (chunkMaxTime < minValidTime) {
       return;
     }
-    if (encoding != XorAppender.ENCODING || outOfOrder) {
+    if (encoding != XorAppender.ENCODING) {
       skippedChunks++;
       return;
     }
+    addChunk(slotOf(seriesRef), chunkMinTime, chunkMaxTime, chunkRef);
+  }
+
+  /** The slot of a reference, made without labels if there is none yet. */
+  private int slotOf(long seriesRef) {
     int slot = slots.get(seriesRef);
     if (slot == RefMap.ABSENT) {
       slot = index.createUnnamed(seriesRef, group);
       slots.put(seriesRef, slot);
     }
-    addChunk(slot, chunkMinTime, chunkMaxTime, chunkRef);
+    return slot;
+  }
+
+  /** Takes the log of late samples, when all of the other log has been read. */
+  public LateReplay late() {
+    return new LateReplay(
+        head.outOfOrder,
+        ref -> {
+          int slot = slots.get(ref);
+          return slot == RefMap.ABSENT || !index.isNamed(slot) ? -1 : slot;
+        });
   }
 
   private void addChunk(int slot, long chunkMinTime, long chunkMaxTime, long chunkRef) {
@@ -123,6 +144,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
           OffHeap.getLong(entry + ChunkList.PLACE));
     }
     writer.dropBefore(row, Long.MAX_VALUE);
+    head.outOfOrder.move(from, to);
   }
 
   @Override
@@ -198,7 +220,11 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     if (!all.isEmpty()) {
       head.deleted(all);
     }
-    index.dropUnnamed(slot -> writer.dropBefore(index.rows.address(slot), Long.MAX_VALUE));
+    index.dropUnnamed(slot -> {
+      writer.dropBefore(index.rows.address(slot), Long.MAX_VALUE);
+      head.outOfOrder.forget(slot);
+    });
+    head.outOfOrder.restored();
     head.counters.unknownRefsInLog.add(unknownRefs);
     if (minTime <= maxTime) {
       head.widen(minTime, maxTime);

@@ -111,6 +111,7 @@ final class PrometheusServer implements AutoCloseable {
                   machine.disk(),
                   clock,
                   registry));
+      database.outOfOrderWindow(first.storage().outOfOrderWindow().toMillis());
       status =
           new ServerStatus(
               clock,
@@ -330,6 +331,7 @@ final class PrometheusServer implements AutoCloseable {
       engine = engine(configuration);
     }
     database.retention(DatabaseSettings.retention(flags, configuration.storage()));
+    database.outOfOrderWindow(configuration.storage().outOfOrderWindow().toMillis());
     if (configuration.storage().maxExemplars() != inForce.storage().maxExemplars()) {
       LOG.warn("The number of exemplars has changed; that takes effect at the next start");
     }

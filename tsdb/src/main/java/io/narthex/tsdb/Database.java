@@ -201,6 +201,9 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       LateReplay late = into.late();
       counters.walCorruptions.add(replay.corruptions() + lateLog.replay(late));
       long lateSamples = late.finish();
+      if (late.droppedBefore() > chunks.place()) {
+        lateLog.noteDropped(chunks.place()); // files were lost, and places begin anew below it
+      }
       if (lateSamples > 0) {
         LOG.info("{} late samples are in memory", lateSamples);
       }

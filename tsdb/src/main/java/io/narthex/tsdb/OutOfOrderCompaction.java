@@ -49,6 +49,9 @@ final class OutOfOrderCompaction {
     if (!drop()) {
       return false;
     }
+    if (log.wal() == null && head.outOfOrder().isEmpty()) {
+      return true; // no late sample was ever taken
+    }
     int segment = log.cut();
     LateCut cut = head.cutOutOfOrder();
     if (!cut.isEmpty()) {
@@ -116,8 +119,9 @@ final class OutOfOrderCompaction {
       return false;
     }
     head.dropOutOfOrder(due.cut);
-    pending = null;
+    log.noteDropped(due.cut.storedBefore());
     log.truncate(due.segment);
+    pending = null;
     return true;
   }
 }

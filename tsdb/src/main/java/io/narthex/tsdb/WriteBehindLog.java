@@ -4,6 +4,7 @@ import io.narthex.base.file.Disk;
 import io.narthex.base.file.DiskException;
 import io.narthex.base.time.Clock;
 import io.narthex.storage.StorageException;
+import io.narthex.tsdb.outoforder.LateReplay;
 import io.narthex.tsdb.wal.Wal;
 import io.narthex.tsdb.wal.WalBatch;
 import io.narthex.tsdb.wal.WalCorruption;
@@ -156,6 +157,16 @@ final class WriteBehindLog implements AutoCloseable {
   int cut() {
     Wal log = wal;
     return log == null ? 0 : log.cut();
+  }
+
+  /** Notes that the chunks before a place in the head chunk files are in blocks. */
+  void noteDropped(long before) {
+    if (before > 0) {
+      open();
+      WalBatch note = new WalBatch();
+      note.mmapMarker(LateReplay.DROPPED, before);
+      append(note);
+    }
   }
 
   /** Deletes the segments below a number. */

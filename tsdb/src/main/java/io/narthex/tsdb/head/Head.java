@@ -107,7 +107,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
 
   /** Makes chunks of all late samples, for blocks; what comes later is not among them. */
   public LateCut cutOutOfOrder() {
-    return new HeadLate(this).cut();
+    return new HeadLate(this).cut(files);
   }
 
   /** Hands out the late samples of a range of time, as a block holds them; both ends inclusive. */

@@ -19,8 +19,8 @@ final class HeadLate {
     this.index = head.index;
   }
 
-  LateCut cut() {
-    LateCut cut = new LateCut(head.outOfOrder);
+  LateCut cut(@Nullable HeadChunks files) {
+    LateCut cut = new LateCut(head.outOfOrder, files == null ? 0 : files.place());
     // Under a group's lock none of its commits is under way: all samples there are of commits that
     // are over, or have failed.
     locked(head.outOfOrder.slots(), cut::add);

@@ -212,6 +212,14 @@ public final class HeadChunks implements AutoCloseable {
     return turn;
   }
 
+  /** A reference above those of all chunks so far, and not above those of all to come. */
+  public synchronized long place() {
+    HeadChunkFile file = current;
+    return file == null
+        ? (long) (lastNumber + 1) << 32
+        : (long) file.number() << 32 | (file.flushed() + pendingLength);
+  }
+
   /** Ends the file that is being written; the next chunk begins another. */
   public synchronized void cut() {
     flush();

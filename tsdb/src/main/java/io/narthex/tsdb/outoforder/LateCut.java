@@ -29,12 +29,22 @@ public final class LateCut {
   private record Numbered(LateChunk chunk, int number) {}
 
   private final OutOfOrder store;
+  private final long storedBefore;
   private final Map<Integer, List<LateChunk>> chunks = new HashMap<>();
   private long minTime = Long.MAX_VALUE;
   private long maxTime = Long.MIN_VALUE;
 
-  public LateCut(OutOfOrder store) {
+  /**
+   * @param storedBefore a place in the head chunk files: the chunks before it are all in the cut
+   */
+  public LateCut(OutOfOrder store, long storedBefore) {
     this.store = store;
+    this.storedBefore = storedBefore;
+  }
+
+  /** Chunks before this place in the head chunk files are in blocks, once the cut is. */
+  public long storedBefore() {
+    return storedBefore;
   }
 
   /** Adds what a slot's series has; the caller holds the lock of its group. */

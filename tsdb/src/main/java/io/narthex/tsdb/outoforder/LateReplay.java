@@ -16,10 +16,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LateReplay implements WalHandler {
 
+  /**
+   * Markers of this reference, which no series has, say that the chunks before a place are in
+   * blocks, although files that hold in-order chunks as well still have them. Prometheus does not
+   * know of such markers: it counts them as those of an unknown series, reads the chunks again, and
+   * makes blocks of them again; so would we without them, and what was deleted would come back.
+   */
+  public static final long DROPPED = 0;
+
   private final OutOfOrder store;
   private final LongToIntFunction slotOf;
   private final Set<Long> unknown = new HashSet<>();
   private long samples;
+  private long droppedBefore;
 
   /**
    * @param slotOf the slot of a reference's series, negative if there is none
@@ -89,6 +98,14 @@ public final class LateReplay implements WalHandler {
 
   @Override
   public void mmapMarker(long ref, long chunkRef) {
+    if (ref == DROPPED) {
+      droppedBefore = chunkRef;
+      return;
+    }
+    if (chunkRef != 0 && chunkRef < droppedBefore) {
+      // The files were lost, and another program has begun to count anew.
+      droppedBefore = 0;
+    }
     int slot = slotOf.applyAsInt(ref);
     if (slot < 0) {
       unknown.add(ref);
@@ -104,6 +121,11 @@ public final class LateReplay implements WalHandler {
     }
   }
 
+  /** Before which place the log says chunks are in blocks; 0 if it says nothing. */
+  public long droppedBefore() {
+    return droppedBefore;
+  }
+
   /**
    * Ends the replay.
    *
@@ -111,6 +133,9 @@ public final class LateReplay implements WalHandler {
    */
   public long finish() {
     store.counters().unknownSeries.add(unknown.size());
+    if (droppedBefore > 0) {
+      store.dropStored(droppedBefore);
+    }
     store.restored();
     return samples;
   }

@@ -277,6 +277,13 @@ final class LateSeries {
     return List.copyOf(chunks);
   }
 
+  /** Drops the chunks before a place in the files, and says how many. */
+  synchronized int dropStored(long before) {
+    int count = chunks.size();
+    chunks.removeIf(chunk -> chunk.bytes() == null && chunk.place() < before);
+    return count - chunks.size();
+  }
+
   /** Drops the oldest chunks. */
   synchronized void drop(int count) {
     chunks.subList(0, count).clear();

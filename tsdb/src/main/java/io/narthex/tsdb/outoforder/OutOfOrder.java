@@ -300,6 +300,17 @@ public final class OutOfOrder {
     }
   }
 
+  /** Forgets the chunks before a place in the files. */
+  void dropStored(long before) {
+    for (int slot : slots()) {
+      LateSeries series = of(slot);
+      if (series != null) {
+        chunksDropped(series.dropStored(before));
+        removeIfEmpty(slot);
+      }
+    }
+  }
+
   /** Takes over all that was restored: from now on it may be read. */
   public void restored() {
     narrow();

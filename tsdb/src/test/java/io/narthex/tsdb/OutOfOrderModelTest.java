@@ -233,7 +233,7 @@ class OutOfOrderModelTest {
     Labels labels = series(random.nextInt(8));
     long from = now - random.nextInt((int) WINDOW);
     long to = from + random.nextInt((int) WINDOW / 3);
-    database().delete(from, to, List.of(Matcher.equal("i", labels.get("i"))));
+    database().delete(from, to, List.of(Matcher.equal("i", String.valueOf(labels.get("i")))));
     TreeMap<Long, Double> samples = model.get(labels);
     if (samples != null) {
       Map<Long, Double> gone = samples.subMap(from, true, to, true);

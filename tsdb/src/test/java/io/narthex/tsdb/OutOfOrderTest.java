@@ -94,7 +94,7 @@ class OutOfOrderTest {
         querier.select(
             true,
             SelectHints.range(0, Long.MAX_VALUE),
-            List.of(Matcher.equal("i", labels.get("i"))));
+            List.of(Matcher.equal("i", String.valueOf(labels.get("i")))));
     TreeMap<Long, String> all = new TreeMap<>();
     SampleBuffer buffer = new SampleBuffer();
     for (int i = 0; i < set.size(); i++) {
@@ -468,7 +468,7 @@ class OutOfOrderTest {
         querier.select(
             false,
             SelectHints.range(0, Long.MAX_VALUE),
-            List.of(Matcher.equal("i", labels.get("i"))));
+            List.of(Matcher.equal("i", String.valueOf(labels.get("i")))));
     SampleBuffer buffer = new SampleBuffer();
     set.reader().read(0, 0, Long.MAX_VALUE, buffer);
     return buffer.size();

@@ -131,7 +131,7 @@ class OutOfOrderModelTest {
       check("seed " + seed + " step " + step);
     }
     closeViews();
-    assertThat(late).as("late samples that were taken").isGreaterThan(1_000);
+    assertThat(late).as("late samples that were taken").isGreaterThan(300);
     database().close();
     // Without a window what is there stays.
     window = 0;
@@ -204,8 +204,9 @@ class OutOfOrderModelTest {
       }
       long handle = handles.computeIfAbsent(labels, appender::series);
       AppendResult result = appender.append(handle, time, value(labels, time));
+      seen = seen == Long.MIN_VALUE ? time : seen; // an empty head counts from its first sample
       if (window > 0) {
-        boolean tooOld = seen != Long.MIN_VALUE && time < seen - window;
+        boolean tooOld = time < seen - window;
         assertThat(result)
             .isIn(tooOld ? List.of(AppendResult.OK, AppendResult.TOO_OLD) : List.of(AppendResult.OK));
       } else {
@@ -247,11 +248,33 @@ class OutOfOrderModelTest {
 
   private void check(String when) {
     try (Querier querier = database().querier(0, Long.MAX_VALUE)) {
-      assertThat(samples(querier)).describedAs(when).isEqualTo(model);
+      assertSame(samples(querier), model, when);
     }
     for (View view : views) {
-      assertThat(samples(view.querier)).describedAs(when + ", a view").isEqualTo(view.expected);
+      assertSame(samples(view.querier), view.expected, when + ", a view");
     }
+  }
+
+  /** One by one, so that it can be read what is wrong. */
+  private static void assertSame(
+      Map<Labels, TreeMap<Long, Double>> actual,
+      Map<Labels, TreeMap<Long, Double>> expected,
+      String when) {
+    List<String> wrong = new ArrayList<>();
+    expected.forEach((labels, samples) ->
+        samples.forEach((time, value) -> {
+          Double there = actual.getOrDefault(labels, new TreeMap<>()).get(time);
+          if (!value.equals(there)) {
+            wrong.add(labels + " at " + (time - T0) + " is " + there + ", not " + value);
+          }
+        }));
+    actual.forEach((labels, samples) ->
+        samples.forEach((time, value) -> {
+          if (!expected.getOrDefault(labels, new TreeMap<>()).containsKey(time)) {
+            wrong.add(labels + " has " + value + " at " + (time - T0));
+          }
+        }));
+    assertThat(wrong).as(when).isEmpty();
   }
 
   private static Map<Labels, TreeMap<Long, Double>> samples(Querier querier) {

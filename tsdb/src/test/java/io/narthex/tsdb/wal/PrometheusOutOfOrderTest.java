@@ -190,7 +190,7 @@ class PrometheusOutOfOrderTest {
                 .bytes(
                     4,
                     RemoteWrite.histogram(
-                        i % 2 == 0 ? SomeHistograms.exponential() : SomeHistograms.gauge(),
+                        i % 2 == 0 ? SomeHistograms.exponential().count(7) : SomeHistograms.gauge(),
                         base - 10 * MINUTE - i * 1_000L)));
       }
       server.push(histograms);
@@ -277,7 +277,7 @@ class PrometheusOutOfOrderTest {
             ours,
             DatabaseOptions.DEFAULT
                 .withRetentionMillis(0)
-                .withBlocks(BlockOptions.DEFAULT.withVertical(false)));
+                .withBlocks(BlockOptions.DEFAULT.withVertical(false).withMaxMillis(RANGE)));
     write(database, List.of(last));
     database.maintain();
     database.close();
@@ -288,6 +288,7 @@ class PrometheusOutOfOrderTest {
             WINDOW,
             data,
             "--web.enable-remote-write-receiver",
+            "--storage.tsdb.max-block-duration=2h",
             "--no-storage.tsdb.allow-overlapping-compaction")) {
       server.push(last);
       for (int i = 0; i < 300 && blocks(data).size() < made.size(); i++) {

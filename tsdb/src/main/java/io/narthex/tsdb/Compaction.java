@@ -280,7 +280,7 @@ final class Compaction {
       blocks.blocks().forEach(block -> byUlid.put(block.meta().ulid(), block));
       List<BlockMeta> plan =
           planner.plan(
-              byUlid.values().stream().map(Block::meta).toList(),
+              byUlid.values().stream().map(Block::meta).filter(this::isOver).toList(),
               meta -> uploads != null && uploads.holds(meta));
       if (plan.isEmpty()) {
         return;
@@ -291,6 +291,16 @@ final class Compaction {
       }
       refresh(counted(() -> compact(sources)));
     }
+  }
+
+  /**
+   * Whether a block is about a time that the head has given to blocks. One of late samples alone
+   * may not be. Merged with others it would say that all up to its end is in blocks, and the next
+   * start would pass over what the log has of that time.
+   */
+  private boolean isOver(BlockMeta meta) {
+    return !meta.compaction().hints().contains(BlockMeta.OUT_OF_ORDER)
+        || meta.maxTime() <= blocks.maxTime();
   }
 
   private Optional<BlockMeta> compact(List<Block> sources) {

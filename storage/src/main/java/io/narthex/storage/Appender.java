@@ -39,6 +39,15 @@ public interface Appender {
   AppendResult append(long handle, long timestamp, double value);
 
   /**
+   * Adds one float sample that means nothing if it comes too late, as the marker that ends a series
+   * which somebody else goes on with: a storage that takes late samples answers {@link
+   * AppendResult#OUT_OF_ORDER} all the same.
+   */
+  default AppendResult appendInOrder(long handle, long timestamp, double value) {
+    return append(handle, timestamp, value);
+  }
+
+  /**
    * Makes the batch durable as far as the storage promises (Prometheus' promise: handed to the
    * operating system) and visible, both or neither. A sample that was in order when it was appended
    * may be found out of order here, if another group wrote the series meanwhile; it is then counted

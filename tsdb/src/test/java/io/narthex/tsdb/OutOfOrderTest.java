@@ -209,6 +209,73 @@ class OutOfOrderTest {
   }
 
   @Test
+  void whatMeansNothingWhenItIsLateIsRefused() {
+    try (Database database = open(10 * HOUR);
+        Appendable.AppendGroup group = database.group()) {
+      append(database, A, T0 + 2 * HOUR, 1);
+      Appender appender = group.appender();
+      long a = appender.series(A);
+      assertThat(appender.appendInOrder(a, T0 + HOUR, 2)).isEqualTo(AppendResult.OUT_OF_ORDER);
+      assertThat(appender.append(a, T0 + HOUR + MINUTE, 3)).isEqualTo(AppendResult.OK);
+      assertThat(appender.appendInOrder(a, T0 + 3 * HOUR, 4)).isEqualTo(AppendResult.OK);
+      appender.commit();
+      assertThat(read(database, A)).isEqualTo("61=3 120=1 180=4");
+    }
+  }
+
+  @Test
+  void chunkThatCannotBeWrittenStaysInMemory() throws IOException {
+    StringBuilder expected = new StringBuilder();
+    try (Database database = open(10 * HOUR)) {
+      append(database, A, T0 + 2 * HOUR, -1);
+      Path inTheWay = path.resolve("chunks_head/000001");
+      Files.createDirectory(inTheWay);
+      for (int minute = 80; minute > 0; minute--) {
+        append(database, A, T0 + minute * MINUTE, minute);
+        if (minute == 20) {
+          assertThat(database.head().outOfOrder().counters().failedStores.sum()).isEqualTo(1);
+          Files.delete(inTheWay);
+        }
+      }
+      for (int minute = 1; minute <= 80; minute++) {
+        expected.append(minute).append('=').append(minute).append(' ');
+      }
+      expected.append("120=-1");
+      assertThat(read(database, A)).isEqualTo(expected.toString());
+      // The next chunk took the first one along.
+      assertThat(database.head().outOfOrder().counters().chunksStored.sum()).isEqualTo(1);
+    }
+    try (Database database = open(10 * HOUR)) {
+      assertThat(read(database, A)).isEqualTo(expected.toString());
+    }
+  }
+
+  @Test
+  void whatWasInLostChunkFilesComesFromTheLog() throws IOException {
+    StringBuilder expected = new StringBuilder();
+    try (Database database = open(10 * HOUR)) {
+      append(database, A, T0 + 2 * HOUR, -1);
+      for (int minute = 1; minute <= 80; minute++) {
+        append(database, A, T0 + minute * MINUTE, minute);
+        expected.append(minute).append('=').append(minute).append(' ');
+      }
+      expected.append("120=-1");
+    }
+    for (Path file : entries("chunks_head")) {
+      Files.delete(file);
+    }
+    for (int round = 0; round < 2; round++) {
+      try (Database database = open(10 * HOUR)) {
+        assertThat(read(database, A)).isEqualTo(expected.toString());
+        // A file of the lost one's number, and chunks at the places of the lost chunks.
+        for (int minute = 1; minute <= 80; minute++) {
+          append(database, B, T0 + minute * MINUTE, minute);
+        }
+      }
+    }
+  }
+
+  @Test
   void theWindowCanBeChangedWhileItRuns() throws IOException {
     try (Database database = open(0)) {
       append(database, A, T0 + HOUR, 1);

@@ -156,6 +156,16 @@ final class HeadAppender implements AppendGroup, Appender {
     return AppendResult.OK;
   }
 
+  @Override
+  public AppendResult appendInOrder(long handle, long timestamp, double value) {
+    late.refuse(true);
+    try {
+      return append(handle, timestamp, value);
+    } finally {
+      late.refuse(false);
+    }
+  }
+
   /** Adds a sample that cannot be appended in order, if the out-of-order window has it. */
   private AppendResult appendLate(
       long handle, long row, long timestamp, double value, boolean outOfBounds) {

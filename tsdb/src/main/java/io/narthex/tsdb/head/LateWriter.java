@@ -37,6 +37,7 @@ final class LateWriter {
   private long headMaxTime;
   private int known;
   private int found;
+  private boolean refusing;
 
   LateWriter(Head head) {
     this.head = head;
@@ -77,8 +78,16 @@ final class LateWriter {
       store.counters().floatsTooOld.increment();
       return AppendResult.TOO_OLD;
     }
+    if (refusing) {
+      return AppendResult.OUT_OF_ORDER;
+    }
     known++;
     return AppendResult.OK;
+  }
+
+  /** Whether what comes late is refused although it is in the window. */
+  void refuse(boolean late) {
+    refusing = late;
   }
 
   private boolean inWindow(long time) {

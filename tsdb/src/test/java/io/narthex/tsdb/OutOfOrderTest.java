@@ -484,6 +484,8 @@ class OutOfOrderTest {
         disk.heal();
         assertThat(read(database, A)).isEqualTo("120=1");
         assertThat(read(database, B)).isEmpty();
+        database.head().cutOutOfOrder();
+        assertThat(database.head().outOfOrder().slots()).as("nothing is left of it").isEmpty();
         appender = group.appender();
         appender.append(appender.series(A), T0 + 2 * HOUR + MINUTE, 2);
         appender.append(appender.series(A), T0 + MINUTE, 3);

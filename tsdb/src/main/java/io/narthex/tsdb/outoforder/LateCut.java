@@ -58,6 +58,7 @@ public final class LateCut {
     }
     List<LateChunk> all = series.chunks();
     if (all.isEmpty()) {
+      store.removeIfEmpty(slot); // its only commit failed
       return;
     }
     chunks.put(slot, all);

@@ -22,6 +22,9 @@ final class LateSeries {
 
   private static final int FIRST_ROOM = 4;
 
+  /** A replay may leave more in the array than a chunk's count can tell. */
+  private static final int LONGEST = 4096;
+
   private long[] times = new long[FIRST_ROOM];
   private double[] values = new double[FIRST_ROOM];
   // Null where every reader sees the sample.
@@ -159,7 +162,7 @@ final class LateSeries {
     int from = 0;
     while (from < size) {
       int to = from + 1;
-      while (to < size && kind(to) == kind(from)) {
+      while (to < size && to - from < LONGEST && kind(to) == kind(from)) {
         to++;
       }
       if (kind(from) == ChunkEncoding.XOR) {

@@ -217,6 +217,39 @@ class PrometheusOutOfOrderTest {
     }
   }
 
+  /** As a server leaves it whose chunk files could not be written. */
+  @Test
+  void logWithoutMarkersMayBeLong() {
+    Database database = open(folder, DatabaseOptions.DEFAULT.withRetentionMillis(0));
+    write(database, List.of(new Push("a", List.of(new Sample(base + 2 * HOUR, 1)))));
+    database.close();
+    int n = 10_000;
+    long[] refs = new long[n];
+    long[] times = new long[n];
+    double[] values = new double[n];
+    TreeMap<Long, Double> expected = new TreeMap<>(Map.of(base + 2 * HOUR, 1.0));
+    for (int i = 0; i < n; i++) {
+      refs[i] = 1;
+      times[i] = base + (i * 7919L) % n * 500;
+      values[i] = i;
+      expected.put(times[i], values[i]);
+    }
+    WalBatch batch = new WalBatch();
+    batch.samples(refs, times, values, 0, n);
+    try (Wal log =
+        Wal.open(
+            Disk.SYSTEM, new FakeClock(base), folder.resolve("wbl"), WalCompression.SNAPPY)) {
+      log.append(batch);
+    }
+    database = open(folder, DatabaseOptions.DEFAULT.withRetentionMillis(0));
+    assertThat(read(database)).isEqualTo(Map.of("a", expected));
+    write(database, List.of(new Push("z", List.of(new Sample(base + 6 * HOUR, 1)))));
+    database.maintain();
+    assertThat(database.blockMetas()).hasSize(2);
+    assertThat(read(database)).isEqualTo(Map.of("a", expected));
+    database.close();
+  }
+
   private int histograms(Database database) {
     try (Querier querier = database.querier(base - RANGE, base + RANGE)) {
       SeriesSet set =

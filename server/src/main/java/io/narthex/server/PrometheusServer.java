@@ -109,6 +109,7 @@ final class PrometheusServer implements AutoCloseable {
                   clock,
                   registry));
       database.maxExemplars(DatabaseSettings.exemplars(flags, first.storage()));
+      database.outOfOrderWindow(first.storage().outOfOrderWindow().toMillis());
       status =
           new ServerStatus(
               clock,
@@ -330,6 +331,7 @@ final class PrometheusServer implements AutoCloseable {
       engine = engine(configuration);
     }
     database.retention(DatabaseSettings.retention(flags, configuration.storage()));
+    database.outOfOrderWindow(configuration.storage().outOfOrderWindow().toMillis());
     database.maxExemplars(DatabaseSettings.exemplars(flags, configuration.storage()));
     database.staleSeriesThreshold(configuration.storage().staleSeriesThreshold());
     Map<String, List<DiscoveryConfig>> searches = new LinkedHashMap<>();

@@ -179,6 +179,20 @@ final class PrometheusServerTest {
   }
 
   @Test
+  void theOutOfOrderWindowIsReadAtStartAndAtReload() throws IOException {
+    String log = "\nprometheus_tsdb_out_of_order_wbl_segment_current ";
+    PrometheusServer opened = open(GOOD, "--web.enable-lifecycle");
+    opened.start();
+    assertThat(get(opened, "/metrics").body).doesNotContain(log);
+    Path file = folder.resolve("prometheus.yml");
+    Files.writeString(file, "storage: {tsdb: {out_of_order_time_window: 90m}}\n");
+    assertThat(request(opened, "POST", "/-/reload").status).isEqualTo(200);
+    assertThat(get(opened, "/metrics").body).contains(log + "0.0\n");
+    assertThat(data(opened, "/api/v1/status/config").get("yaml").text())
+        .contains("\nstorage:\n  tsdb:\n    out_of_order_time_window: 1h30m\n");
+  }
+
+  @Test
   void aBrokenReloadKeepsWhatWasInForce() throws IOException {
     PrometheusServer opened = open(GOOD, "--web.enable-lifecycle");
     opened.start();

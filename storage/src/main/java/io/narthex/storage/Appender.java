@@ -41,6 +41,15 @@ public interface Appender {
   AppendResult append(long handle, long timestamp, double value);
 
   /**
+   * Adds one float sample that means nothing if it comes too late, as the marker that ends a series
+   * which somebody else goes on with: a storage that takes late samples answers {@link
+   * AppendResult#OUT_OF_ORDER} all the same.
+   */
+  default AppendResult appendInOrder(long handle, long timestamp, double value) {
+    return append(handle, timestamp, value);
+  }
+
+  /**
    * Adds one native histogram. Its content is copied or encoded during the call, so the caller may
    * fill the same object anew for the next one.
    *

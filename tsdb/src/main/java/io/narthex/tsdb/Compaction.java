@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -79,6 +80,8 @@ final class Compaction {
   private final SeriesLimit seriesLimit;
   private final ClockWatch clockWatch;
   private final StaleCompaction stale;
+  private final OutOfOrderCompaction late;
+  private boolean lateDue;
   private volatile Retention retention;
 
   private @Nullable Truncation due;
@@ -101,7 +104,8 @@ final class Compaction {
       Wal wal,
       BlockSet blocks,
       MaintenanceCounters counters,
-      BooleanSupplier stopping) {
+      BooleanSupplier stopping,
+      WriteBehindLog lateLog) {
     this.disk = disk;
     this.clock = clock;
     this.random = random;
@@ -117,6 +121,7 @@ final class Compaction {
     long longest = of.longest(options.minBlockMillis(), options.retentionMillis());
     planner = new Planner(Planner.ranges(options.minBlockMillis(), longest), of.vertical());
     compactor = new Compactor(disk, clock, random, path, of.chunkFileBytes(), stopping);
+    late = new OutOfOrderCompaction(this, head, lateLog, options.minBlockMillis());
     uploads = of.uploads() == null ? null : new UploadedBlocks(disk, clock, of.uploads());
     clockWatch = new ClockWatch(clock, head);
     long mostNanos = options.minBlockMillis() * of.delayPercent() * 10_000;
@@ -193,6 +198,11 @@ final class Compaction {
    * @throws StorageException if it is not: what it was made of must be kept
    */
   private void refresh(Optional<BlockMeta> made) {
+    refreshAll(made.stream().toList());
+  }
+
+  /** The same for several blocks; if one of them is missing, all are taken back. */
+  void refreshAll(List<BlockMeta> made) {
     counters.reloads.increment();
     boolean whole = false;
     try {
@@ -202,14 +212,20 @@ final class Compaction {
         counters.failedReloads.increment();
       }
     }
-    if (made.isPresent()) {
-      Ulid ulid = made.get().ulid();
+    for (BlockMeta meta : made) {
+      Ulid ulid = meta.ulid();
       if (blocks.blocks().stream().noneMatch(block -> block.meta().ulid().equals(ulid))) {
-        disk.deleteTree(path.resolve(ulid.toString()));
+        blocks.delete(
+            blocks.blocks().stream().filter(block -> isOneOf(block, made)).toList());
+        made.forEach(one -> disk.deleteTree(path.resolve(one.ulid().toString())));
         throw new StorageException("block " + ulid + " was written but cannot be opened");
       }
     }
     retain();
+  }
+
+  private static boolean isOneOf(Block block, List<BlockMeta> metas) {
+    return metas.stream().anyMatch(meta -> meta.ulid().equals(block.meta().ulid()));
   }
 
   /** Whether the head is due, and its delay, if it has one, over. */
@@ -238,10 +254,36 @@ final class Compaction {
       }
       refresh(counted(() -> write(path, from, to)));
       due = new Truncation(to, head.mark());
+      lateDue = true;
       if (!truncate()) {
         return;
       }
     }
+    if (lateDue) {
+      compactOutOfOrder();
+    }
+  }
+
+  /** Makes blocks of the late samples, as Prometheus does behind each block of the head. */
+  void compactOutOfOrder() {
+    lateDue = !late.run();
+  }
+
+  /** Writes the late samples into a directory as blocks; the head keeps them. */
+  void copyOutOfOrder(Path into) {
+    late.copy(into);
+  }
+
+  Path path() {
+    return path;
+  }
+
+  Ulid nextUlid() {
+    return Ulid.next(clock.millis(), random);
+  }
+
+  void deleteBlock(Path directory, BlockMeta meta) {
+    disk.deleteTree(directory.resolve(meta.ulid().toString()));
   }
 
   private Optional<BlockMeta> counted(Supplier<Optional<BlockMeta>> compaction) {
@@ -266,7 +308,7 @@ final class Compaction {
       blocks.blocks().forEach(block -> byUlid.put(block.meta().ulid(), block));
       List<BlockMeta> plan =
           planner.plan(
-              byUlid.values().stream().map(Block::meta).toList(),
+              byUlid.values().stream().map(Block::meta).filter(this::isOver).toList(),
               meta -> uploads != null && uploads.holds(meta));
       if (plan.isEmpty()) {
         return;
@@ -277,6 +319,16 @@ final class Compaction {
       }
       refresh(counted(() -> compact(sources)));
     }
+  }
+
+  /**
+   * Whether a block is about a time that the head has given to blocks. One of late samples alone
+   * may not be. Merged with others it would say that all up to its end is in blocks, and the next
+   * start would pass over what the log has of that time.
+   */
+  private boolean isOver(BlockMeta meta) {
+    return !meta.compaction().hints().contains(BlockMeta.OUT_OF_ORDER)
+        || meta.maxTime() <= blocks.maxTime();
   }
 
   private Optional<BlockMeta> compact(List<Block> sources) {
@@ -322,26 +374,45 @@ final class Compaction {
    * @return what it says of itself, or nothing if there was no sample, and so no block
    */
   Optional<BlockMeta> write(Path into, long from, long to) {
-    long start = clock.nanos();
-    Ulid ulid = Ulid.next(clock.millis(), random);
+    Ulid ulid = nextUlid();
     BlockMeta meta =
         new BlockMeta(
             ulid, from, to, BlockMeta.Stats.NONE, BlockMeta.Compaction.ofHead(ulid), Map.of());
+    return writeBlock(into, meta, false, sink -> head.export(from, to - 1, sink));
+  }
+
+  /**
+   * Writes a block.
+   *
+   * @param counts whether it is a compaction of its own in the metrics
+   * @param content hands over series and chunks
+   * @return what it says of itself, or nothing if there was no sample, and so no block
+   */
+  Optional<BlockMeta> writeBlock(
+      Path into, BlockMeta meta, boolean counts, Consumer<ChunkSink> content) {
+    return counts
+        ? counted(() -> writeBlock(into, meta, content))
+        : writeBlock(into, meta, content);
+  }
+
+  private Optional<BlockMeta> writeBlock(
+      Path into, BlockMeta meta, Consumer<ChunkSink> content) {
+    long start = clock.nanos();
     BlockMeta written;
     try (BlockWriter writer =
         new BlockWriter(disk, into, meta, options.blocks().chunkFileBytes())) {
-      head.export(from, to - 1, sink(writer));
+      content.accept(sink(writer));
       written = writer.finish();
     }
     long nanos = clock.nanos() - start;
     if (written != null) {
       LOG.info(
           "block {} written: {} series, {} samples, [{}, {}) in {} ms",
-          ulid,
+          meta.ulid(),
           written.stats().series(),
           written.stats().samples(),
-          from,
-          to,
+          meta.minTime(),
+          meta.maxTime(),
           nanos / 1_000_000);
     }
     return Optional.ofNullable(written);
@@ -378,12 +449,9 @@ final class Compaction {
     if (truncation == null) {
       return true;
     }
-    for (int tries = 0; !head.noReaderBefore(truncation.mark); tries++) {
-      if (tries == READER_PATIENCE) {
-        LOG.info("a query from before the last block is still running; the head is cut later");
-        return false;
-      }
-      LockSupport.parkNanos(20_000_000);
+    if (!awaitReaders(truncation.mark)) {
+      LOG.info("a query from before the last block is still running; the head is cut later");
+      return false;
     }
     long start = clock.nanos();
     long[] gone = head.truncate(truncation.time);
@@ -402,13 +470,24 @@ final class Compaction {
       return;
     }
     try {
-      headChunks.truncate(time);
+      headChunks.truncate(time, head.outOfOrder().firstFile());
       truncateLog(time);
       shortenTo = null;
     } catch (StorageException | DiskException e) {
       head.counters().failedTruncations.increment();
       throw e;
     }
+  }
+
+  /** Waits a while until no reader is left that was opened before a mark; whether there is none. */
+  boolean awaitReaders(long mark) {
+    for (int tries = 0; !head.noReaderBefore(mark); tries++) {
+      if (tries == READER_PATIENCE) {
+        return false;
+      }
+      LockSupport.parkNanos(20_000_000);
+    }
+    return true;
   }
 
   /** Replaces the older two thirds of the log by a checkpoint, as Prometheus does. */

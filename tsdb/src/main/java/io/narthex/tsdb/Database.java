@@ -16,6 +16,7 @@ import io.narthex.tsdb.head.Head;
 import io.narthex.tsdb.head.HeadOptions;
 import io.narthex.tsdb.head.HeadReplay;
 import io.narthex.tsdb.headchunks.HeadChunks;
+import io.narthex.tsdb.outoforder.LateReplay;
 import io.narthex.tsdb.wal.Wal;
 import io.narthex.tsdb.wal.WalDirectory;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -71,6 +72,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   private final @Nullable DirectoryLock lock;
   private final BlockSet blocks;
   private final Wal wal;
+  private final WriteBehindLog lateLog;
   private final Head head;
   private final Replay replay;
   private final MaintenanceCounters counters = new MaintenanceCounters();
@@ -90,7 +92,8 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       Clock clock,
       @Nullable DirectoryLock lock,
       BlockSet blocks,
-      Wal wal) {
+      Wal wal,
+      WriteBehindLog lateLog) {
     this.path = path;
     this.options = options;
     this.disk = disk;
@@ -98,6 +101,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     this.lock = lock;
     this.blocks = blocks;
     this.wal = wal;
+    this.lateLog = lateLog;
     HeadOptions headOptions =
         new HeadOptions(
             options.minBlockMillis(),
@@ -105,6 +109,9 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
             options.maxSeries(),
             options.checkMemory());
     this.head = new Head(headOptions, wal::append, null);
+    if (lateLog.wal() != null) {
+      head.outOfOrder().log(lateLog::append);
+    }
     this.replay = new Replay(disk, clock, wal.files(), wal.segment());
   }
 
@@ -138,11 +145,17 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
               path.resolve("wal"),
               options.walSegmentBytes(),
               options.walCompression());
-      Database database = new Database(path, options, disk, clock, lock, blocks, wal);
-      database.counters.walCorruptions.add(missing.size());
+      WriteBehindLog lateLog = new WriteBehindLog(disk, clock, path, options);
+      List<Integer> missingLate = lateLog.openIfThere();
+      if (!missingLate.isEmpty()) {
+        LOG.error("segments of the log of late samples are missing: {}", missingLate);
+      }
+      Database database = new Database(path, options, disk, clock, lock, blocks, wal, lateLog);
+      database.counters.walCorruptions.add(missing.size() + missingLate.size());
       database.counters.reloads.increment();
       database.counters.failedReloads.add(whole ? 0 : 1);
       new DatabaseMetrics(database).register(registry);
+      new OutOfOrderMetrics(registry, database.head.outOfOrder().counters(), lateLog).register();
       done = true;
       return database;
     } catch (DiskException e) {
@@ -207,7 +220,15 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       }
       head.files(chunks);
       replay.run(into);
-      counters.walCorruptions.add(replay.corruptions());
+      LateReplay late = into.late();
+      counters.walCorruptions.add(replay.corruptions() + lateLog.replay(late));
+      long lateSamples = late.finish();
+      if (late.droppedBefore() > chunks.place()) {
+        lateLog.noteDropped(chunks.place()); // files were lost, and places begin anew below it
+      }
+      if (lateSamples > 0) {
+        LOG.info("{} late samples are in memory", lateSamples);
+      }
       HeadReplay.Result result = into.finish();
       Compaction work =
           new Compaction(
@@ -221,7 +242,8 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
               wal,
               blocks,
               counters,
-              () -> stopping);
+              () -> stopping,
+              lateLog);
       work.keepRefs(result.aliases(), replay.progress().max());
       work.staleSeriesThreshold(staleThreshold);
       counters.replayNanos.add(clock.nanos() - start);
@@ -381,6 +403,9 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       if (!skipHead && work != null && head.minTime() <= head.maxTime()) {
         work.write(into, head.minTime(), head.maxTime() + 1);
       }
+      if (!skipHead && work != null) {
+        work.copyOutOfOrder(into);
+      }
       disk.syncDirectory(into);
       done = true;
       return into;
@@ -417,13 +442,45 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     }
   }
 
+  /** How far behind the newest sample a late one may be, milliseconds; 0 if none is taken. */
+  public long outOfOrderWindow() {
+    return head.outOfOrder().windowMillis();
+  }
+
+  /**
+   * Changes how far behind the newest sample a late one may be; new batches go by it. What was
+   * taken before stays, and finds its way into blocks, also when no more is taken.
+   *
+   * @param millis 0 to take none
+   * @throws StorageException if the log of late samples cannot be begun
+   */
+  public synchronized void outOfOrderWindow(long millis) {
+    if (millis > 0) {
+      try {
+        lateLog.open();
+      } catch (DiskException e) {
+        throw new StorageException("the log of late samples: " + e.getMessage(), e);
+      }
+      head.outOfOrder().log(lateLog::append);
+    }
+    head.outOfOrder().windowMillis(millis);
+  }
+
   @Override
   public synchronized void delete(long minTime, long maxTime, List<Matcher> matchers) {
     ensureReady();
     if (matchers.isEmpty()) {
       return;
     }
+    Compaction work = compaction;
+    boolean late =
+        head.outOfOrder().minTime() <= maxTime && head.outOfOrder().maxTime() >= minTime;
     try {
+      if (late && work != null) {
+        // Deletions of the head are about what came in order. In blocks the late samples can be
+        // told from those that come after the deletion.
+        work.compactOutOfOrder();
+      }
       for (Block block : blocks.blocks()) {
         if (block.meta().overlaps(minTime, maxTime)) {
           block.delete(minTime, maxTime, matchers);
@@ -483,6 +540,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       attempt(chunks::close, failures);
     }
     attempt(wal::close, failures);
+    attempt(lateLog::close, failures);
     attempt(blocks::close, failures);
     if (lock != null) {
       attempt(lock::close, failures);

@@ -100,7 +100,7 @@ public final class PageAppender {
     counts.clear();
     if (from == to) {
       // Prometheus takes an empty page of any kind for a good one without series.
-      cache.series.allGone(handle -> appender.append(handle, time, StaleMarker.VALUE));
+      cache.series.allGone(handle -> appender.appendInOrder(handle, time, StaleMarker.VALUE));
       return;
     }
     if (cache.format != format) {
@@ -137,7 +137,7 @@ public final class PageAppender {
     }
     cache.metadata.commit();
     cache.undescribed = false;
-    cache.series.commit(handle -> appender.append(handle, time, StaleMarker.VALUE));
+    cache.series.commit(handle -> appender.appendInOrder(handle, time, StaleMarker.VALUE));
   }
 
   private boolean flushForced;
@@ -153,7 +153,7 @@ public final class PageAppender {
 
   /** Ends all series of the last good page, unless that has been done. */
   public static void allStale(PageCache cache, Appender appender, long time) {
-    cache.series.allGone(handle -> appender.append(handle, time, StaleMarker.VALUE));
+    cache.series.allGone(handle -> appender.appendInOrder(handle, time, StaleMarker.VALUE));
   }
 
   private void read(SeriesCache series, Appender appender) {

@@ -1,5 +1,6 @@
 package io.narthex.tsdb.head;
 
+import io.narthex.tsdb.outoforder.Visibility;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * #APPLYING}) while its samples are being written, about to be known ({@link #PUBLISHING}) for the
  * blink in which it is drawn, and then fixed.
  */
-final class Commit {
+final class Commit implements Visibility {
 
   static final long APPLYING = Long.MAX_VALUE;
   static final long PUBLISHING = Long.MAX_VALUE - 1;
@@ -16,8 +17,8 @@ final class Commit {
   /** The number: a reader sees the commits whose numbers are not above its own. */
   volatile long number = APPLYING;
 
-  /** Whether a reader sees it. */
-  boolean visibleTo(long reader) {
+  @Override
+  public boolean visibleTo(long reader) {
     long n;
     while ((n = number) == PUBLISHING) {
       Thread.onSpinWait();

@@ -14,6 +14,8 @@ import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.exemplar.ExemplarStorage;
 import io.narthex.tsdb.headchunks.HeadChunks;
+import io.narthex.tsdb.outoforder.LateCut;
+import io.narthex.tsdb.outoforder.OutOfOrder;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,6 +58,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   final Batch.Pool batches = new Batch.Pool();
   final ExemplarStorage exemplars = new ExemplarStorage(0);
   final SeriesMetadata metadata = new SeriesMetadata();
+  final OutOfOrder outOfOrder;
   private volatile @Nullable HeadChunks files;
 
   private volatile @Nullable Group[] groups = new Group[16];
@@ -79,6 +82,16 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     this.log = log;
     this.files = files;
     allocator = new SlabAllocator(options.checking());
+    outOfOrder =
+        new OutOfOrder(
+            allocator,
+            isolation::seenByAll,
+            counters.chunks,
+            counters.chunksCreated,
+            counters.chunksRemoved);
+    if (files != null) {
+      outOfOrder.files(files);
+    }
     index = new SeriesIndex(allocator, isolation, counters, options.maxSeries(), this::freeGroup);
   }
 
@@ -94,6 +107,28 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   /** Sets the files for full chunks, which a replay has to read before. */
   public void files(HeadChunks chunks) {
     files = chunks;
+    outOfOrder.files(chunks);
+  }
+
+  /** The samples that came too late to be appended in order. */
+  public OutOfOrder outOfOrder() {
+    return outOfOrder;
+  }
+
+  /** Makes chunks of all late samples, for blocks; what comes later is not among them. */
+  public LateCut cutOutOfOrder() {
+    return new HeadLate(this).cut(files);
+  }
+
+  /** Hands out the late samples of a range of time, as a block holds them; both ends inclusive. */
+  public void exportOutOfOrder(LateCut cut, long from, long to, ChunkSink sink) {
+    ensureOpen();
+    new HeadLate(this).export(cut, files, from, to, sink);
+  }
+
+  /** Drops late samples that are in blocks; no reader is left that was opened before. */
+  public void dropOutOfOrder(LateCut cut) {
+    new HeadLate(this).drop(cut);
   }
 
   @Override
@@ -440,11 +475,11 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     }
     ChunkMover mover = new ChunkMover(allocator, counters, to, histograms);
     for (Group group : groups()) {
-      storeChunks(mover, group);
+      storeChunks(mover, group, to);
     }
   }
 
-  private void storeChunks(ChunkMover mover, Group group) {
+  private void storeChunks(ChunkMover mover, Group group, HeadChunks to) {
     int[] slots;
     group.lock.lock();
     try {
@@ -456,6 +491,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     while (done < slots.length) {
       int end = Math.min(slots.length, done + ROWS_AT_ONCE);
       group.lock.lock();
+      to.turn().lock();
       try {
         for (int i = done; i < end; i++) {
           long row = index.rows.address(slots[i]);
@@ -473,6 +509,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
         }
         throw e;
       } finally {
+        to.turn().unlock();
         group.lock.unlock();
       }
     }

@@ -70,6 +70,7 @@ final class HeadAppender implements AppendGroup, Appender {
 
   private final SlotList newlyLogged = new SlotList();
   private @Nullable MixedLog mixedLog; // once it is needed
+  private final LateWriter late;
 
   HeadAppender(Head head, Group group) {
     this.head = head;
@@ -78,6 +79,7 @@ final class HeadAppender implements AppendGroup, Appender {
     this.group = group;
     this.own = new Touched(group);
     this.touched = new Touched[] {own};
+    this.late = new LateWriter(head);
   }
 
   @Override
@@ -98,6 +100,7 @@ final class HeadAppender implements AppendGroup, Appender {
     batch = head.batches.take();
     headWasEmpty = head.isEmpty();
     minValidTime = head.appendableFrom();
+    late.begin();
     head.counters.appendersCreated.increment();
     head.counters.activeAppenders.increment();
     return this;
@@ -140,16 +143,15 @@ final class HeadAppender implements AppendGroup, Appender {
     if (headWasEmpty) {
       headWasEmpty = false;
       minValidTime = Math.max(minValidTime, head.halfRangeBefore(timestamp));
+      late.first(timestamp);
     }
     if (timestamp < minValidTime) {
-      head.counters.outOfBoundSamples.increment();
-      return AppendResult.OUT_OF_BOUNDS;
+      return appendLate(handle, row, timestamp, value, true);
     }
     long last = XorAppender.lastTime(row);
     if (timestamp <= last) {
       if (timestamp < last) {
-        head.counters.outOfOrderSamples.increment();
-        return AppendResult.OUT_OF_ORDER;
+        return appendLate(handle, row, timestamp, value, false);
       }
       if (OffHeap.getByte(row + Rows.KIND) != 0) {
         return repeated(row, () -> writer.histograms().repeats(row, value));
@@ -162,6 +164,27 @@ final class HeadAppender implements AppendGroup, Appender {
     foreign |= Rows.group(row) != group.number;
     batch.add(handle, Rows.ref(row), timestamp, value);
     return AppendResult.OK;
+  }
+
+  @Override
+  public AppendResult appendInOrder(long handle, long timestamp, double value) {
+    late.refuse(true);
+    try {
+      return append(handle, timestamp, value);
+    } finally {
+      late.refuse(false);
+    }
+  }
+
+  /** Adds a sample that cannot be appended in order, if the out-of-order window has it. */
+  private AppendResult appendLate(
+      long handle, long row, long timestamp, double value, boolean outOfBounds) {
+    AppendResult result = late.judge(timestamp, outOfBounds);
+    if (result == AppendResult.OK) {
+      foreign |= Rows.group(row) != group.number;
+      batch.add(handle, Rows.ref(row), timestamp, value);
+    }
+    return result;
   }
 
   @Override
@@ -464,6 +487,7 @@ final class HeadAppender implements AppendGroup, Appender {
   /** Writes the rows and makes the commit visible. */
   private void apply() {
     Commit commit = new Commit();
+    late.insertKnown(batch, commit, minValidTime); // may throw, so it comes first
     long seenByAll = head.isolation.seenByAll();
     for (Touched t : touched) {
       if (t.adopted) {
@@ -471,7 +495,6 @@ final class HeadAppender implements AppendGroup, Appender {
       }
       t.group.begin(new Commit.Part(commit, t.minTime, t.maxTime, t.exceptions), seenByAll);
     }
-    int late = 0;
     int appended = 0;
     int lateHistograms = 0;
     int appendedHistograms = 0;
@@ -485,14 +508,16 @@ final class HeadAppender implements AppendGroup, Appender {
       long bits = Double.doubleToRawLongBits(batch.values[i]);
       long last = XorAppender.lastTime(row);
       SpanHistogram histogram = mixed ? batch.histogram(i) : null;
-      if (time <= last && histogram != null) {
+      if (histogram != null && time <= last) {
         boolean repeated = time == last && writer.histograms().repeats(row, histogram);
         lateHistograms += repeated ? 0 : 1;
         continue;
       }
-      if (time <= last) {
-        // Another writer, or this batch itself, has been faster.
-        late += time == last && XorAppender.lastValueBits(row) == bits ? 0 : 1;
+      if (time <= last || time < minValidTime) {
+        // It was late, or another writer, or this batch itself, has been faster.
+        if (time != last || time < minValidTime || XorAppender.lastValueBits(row) != bits) {
+          late.insert(batch, i, time == last && time >= minValidTime);
+        }
         continue;
       }
       Touched owner = ownerOf(row);
@@ -513,12 +538,10 @@ final class HeadAppender implements AppendGroup, Appender {
     if (appended + appendedHistograms > 0) {
       head.widen(minTime, maxTime);
     }
+    late.end();
     head.isolation.publish(commit);
     batch.extras.apply(head);
     head.counters.samplesAppended.add(appended);
-    if (late > 0) {
-      head.counters.outOfOrderSamples.add(late);
-    }
     if (mixed) {
       head.counters.histogramsAppended.add(appendedHistograms);
       head.counters.outOfOrderHistograms.add(lateHistograms);

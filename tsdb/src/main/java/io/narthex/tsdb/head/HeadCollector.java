@@ -93,7 +93,7 @@ final class HeadCollector {
         if (OffHeap.getByte(row + Rows.DYING) == 0) {
           continue;
         }
-        if (quiet && !Rows.hasSamples(row)) {
+        if (quiet && !Rows.hasSamples(row) && !head.outOfOrder.has(slot)) {
           marked[n++] = slot;
         } else {
           OffHeap.putByte(row + Rows.DYING, 0);
@@ -124,7 +124,7 @@ final class HeadCollector {
       int n = 0;
       for (int slot : slots) {
         long row = index.rows.address(slot);
-        if (!Rows.hasSamples(row)) {
+        if (!Rows.hasSamples(row) && !head.outOfOrder.has(slot)) {
           OffHeap.putByte(row + Rows.DYING, 1);
           slots[n++] = slot;
         }

@@ -66,6 +66,12 @@ final class HeadExport {
         slots[n++] = slot;
       }
     }
+    sort(index, ranks, slots, n);
+    return Arrays.copyOf(slots, n);
+  }
+
+  /** Puts slots in the order of their labels. */
+  static void sort(SeriesIndex index, int[] ranks, int[] slots, int n) {
     LabelPairs.Run a = new LabelPairs.Run();
     LabelPairs.Run b = new LabelPairs.Run();
     IntSort.sort(
@@ -82,11 +88,10 @@ final class HeadExport {
           }
           return Boolean.compare(a.hasNext(), b.hasNext());
         });
-    return Arrays.copyOf(slots, n);
   }
 
   /** For each pair its place among all pairs, by name, then by value. */
-  private static int[] ranks(LabelPairs pairs) {
+  static int[] ranks(LabelPairs pairs) {
     int[] names = new int[pairs.names()];
     Arrays.setAll(names, i -> i);
     IntSort.sort(

@@ -10,6 +10,7 @@ import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.chunk.XorDecoder;
 import io.narthex.tsdb.headchunks.ChunkBytes;
 import io.narthex.tsdb.headchunks.HeadChunks;
+import io.narthex.tsdb.outoforder.LateReader;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -59,6 +60,7 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
   private final ChunkBytes stored = new ChunkBytes();
   private final CRC32C crc = new CRC32C();
   private int group;
+  private @Nullable LateReader late;
 
   HeadReader(Head head, Isolation.Reader isolation, HeadChunks.@Nullable View view, int[] slots) {
     this.view = view;
@@ -84,6 +86,18 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
     if (deleted != null) {
       Tombstones.apply(deleted, into, 0);
     }
+    if (head.outOfOrder.has(slots[series])) {
+      late().addTo(slots[series], minTime, maxTime, isolation.number(), into);
+    }
+  }
+
+  private LateReader late() {
+    LateReader reader = late;
+    if (reader == null) {
+      reader = new LateReader(head.outOfOrder, view);
+      late = reader;
+    }
+    return reader;
   }
 
   private void decode(int piece, long from, long to, SampleBuffer into) {
@@ -118,6 +132,7 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
         && count > 0
         && time <= maxTime
         && head.deleted().isEmpty()
+        && !head.outOfOrder.has(slot)
         && time <= isolation.limit(head.group(group), slot)) {
       into.clear();
       if (time >= minTime) {

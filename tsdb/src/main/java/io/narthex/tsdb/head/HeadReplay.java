@@ -9,6 +9,7 @@ import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.headchunks.HeadChunks;
+import io.narthex.tsdb.outoforder.LateReplay;
 import io.narthex.tsdb.wal.RecordType;
 import io.narthex.tsdb.wal.WalDecoder;
 import io.narthex.tsdb.wal.WalHandler;
@@ -78,19 +79,40 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
       boolean outOfOrder,
       int sampleCount) {
     index.reserveRefs(seriesRef); // also where the log has lost whose it is
+    if (outOfOrder) {
+      // Blocks up to some time say nothing of what came late.
+      head.outOfOrder.restoreChunk(slotOf(seriesRef), chunkRef, chunkMinTime, chunkMaxTime);
+      return;
+    }
     if (chunkMaxTime < minValidTime) {
       return;
     }
-    if (!ChunkEncoding.isKnown(encoding) || outOfOrder) {
+    if (!ChunkEncoding.isKnown(encoding)) {
       skippedChunks++;
       return;
     }
+    int kind = kind(ChunkEncoding.of(encoding));
+    addChunk(slotOf(seriesRef), chunkMinTime, chunkMaxTime, kind, chunkRef);
+  }
+
+  /** The slot of a reference, made without labels if there is none yet. */
+  private int slotOf(long seriesRef) {
     int slot = slots.get(seriesRef);
     if (slot == RefMap.ABSENT) {
       slot = index.createUnnamed(seriesRef, group);
       slots.put(seriesRef, slot);
     }
-    addChunk(slot, chunkMinTime, chunkMaxTime, kind(ChunkEncoding.of(encoding)), chunkRef);
+    return slot;
+  }
+
+  /** Takes the log of late samples, when all of the other log has been read. */
+  public LateReplay late() {
+    return new LateReplay(
+        head.outOfOrder,
+        ref -> {
+          int slot = slots.get(ref);
+          return slot == RefMap.ABSENT || !index.isNamed(slot) ? -1 : slot;
+        });
   }
 
   private static int kind(ChunkEncoding encoding) {
@@ -144,6 +166,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
           OffHeap.getLong(entry + ChunkList.PLACE));
     }
     writer.dropBefore(row, Long.MAX_VALUE);
+    head.outOfOrder.move(from, to);
   }
 
   @Override
@@ -318,7 +341,9 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
       skippedChunks += OffHeap.getInt(row + Rows.LIST_COUNT);
       unknownRefs += XorAppender.count(row);
       writer.dropBefore(row, Long.MAX_VALUE);
+      head.outOfOrder.forget(slot);
     });
+    head.outOfOrder.restored();
     head.counters.unknownRefsInLog.add(unknownRefs);
     if (minTime <= maxTime) {
       head.widen(minTime, maxTime);

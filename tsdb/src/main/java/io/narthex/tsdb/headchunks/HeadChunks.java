@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +87,8 @@ public final class HeadChunks implements AutoCloseable {
   private boolean tornTail;
   private int lastNumber;
   private boolean closed;
+
+  private final ReentrantLock turn = new ReentrantLock();
 
   // Views, under their own lock.
   private final TreeSet<Long> openViews = new TreeSet<>();
@@ -202,6 +205,22 @@ public final class HeadChunks implements AutoCloseable {
     pendingMaxTime = Long.MIN_VALUE;
   }
 
+  /**
+   * To be held from the first {@link #append} to its {@link #flush} where several threads write: a
+   * flush that fails forgets all that was appended before it.
+   */
+  public ReentrantLock turn() {
+    return turn;
+  }
+
+  /** A reference above those of all chunks so far, and not above those of all to come. */
+  public synchronized long place() {
+    HeadChunkFile file = current;
+    return file == null
+        ? (long) (lastNumber + 1) << 32
+        : (long) file.number() << 32 | (file.flushed() + pendingLength);
+  }
+
   /** Ends the file that is being written; the next chunk begins another. */
   public synchronized void cut() {
     flush();
@@ -216,10 +235,19 @@ public final class HeadChunks implements AutoCloseable {
    * @return how many files were deleted
    */
   public int truncate(long minTime) {
+    return truncate(minTime, Integer.MAX_VALUE);
+  }
+
+  /**
+   * The same, but keeps the files from one on: out-of-order chunks are older than what is kept.
+   *
+   * @param keepFrom the number of a file
+   */
+  public int truncate(long minTime, int keepFrom) {
     List<HeadChunkFile> gone = new ArrayList<>();
     synchronized (this) {
       for (HeadChunkFile file : files) {
-        if (file == current || file.maxTime() >= minTime) {
+        if (file == current || file.maxTime() >= minTime || file.number() >= keepFrom) {
           break;
         }
         if (!file.deleted()) {

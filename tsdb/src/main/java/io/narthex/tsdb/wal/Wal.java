@@ -9,6 +9,7 @@ import io.narthex.base.time.Clock;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -142,6 +143,11 @@ public final class Wal implements AutoCloseable {
 
   WalCompression compression() {
     return compression;
+  }
+
+  /** How records are compressed, in Prometheus' words: {@code none}, {@code snappy}, {@code zstd}. */
+  public String compressionName() {
+    return compression.name().toLowerCase(Locale.ROOT);
   }
 
   /**

@@ -113,9 +113,7 @@ final class Compaction {
     uploads = of.uploads() == null ? null : new UploadedBlocks(disk, clock, of.uploads());
     long mostNanos = options.minBlockMillis() * of.delayPercent() * 10_000;
     delayNanos = mostNanos == 0 ? 0 : random.nextLong(mostNanos);
-    stale =
-        new StaleCompaction(
-            disk, clock, random, path, options, head, counters, this::refresh);
+    stale = new StaleCompaction(disk, clock, random, path, options, head, counters, this::refresh);
     retention =
         new Retention(options.retentionMillis(), of.retentionBytes(), of.retentionPercentage());
   }

@@ -16,8 +16,8 @@ import java.time.Duration;
  * @param retentionPercentage how much of the file system is filled, 0 to 100; zero where the file
  *     does not say
  * @param maxExemplars how many exemplars are kept in memory
- * @param staleSeriesThreshold which part of the series has to have ended for these to leave the head
- *     early; 0 for never
+ * @param staleSeriesThreshold which part of the series has to have ended for these to leave the
+ *     head early; 0 for never
  */
 public record StorageConfig(
     Duration retentionTime,
@@ -28,8 +28,7 @@ public record StorageConfig(
 
   static final long DEFAULT_EXEMPLARS = 100_000;
 
-  static final StorageConfig DEFAULT =
-      new StorageConfig(Duration.ZERO, 0, 0, DEFAULT_EXEMPLARS, 0);
+  static final StorageConfig DEFAULT = new StorageConfig(Duration.ZERO, 0, 0, DEFAULT_EXEMPLARS, 0);
 
   private record Tsdb(
       Duration retentionTime,

@@ -166,8 +166,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
   }
 
   @Override
-  public void exemplar(
-      long ref, long timestamp, double value, byte[] bytes, int from, int length) {
+  public void exemplar(long ref, long timestamp, double value, byte[] bytes, int from, int length) {
     if (timestamp < minValidTime) {
       return;
     }

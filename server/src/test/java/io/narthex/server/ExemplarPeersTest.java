@@ -61,14 +61,12 @@ final class ExemplarPeersTest {
     private final Map<String, AtomicInteger> served = new ConcurrentHashMap<>();
 
     Target(List<String> pages) throws IOException {
-      server =
-          com.sun.net.httpserver.HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+      server = com.sun.net.httpserver.HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
       server.createContext(
           "/",
           exchange -> {
             int n = served(exchange.getRequestURI().getPath()).getAndIncrement();
-            byte[] page =
-                pages.get(Math.min(n, pages.size() - 1)).getBytes(StandardCharsets.UTF_8);
+            byte[] page = pages.get(Math.min(n, pages.size() - 1)).getBytes(StandardCharsets.UTF_8);
             exchange
                 .getResponseHeaders()
                 .add("Content-Type", "application/openmetrics-text; version=1.0.0; charset=utf-8");
@@ -227,7 +225,9 @@ final class ExemplarPeersTest {
   @Test
   void weAnswerAsPrometheusDoes() throws Exception {
     Peers.program("prometheus35");
-    Path idle = Files.writeString(folder.resolve("idle.yml"), "storage: {exemplars: {max_exemplars: 30}}\n");
+    Path idle =
+        Files.writeString(
+            folder.resolve("idle.yml"), "storage: {exemplars: {max_exemplars: 30}}\n");
     List<String> pages = pages();
     List<String> theirs;
     List<String> ours;

@@ -127,9 +127,7 @@ final class Compaction {
     long mostNanos = options.minBlockMillis() * of.delayPercent() * 10_000;
     delayNanos = mostNanos == 0 ? 0 : random.nextLong(mostNanos);
     seriesLimit = new SeriesLimit(head, options.maxSeries());
-    stale =
-        new StaleCompaction(
-            disk, clock, random, path, options, head, counters, this::refresh);
+    stale = new StaleCompaction(disk, clock, random, path, options, head, counters, this::refresh);
     retention =
         new Retention(options.retentionMillis(), of.retentionBytes(), of.retentionPercentage());
   }

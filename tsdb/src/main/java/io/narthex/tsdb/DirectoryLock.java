@@ -66,13 +66,13 @@ public final class DirectoryLock implements AutoCloseable {
     if (!Files.exists(file)) {
       return false;
     }
-    int descriptor = open(file);
-    if (descriptor < 0) {
-      throw new StorageException("cannot open the lock file " + file);
+    int descriptor = Libc.open(file, READ_WRITE_CREATE_CLOEXEC);
+    int refused = Libc.flock(descriptor, EXCLUSIVE_AT_ONCE);
+    Libc.close(descriptor);
+    if (refused != 0 && refused != WOULD_BLOCK) {
+      throw new StorageException("cannot lock " + file + ": " + Libc.message(refused));
     }
-    boolean held = call("flock", descriptor, EXCLUSIVE_AT_ONCE) != 0;
-    call("close", descriptor);
-    return held;
+    return refused != 0;
   }
 
   /** Whether the file was left by a run that did not stop cleanly. */

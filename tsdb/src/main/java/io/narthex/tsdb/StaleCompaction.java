@@ -163,13 +163,7 @@ final class StaleCompaction {
 
     @Override
     public void chunk(
-        long minTime,
-        long maxTime,
-        int encoding,
-        int samples,
-        byte[] bytes,
-        int from,
-        int length) {
+        long minTime, long maxTime, int encoding, int samples, byte[] bytes, int from, int length) {
       writer.chunk(minTime, maxTime, encoding, samples, bytes, from, length);
     }
   }

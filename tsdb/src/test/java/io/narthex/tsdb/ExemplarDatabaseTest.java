@@ -206,8 +206,7 @@ class ExemplarDatabaseTest {
       assertThat(all(there)).isEmpty();
       // With the first sample in the same batch it is kept, in whatever order they come.
       appender = group.appender();
-      assertThat(appender.exemplar(handle, T0, true, 0.5, trace("x")))
-          .isEqualTo(ExemplarResult.OK);
+      assertThat(appender.exemplar(handle, T0, true, 0.5, trace("x"))).isEqualTo(ExemplarResult.OK);
       appender.append(handle, T0, 1);
       appender.commit();
     }

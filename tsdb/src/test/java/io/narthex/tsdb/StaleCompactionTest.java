@@ -93,8 +93,7 @@ class StaleCompactionTest {
     add(to, 300_000, 1, 8, 9);
   }
 
-  private static Map<Labels, TreeMap<Long, Long>> bits(
-      Map<Labels, TreeMap<Long, Double>> samples) {
+  private static Map<Labels, TreeMap<Long, Long>> bits(Map<Labels, TreeMap<Long, Double>> samples) {
     Map<Labels, TreeMap<Long, Long>> all = new TreeMap<>();
     samples.forEach((labels, list) -> {
       TreeMap<Long, Long> copy = new TreeMap<>();

@@ -149,8 +149,8 @@ public final class ExpositionTokenizer {
    *
    * @return false if something else follows than a plain value and perhaps a timestamp and an
    *     exemplar: then the line is still the next one
-   * @throws ExpositionException if there is an exemplar that does not follow the format; the page is
-   *     over then
+   * @throws ExpositionException if there is an exemplar that does not follow the format; the page
+   *     is over then
    */
   public boolean takeSeries(int length) {
     int start = at;

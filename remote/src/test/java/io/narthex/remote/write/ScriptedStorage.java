@@ -105,7 +105,15 @@ final class ScriptedStorage implements Appendable {
       ExemplarResult told = exemplarAnswer;
       if (told == ExemplarResult.OK) {
         exemplars.add(
-            (handle & 0xffff_ffffL) + " " + labels + " " + value + " " + timestamp + " " + explicit);
+            (handle & 0xffff_ffffL)
+                + " "
+                + labels
+                + " "
+                + value
+                + " "
+                + timestamp
+                + " "
+                + explicit);
       }
       return told;
     }

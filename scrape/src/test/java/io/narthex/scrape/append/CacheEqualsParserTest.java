@@ -177,8 +177,7 @@ final class CacheEqualsParserTest {
           boolean own = tokenizer.hasExemplarTimestamp();
           long exemplarTime = own ? tokenizer.exemplarTimestamp() : time;
           tokenizer.lenientExemplarLabels(builder);
-          recorder.exemplar(
-              handle, exemplarTime, own, tokenizer.exemplarValue(), builder.build());
+          recorder.exemplar(handle, exemplarTime, own, tokenizer.exemplarValue(), builder.build());
         }
       }
     }

@@ -172,7 +172,9 @@ final class ExemplarPagesTest {
     assertThat(recorder.described).containsExactly("h_count histogram  more help");
     scrape(DESCRIBED.replace("some help", "other help"));
     assertThat(recorder.described)
-        .containsExactly("a_seconds_total counter seconds other help", "a_seconds_total counter seconds other help");
+        .containsExactly(
+            "a_seconds_total counter seconds other help",
+            "a_seconds_total counter seconds other help");
     recorder.generation++;
     scrape(DESCRIBED.replace("some help", "other help"));
     assertThat(recorder.described).hasSize(5);
@@ -229,8 +231,7 @@ final class ExemplarPagesTest {
 
     @Override
     public long series(Labels labels) {
-      long handle =
-          handles.computeIfAbsent(labels, l -> 1L + handles.size()) + (generation << 32);
+      long handle = handles.computeIfAbsent(labels, l -> 1L + handles.size()) + (generation << 32);
       series.put(handle, labels);
       return handle;
     }

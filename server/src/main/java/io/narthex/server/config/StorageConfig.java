@@ -18,8 +18,8 @@ import java.time.Duration;
  * @param outOfOrderWindow how far behind the newest sample a late one is still taken; zero for not
  *     at all
  * @param maxExemplars how many exemplars are kept in memory
- * @param staleSeriesThreshold which part of the series has to have ended for these to leave the head
- *     early; 0 for never
+ * @param staleSeriesThreshold which part of the series has to have ended for these to leave the
+ *     head early; 0 for never
  */
 public record StorageConfig(
     Duration retentionTime,

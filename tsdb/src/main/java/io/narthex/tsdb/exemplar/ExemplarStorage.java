@@ -30,10 +30,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>What is taken</b> is what Prometheus takes. Targets show an exemplar until they have
  * another one, so that the newest of the series comes again and again: it is a duplicate, by its
- * labels, its value and, if one of the two has one of its own, its timestamp. An older one is out of
- * order, unless it lies in the out-of-order window, where it is put in its place (one of the same
- * time is then taken for the same). Of one time they come in the order of value, then of the labels'
- * hash: native histograms have many, and each scrape begins with the least.
+ * labels, its value and, if one of the two has one of its own, its timestamp. An older one is out
+ * of order, unless it lies in the out-of-order window, where it is put in its place (one of the
+ * same time is then taken for the same). Of one time they come in the order of value, then of the
+ * labels' hash: native histograms have many, and each scrape begins with the least.
  *
  * <p><b>Series</b> are known by their reference in the head, and told apart by their labels: one
  * that died and came back goes on with its exemplars.
@@ -419,8 +419,7 @@ public final class ExemplarStorage implements ExemplarQuerier {
   }
 
   @Override
-  public List<SeriesExemplars> select(
-      long minTime, long maxTime, List<List<Matcher>> selectors) {
+  public List<SeriesExemplars> select(long minTime, long maxTime, List<List<Matcher>> selectors) {
     List<Series> all;
     reading.lock();
     try {

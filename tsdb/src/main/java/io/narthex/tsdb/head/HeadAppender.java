@@ -198,8 +198,7 @@ final class HeadAppender implements AppendGroup, Appender {
     if (row == 0 || OffHeap.getByte(row + Rows.DYING) != 0) {
       return ExemplarResult.NO_SERIES;
     }
-    ExemplarResult result =
-        head.exemplars.check(Rows.ref(row), timestamp, explicit, value, labels);
+    ExemplarResult result = head.exemplars.check(Rows.ref(row), timestamp, explicit, value, labels);
     if (result == ExemplarResult.OK) {
       batch.extras.exemplar(row, timestamp, explicit, value, labels);
     }

@@ -31,8 +31,7 @@ final class HeadExport {
   /**
    * @param wanted the slots of the series to hand out, or null for all
    */
-  HeadExport(
-      Head head, HeadReader reader, long minTime, long maxTime, @Nullable BitSet wanted) {
+  HeadExport(Head head, HeadReader reader, long minTime, long maxTime, @Nullable BitSet wanted) {
     this.head = head;
     this.reader = reader;
     this.minTime = minTime;

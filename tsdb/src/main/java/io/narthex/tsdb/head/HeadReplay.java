@@ -215,13 +215,12 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     return switch (type) {
       case RecordType.EXEMPLARS -> head.exemplars.isEnabled();
       case RecordType.METADATA -> true;
-      default -> WalHandler.super.wants(type);
+      default -> RecordType.isHistogram(type) || WalHandler.super.wants(type);
     };
   }
 
   @Override
-  public void exemplar(
-      long ref, long timestamp, double value, byte[] bytes, int from, int length) {
+  public void exemplar(long ref, long timestamp, double value, byte[] bytes, int from, int length) {
     if (timestamp < minValidTime) {
       return;
     }
@@ -264,11 +263,6 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
   }
 
   @Override
-  public boolean wants(int type) {
-    return RecordType.isHistogram(type) || WalHandler.super.wants(type);
-  }
-
-  @Override
   public void histogram(long ref, long start, long time, SpanHistogram histogram) {
     int slot = slots.get(ref);
     if (slot == RefMap.ABSENT) {
@@ -286,7 +280,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     maxTime = Math.max(maxTime, time);
     if (group.full.size() >= FULL_CHUNKS_AT_ONCE
         || head.histograms.sealedBytes() >= FULL_BYTES_AT_ONCE) {
-      head.storeChunks();
+      storeChunks();
     }
   }
 

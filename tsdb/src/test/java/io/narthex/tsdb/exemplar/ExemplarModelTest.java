@@ -162,8 +162,7 @@ class ExemplarModelTest {
     List<Exemplar> order = new ArrayList<>();
     storage.forEach((ref, series, exemplar) -> order.add(exemplar));
     assertThat(order)
-        .isEqualTo(
-            model.items.stream().map(o -> new Exemplar(o.labels, o.value, o.time)).toList());
+        .isEqualTo(model.items.stream().map(o -> new Exemplar(o.labels, o.value, o.time)).toList());
     assertThat(storage.size()).isEqualTo(model.items.size());
     assertThat(storage.series()).isEqualTo(model.content().size());
     assertThat(storage.outOfOrder()).isEqualTo(outOfOrder);

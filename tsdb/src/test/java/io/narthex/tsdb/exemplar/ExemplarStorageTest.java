@@ -29,7 +29,12 @@ class ExemplarStorageTest {
   }
 
   private static ExemplarResult add(
-      ExemplarStorage storage, int series, long time, boolean explicit, double value, Labels labels) {
+      ExemplarStorage storage,
+      int series,
+      long time,
+      boolean explicit,
+      double value,
+      Labels labels) {
     byte[] packed = labels.packed();
     return storage.add(
         series, () -> series(series), time, explicit, value, packed, 0, packed.length);
@@ -102,8 +107,7 @@ class ExemplarStorageTest {
     ExemplarStorage same = new ExemplarStorage(10);
     add(same, 1, 10, true, 5, trace("a"));
     assertThat(
-            List.of(
-                add(other, 1, 10, true, 5, trace("a")), add(same, 1, 10, true, 5, trace("b"))))
+            List.of(add(other, 1, 10, true, 5, trace("a")), add(same, 1, 10, true, 5, trace("b"))))
         .containsExactlyInAnyOrder(ExemplarResult.OK, ExemplarResult.OUT_OF_ORDER);
     assertThat(storage.outOfOrder()).isEqualTo(1);
   }

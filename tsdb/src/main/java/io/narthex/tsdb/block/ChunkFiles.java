@@ -16,7 +16,7 @@ final class ChunkFiles implements AutoCloseable {
   /** A chunk copied out of its file. Reusable; belongs to one thread. */
   static final class Chunk {
     private final CRC32C crc = new CRC32C();
-    private byte[] bytes = new byte[1024];
+    private byte[] bytes = new byte[128]; // a query may have one for each of many blocks
     private int length;
 
     /** Holds the encoding, and from 1 on the data; {@link XorDecoder#PADDING} bytes follow. */

@@ -337,8 +337,21 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     return SeriesWriter.rangeEnd(minTime(), options.chunkRangeMillis());
   }
 
-  /** Where the series come from; each list has at most {@code limit} entries. */
+  /**
+   * Where the series come from; each list has at most {@code limit} entries.
+   *
+   * @throws StorageException if the head is closed
+   */
   public DatabaseAdmin.Cardinality cardinality(int limit) {
+    try (Isolation.Reader held = hold()) {
+      if (held == null) {
+        throw new StorageException("the database is closed");
+      }
+      return countCardinality(limit);
+    }
+  }
+
+  private DatabaseAdmin.Cardinality countCardinality(int limit) {
     long stamp = index.lock.readLock();
     try {
       return new HeadStatistics(index.pairs, limit).count();
@@ -347,8 +360,14 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     }
   }
 
-  /** How many series ended with a stale marker; walks over all of them. */
+  /** How many series ended with a stale marker; walks over all of them. None when it is closed. */
   public int staleSeries() {
+    try (Isolation.Reader held = hold()) {
+      return held == null ? 0 : countStaleSeries();
+    }
+  }
+
+  private int countStaleSeries() {
     long stamp = index.lock.readLock();
     try {
       int stale = 0;
@@ -361,6 +380,16 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     } finally {
       index.lock.unlockRead(stamp);
     }
+  }
+
+  /** Keeps the memory from being freed while somebody looks at it; null when it is closed. */
+  private Isolation.@Nullable Reader hold() {
+    Isolation.Reader reader = isolation.reader();
+    if (closed) {
+      reader.close();
+      return null;
+    }
+    return reader;
   }
 
   /** The number of the last commit. */

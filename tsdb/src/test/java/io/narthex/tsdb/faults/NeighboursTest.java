@@ -94,7 +94,8 @@ class NeighboursTest extends FaultBed {
       assertThatThrownBy(this::open)
           .isInstanceOf(StorageException.class)
           .hasMessageContaining("is in use by another process (pid ")
-          .hasMessageContaining(", prometheus), which holds the lock on " + path.resolve("lock"));
+          .hasMessageContaining(", prometheus")
+          .hasMessageContaining("which holds the lock on " + path.resolve("lock"));
     }
     assertRunsOnAndPrometheusAgrees(open());
   }

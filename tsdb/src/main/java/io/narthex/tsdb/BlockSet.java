@@ -93,6 +93,11 @@ final class BlockSet implements AutoCloseable {
       }
     }
     leaveOutTwins(all);
+    for (Block block : all) {
+      if (broken.forget(block.directory())) {
+        LOG.info("block {} is whole now", block.directory());
+      }
+    }
     Set<Ulid> replaced = new HashSet<>();
     for (Block block : all) {
       block.meta().compaction().parents().forEach(parent -> replaced.add(parent.ulid()));
@@ -122,9 +127,6 @@ final class BlockSet implements AutoCloseable {
   private void open(Path path, List<Block> into) {
     try {
       into.add(Block.open(disk, path));
-      if (broken.forget(path)) {
-        LOG.info("block {} is whole now", path);
-      }
     } catch (StorageException e) {
       broken.note(path, e);
     }

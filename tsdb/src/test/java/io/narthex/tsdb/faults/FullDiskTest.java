@@ -184,8 +184,7 @@ class FullDiskTest extends FaultBed {
     Database database = open();
     fill(database, 5);
     disk.room(3);
-    assertThatThrownBy(() ->
-            database.delete(0, Long.MAX_VALUE, List.of(Matcher.equal("i", "1"))))
+    assertThatThrownBy(() -> database.delete(0, Long.MAX_VALUE, List.of(Matcher.equal("i", "1"))))
         .hasMessageContaining("No space left");
     disk.heal();
     assertRunsOnAndPrometheusAgrees(database);

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The real disk, which fills up, fails to sync, refuses to truncate or to read, becomes read-only, or
- * stops altogether when told to. A write that does not fit is torn: what fits is written. Not meant for several
- * threads.
+ * The real disk, which fills up, fails to sync, refuses to truncate or to read, becomes read-only,
+ * or stops altogether when told to. A write that does not fit is torn: what fits is written. Not
+ * meant for several threads.
  */
 public final class FaultyDisk implements Disk {
 

@@ -95,6 +95,11 @@ final class BlockSet implements AutoCloseable {
       note(opened, all);
     }
     leaveOutTwins(all);
+    for (Block block : all) {
+      if (broken.forget(block.directory())) {
+        LOG.info("block {} is whole now", block.directory());
+      }
+    }
     Set<Ulid> replaced = new HashSet<>();
     for (Block block : all) {
       block.meta().compaction().parents().forEach(parent -> replaced.add(parent.ulid()));
@@ -139,9 +144,6 @@ final class BlockSet implements AutoCloseable {
     }
     if (opened.block != null) {
       into.add(opened.block);
-      if (broken.forget(opened.path)) {
-        LOG.info("block {} is whole now", opened.path);
-      }
     }
   }
 

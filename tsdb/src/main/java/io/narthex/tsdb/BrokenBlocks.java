@@ -17,10 +17,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The directories of blocks that cannot be opened. Each is named in the log, once for each reason,
- * and looked at again with each reload: somebody may be copying it here at this moment. One that has
- * not changed for {@link #PATIENCE} gets a name that is none of a block, since Prometheus refuses to
- * start over a broken index; nothing of it is lost. One that cannot be <i>read</i> stays where it is
- * however long that lasts: the disk or the permissions are to blame then, and not the block.
+ * and looked at again with each reload: somebody may be copying it here at this moment. One that
+ * has not changed for {@link #PATIENCE} gets a name that is none of a block, since Prometheus
+ * refuses to start over a broken index; nothing of it is lost. One that cannot be <i>read</i> stays
+ * where it is however long that lasts: the disk or the permissions are to blame then, and not the
+ * block.
  *
  * <p>Not thread-safe.
  */
@@ -114,9 +115,7 @@ final class BrokenBlocks {
   void moveAway() {
     for (Path path : paths()) {
       Broken broken = all.get(path);
-      if (broken == null
-          || !broken.toBlame
-          || clock.nanos() - broken.since < PATIENCE.toNanos()) {
+      if (broken == null || !broken.toBlame || clock.nanos() - broken.since < PATIENCE.toNanos()) {
         continue;
       }
       try {

@@ -8,9 +8,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says so when the head has samples of the future: after a clock that had jumped ahead was set right,
- * or from a client whose clock is wrong. Samples of now are refused then, as Prometheus refuses them,
- * until the clock has caught up; whoever sees the errors should not have to guess why.
+ * Says so when the head has samples of the future: after a clock that had jumped ahead was set
+ * right, or from a client whose clock is wrong. Samples of now are refused then, as Prometheus
+ * refuses them, until the clock has caught up; whoever sees the errors should not have to guess
+ * why.
  */
 final class ClockWatch {
 

@@ -80,9 +80,7 @@ final class Libc {
     try {
       int result =
           (int)
-              handle(
-                      "close",
-                      FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT))
+              handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT))
                   .invokeExact(descriptor);
       if (result != 0) {
         throw new IllegalStateException("descriptor " + descriptor + " was not open");
@@ -95,8 +93,7 @@ final class Libc {
   /** What the number of an error means. */
   static String message(int errno) {
     try {
-      MethodHandle strerror =
-          handle("strerror", FunctionDescriptor.of(TEXT, ValueLayout.JAVA_INT));
+      MethodHandle strerror = handle("strerror", FunctionDescriptor.of(TEXT, ValueLayout.JAVA_INT));
       return ((MemorySegment) strerror.invokeExact(errno)).getString(0);
     } catch (Throwable e) {
       throw new StorageException("strerror: " + e.getMessage(), e);

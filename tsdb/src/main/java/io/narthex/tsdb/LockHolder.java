@@ -42,8 +42,7 @@ final class LockHolder {
     Path wanted = file.toRealPath();
     try (Stream<Path> open = Files.list(Path.of("/proc", process, "fd"))) {
       for (Path descriptor : open.toList()) {
-        if (Files.isSymbolicLink(descriptor)
-            && wanted.equals(Files.readSymbolicLink(descriptor))) {
+        if (Files.isSymbolicLink(descriptor) && wanted.equals(Files.readSymbolicLink(descriptor))) {
           return true;
         }
       }

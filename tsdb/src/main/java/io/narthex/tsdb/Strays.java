@@ -36,15 +36,24 @@ final class Strays {
         } else if (child.startsWith(CHECKPOINT)
             && isNumber(child.substring(CHECKPOINT.length()))
             && !disk.isDirectory(entry)) {
-          // Prometheus would not start.
-          moveAway(disk, entry, "a file where a checkpoint's directory belongs");
+          // Prometheus does not start over any file that is called so, whatever the ending.
+          moveAway(
+              disk,
+              entry,
+              entry.resolveSibling("not-a-" + child),
+              "a file where a checkpoint's directory belongs");
         }
       }
     }
   }
 
   private static void moveAway(Disk disk, Path stray, String what) {
-    Path place = SetAside.move(disk, stray);
+    moveAway(disk, stray, stray, what);
+  }
+
+  private static void moveAway(Disk disk, Path stray, Path name, String what) {
+    Path place = SetAside.place(disk, name);
+    disk.rename(stray, place);
     LOG.error("{}: {} is called {} from now on", what, stray, place.getFileName());
   }
 

@@ -49,8 +49,8 @@ public interface Disk {
   long totalBytes(Path directory);
 
   /**
-   * What kind of file system a directory is in, as the system calls it ({@code ext4}, {@code nfs4}),
-   * or nothing if it does not tell.
+   * What kind of file system a directory is in, as the system calls it ({@code ext4}, {@code
+   * nfs4}), or nothing if it does not tell.
    */
   default String fileSystem(Path directory) {
     return "";

@@ -138,19 +138,14 @@ final class HeadChunkLoader {
   }
 
   /**
-   * Sets the files behind a gap aside. They may be sound, but with them the samples that the log has
-   * of the time of the gap would be older than what their series has already.
+   * Sets the files behind a gap aside. They may be sound, but with them the samples that the log
+   * has of the time of the gap would be older than what their series has already.
    */
   private HeadChunks.Repair behindGap(List<HeadChunkFile> found, int first) {
     int before = found.get(first - 1).number();
     int behind = found.get(first).number();
     String message =
-        "head chunk files are missing in "
-            + directory
-            + " between "
-            + before
-            + " and "
-            + behind;
+        "head chunk files are missing in " + directory + " between " + before + " and " + behind;
     long bytes = 0;
     int files = 0;
     while (found.size() > first) {
@@ -201,7 +196,9 @@ final class HeadChunkLoader {
     return bytes;
   }
 
-  /** Copies what is cut off, from the broken chunk on; on a full disk that has to be done without. */
+  /**
+   * Copies what is cut off, from the broken chunk on; on a full disk that has to be done without.
+   */
   private void keepTail(HeadChunkFile file) {
     Path place = SetAside.place(disk, file.path());
     byte[] tail = new byte[(int) Math.min(file.flushed() - sound, MOST_TAIL)];

@@ -91,8 +91,7 @@ class BrokenBlockTest extends FaultBed {
       @Override
       void apply(Path block) throws IOException {
         Path meta = block.resolve("meta.json");
-        Files.writeString(
-            meta, Files.readString(meta).replace("\"version\": 1", "\"version\": 2"));
+        Files.writeString(meta, Files.readString(meta).replace("\"version\": 1", "\"version\": 2"));
       }
     },
     META_MISSING("no such file or directory") {
@@ -123,8 +122,7 @@ class BrokenBlockTest extends FaultBed {
   }
 
   private static BlockMeta meta(Database database, int number) {
-    return BlockMeta.parse(
-        database.blockMetas().get(number).getBytes(StandardCharsets.UTF_8));
+    return BlockMeta.parse(database.blockMetas().get(number).getBytes(StandardCharsets.UTF_8));
   }
 
   /** Four blocks, of which the second is going to be damaged; its directory. */
@@ -247,7 +245,8 @@ class BrokenBlockTest extends FaultBed {
   @Test
   void aFlippedByteInTheEntryOfASeriesCostsTheQueriesOfThatSeries() throws IOException {
     Path block = second();
-    String text = new String(Files.readAllBytes(block.resolve("index")), StandardCharsets.ISO_8859_1);
+    String text =
+        new String(Files.readAllBytes(block.resolve("index")), StandardCharsets.ISO_8859_1);
     // The symbols end with the highest value; the entries of series follow, aligned to 16 bytes.
     int symbols = 5 + 4 + Math.toIntExact(bigEndian(text, 5)) + 4;
     int firstSeries = (symbols + 15) / 16 * 16;
@@ -275,8 +274,7 @@ class BrokenBlockTest extends FaultBed {
   void aCompactionThatMeetsABrokenChunkLeavesItsSourcesAndRunsOn() throws IOException {
     Path block = second();
     flip(block.resolve("chunks/000001"), 60);
-    Database database =
-        open(OPTIONS.withBlocks(BlockOptions.DEFAULT.withMaxMillis(3 * RANGE)));
+    Database database = open(OPTIONS.withBlocks(BlockOptions.DEFAULT.withMaxMillis(3 * RANGE)));
     database.maintain();
     assertThat(metric("compactions_failed")).isEqualTo(1);
     log.assertSays("ERROR", "compact blocks", block.resolve("chunks/000001").toString());

@@ -158,7 +158,8 @@ abstract class FaultBed {
     Map<Labels, List<String>> all = new TreeMap<>();
     acknowledged.forEach((labels, samples) -> {
       if (!samples.isEmpty()) {
-        all.put(labels, samples.entrySet().stream().map(e -> text(e.getKey(), e.getValue())).toList());
+        all.put(
+            labels, samples.entrySet().stream().map(e -> text(e.getKey(), e.getValue())).toList());
       }
     });
     return all;
@@ -224,8 +225,9 @@ abstract class FaultBed {
   /** The value of a metric, without {@code prometheus_tsdb_} and {@code _total}. */
   double metric(String name) {
     return registry.scrape().stream()
-        .filter(m -> m.getMetadata().getName().equals("prometheus_tsdb_" + name)
-            || m.getMetadata().getName().equals(name))
+        .filter(m ->
+            m.getMetadata().getName().equals("prometheus_tsdb_" + name)
+                || m.getMetadata().getName().equals(name))
         .flatMap(m ->
             switch (m) {
               case CounterSnapshot counter ->

@@ -25,7 +25,7 @@ class FullDiskTest extends FaultBed {
     fill(database, 2);
     int refused = 0;
     // Each commit finds room for a little more of itself; the segment ends now and then meanwhile.
-    for (int i = 0; i < 600; i++) {
+    for (int i = 0; i < 1200; i++) {
       disk.room(i % 90);
       if (!commit(database, now, 0, SERIES)) {
         refused++;
@@ -37,7 +37,7 @@ class FullDiskTest extends FaultBed {
       }
       now += STEP / 10;
     }
-    assertThat(refused).isGreaterThan(300);
+    assertThat(refused).isGreaterThan(600);
     assertThat(numbered(path.resolve("wal"))).hasSizeGreaterThan(1);
     assertThat(samples(database)).isEqualTo(expected());
     assertRunsOnAndPrometheusAgrees(database);
@@ -83,7 +83,7 @@ class FullDiskTest extends FaultBed {
     assertThat(metric("mmap_chunks")).isZero();
     disk.heal();
     database.maintain();
-    assertThat(metric("mmap_chunks")).isEqualTo(3 * SERIES);
+    assertThat(metric("mmap_chunks")).isGreaterThanOrEqualTo(3 * SERIES);
     assertRunsOnAndPrometheusAgrees(database);
   }
 
@@ -184,8 +184,7 @@ class FullDiskTest extends FaultBed {
     Database database = open();
     fill(database, 5);
     disk.room(3);
-    assertThatThrownBy(() ->
-            database.delete(0, Long.MAX_VALUE, List.of(Matcher.equal("i", "1"))))
+    assertThatThrownBy(() -> database.delete(0, Long.MAX_VALUE, List.of(Matcher.equal("i", "1"))))
         .hasMessageContaining("No space left");
     disk.heal();
     assertRunsOnAndPrometheusAgrees(database);

@@ -19,7 +19,10 @@ class LeftoversTest extends FaultBed {
 
   private Path someBlock() throws IOException {
     try (Stream<Path> entries = Files.list(path)) {
-      return entries.filter(entry -> Files.exists(entry.resolve("meta.json"))).sorted().toList()
+      return entries
+          .filter(entry -> Files.exists(entry.resolve("meta.json")))
+          .sorted()
+          .toList()
           .getFirst();
     }
   }

@@ -23,10 +23,7 @@ class NeighboursTest extends FaultBed {
 
     public static void main(String[] arguments) throws Exception {
       Database database =
-          Database.openAndReplay(
-              Path.of(arguments[0]),
-              OPTIONS,
-              new PrometheusRegistry());
+          Database.openAndReplay(Path.of(arguments[0]), OPTIONS, new PrometheusRegistry());
       System.out.println("open " + database.isReady());
       System.out.flush();
       System.in.read();
@@ -45,8 +42,7 @@ class NeighboursTest extends FaultBed {
             .redirectErrorStream(true)
             .start();
     BufferedReader out =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     StringBuilder said = new StringBuilder();
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       if (line.equals("open true")) {
@@ -94,7 +90,8 @@ class NeighboursTest extends FaultBed {
       assertThatThrownBy(this::open)
           .isInstanceOf(StorageException.class)
           .hasMessageContaining("is in use by another process (pid ")
-          .hasMessageContaining(", prometheus), which holds the lock on " + path.resolve("lock"));
+          .hasMessageContaining(", prometheus")
+          .hasMessageContaining("which holds the lock on " + path.resolve("lock"));
     }
     assertRunsOnAndPrometheusAgrees(open());
   }

@@ -87,8 +87,7 @@ final class Prometheus implements AutoCloseable {
   /** All samples of a range, both ends inclusive, as {@code time=value} by labels. */
   Map<Labels, List<String>> samples(long from, long to) throws IOException {
     String query =
-        URLEncoder.encode(
-            "{__name__=~\".+\"}[" + (to - from + 1) + "ms]", StandardCharsets.UTF_8);
+        URLEncoder.encode("{__name__=~\".+\"}[" + (to - from + 1) + "ms]", StandardCharsets.UTF_8);
     String time = String.format(Locale.ROOT, "%d.%03d", to / 1000, to % 1000);
     HttpResponse<String> answer = get("/api/v1/query?query=" + query + "&time=" + time);
     assertThat(answer.statusCode()).describedAs(answer.body()).isEqualTo(200);

@@ -27,8 +27,7 @@ class ReadOnlyDiskTest extends FaultBed {
       assertThat(samples(database)).isEqualTo(expected());
     }
     assertThat(metric("wal_writes_failed")).isEqualTo(5);
-    assertThatThrownBy(() ->
-            database.delete(0, Long.MAX_VALUE, List.of(Matcher.equal("i", "1"))))
+    assertThatThrownBy(() -> database.delete(0, Long.MAX_VALUE, List.of(Matcher.equal("i", "1"))))
         .isInstanceOf(StorageException.class)
         .hasMessageContaining("Read-only file system");
     assertThatThrownBy(() -> database.snapshot(false))

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.narthex.base.file.Disk;
-import io.narthex.base.file.SetAside;
 import io.narthex.base.file.MappedFile;
+import io.narthex.base.file.SetAside;
 import io.narthex.testkit.FaultyDisk;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -66,6 +66,7 @@ final class CommandTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '^',
       textBlock =
           """
           group | must select a subcommand of 'group'

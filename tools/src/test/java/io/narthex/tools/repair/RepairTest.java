@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -80,8 +81,14 @@ final class RepairTest {
     Peers.Result theirs = Peers.run("promtool35", "tsdb", "dump", data.toString());
     assertThat(theirs.exitCode()).describedAs(theirs.err()).isZero();
     // What is in head chunks and not in the log only the server reads.
-    assertThat(read).containsAll(theirs.out().lines().toList());
+    assertAllIn(theirs.out().lines().toList(), read, "promtool");
     return read;
+  }
+
+  private static void assertAllIn(Collection<String> part, Set<String> all, String where) {
+    Set<String> more = new HashSet<>(part);
+    more.removeAll(all);
+    assertThat(more).describedAs(where).isEmpty();
   }
 
   private static Set<String> without(Set<String> all, Set<String> some) {
@@ -214,7 +221,7 @@ final class RepairTest {
     Path segment = segments().get(segments().size() / 2);
     Files.delete(segment);
     assertThat(mend(0).out()).contains("segments are missing");
-    assertThat(lines).containsAll(dump());
+    assertAllIn(dump(), lines, "");
   }
 
   @Test
@@ -227,7 +234,7 @@ final class RepairTest {
     flip(file, file.toFile().length() / 2);
     assertThat(mend(0).out()).contains("corruption in segment " + file);
     Set<String> read = dump();
-    assertThat(lines).containsAll(read);
+    assertAllIn(read, lines, "");
     // The blocks are as they were.
     assertThat(read.size()).isGreaterThan(lines.size() / 2);
   }
@@ -320,7 +327,7 @@ final class RepairTest {
     assertThat(mend(1).out()).contains("set aside as it is");
     assertThat(isAside(block.getFileName() + "/chunks/000001")).isTrue();
     Set<String> read = dump();
-    assertThat(lines).containsAll(read);
+    assertAllIn(read, lines, "");
     assertThat(read.size()).isGreaterThan(lines.size() / 3);
   }
 
@@ -362,7 +369,7 @@ final class RepairTest {
     assertThat(mend(0).out()).contains("what they deleted shows again");
     assertThat(isAside("tombstones")).isTrue();
     Set<String> read = dump();
-    assertThat(lines).containsAll(read);
+    assertAllIn(read, lines, "");
     assertThat(read).anyMatch(line -> line.contains("series=\"3\""));
   }
 
@@ -520,7 +527,7 @@ final class RepairTest {
       Said said = repair();
       assertThat(said.err()).describedAs(where).isEmpty();
       assertThat(repair().out()).describedAs(where + said.out()).contains("nothing is wrong");
-      assertThat(lines).describedAs(where).containsAll(dump());
+      assertAllIn(dump(), lines, where);
       Disk.SYSTEM.deleteTree(copy);
     }
   }

@@ -240,8 +240,7 @@ final class PromtoolTest {
               Directories.T0 + 3 * Directories.RANGE / 2 + 60_000,
               Directories.T0 + 2 * Directories.RANGE));
       Path sandbox = Files.createDirectory(folder.resolve("sandbox"));
-      Said again =
-          ours("tsdb", "dump", "--sandbox-dir-root=" + sandbox, path.toString());
+      Said again = ours("tsdb", "dump", "--sandbox-dir-root=" + sandbox, path.toString());
       assertThat(new HashSet<>(again.lines())).isEqualTo(all);
       assertThat(sandbox).isEmptyDirectory();
     }
@@ -280,12 +279,7 @@ final class PromtoolTest {
   @Test
   void seriesAsJson() {
     Said said =
-        ours(
-            "tsdb",
-            "dump",
-            "--format=seriesjson",
-            "--match={series=~\"1|2\"}",
-            data.toString());
+        ours("tsdb", "dump", "--format=seriesjson", "--match={series=~\"1|2\"}", data.toString());
     assertThat(said.lines())
         .containsExactly(
             "{\"__name__\":\"metric_1\",\"job\":\"b\",\"series\":\"1\"}",
@@ -343,14 +337,17 @@ final class PromtoolTest {
     assertThat(sections(ours(analyze).out())).isEqualTo(sections(Peers.run(OTHER, analyze).out()));
   }
 
-  private static void fill(
-      SpanHistogram histogram, long[] counts, Random random, boolean floats) {
+  private static void fill(SpanHistogram histogram, long[] counts, Random random, boolean floats) {
     long total = 0;
     for (int i = 0; i < counts.length; i++) {
       counts[i] += random.nextInt(10);
       total += counts[i];
     }
-    histogram.schema(1).zero(0.001, bits(2, floats)).count(bits(total + 2, floats)).sum(total * 0.5);
+    histogram
+        .schema(1)
+        .zero(0.001, bits(2, floats))
+        .count(bits(total + 2, floats))
+        .sum(total * 0.5);
     histogram.positive().addSpan(0, 2);
     histogram.positive().addSpan(1, 1);
     histogram.negative().addSpan(0, 1);
@@ -399,7 +396,8 @@ final class PromtoolTest {
     List<Path> expected = Directories.blocks(theirDirectory);
     assertThat(made).hasSameSizeAs(expected).isNotEmpty();
     for (int i = 0; i < made.size(); i++) {
-      assertThat(made.get(i).resolve("index")).hasSameBinaryContentAs(expected.get(i).resolve("index"));
+      assertThat(made.get(i).resolve("index"))
+          .hasSameBinaryContentAs(expected.get(i).resolve("index"));
       assertThat(made.get(i).resolve("chunks/000001"))
           .hasSameBinaryContentAs(expected.get(i).resolve("chunks/000001"));
     }

@@ -3,13 +3,13 @@ package io.narthex.tools.repair;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narthex.base.file.Disk;
+import io.narthex.model.labels.Matcher;
 import io.narthex.testkit.Conformance;
 import io.narthex.testkit.Peers;
 import io.narthex.tools.Directories;
 import io.narthex.tools.Directories.Said;
 import io.narthex.tools.promtool.Promtool;
 import io.narthex.tsdb.Database;
-import io.narthex.model.labels.Matcher;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;

@@ -154,7 +154,12 @@ final class OverlayDiskTest {
         }
         disk.truncate(path, Math.min(3, disk.size(path)));
       }
-      case 3 -> disk.deleteTree(path);
+      case 3 -> {
+        if (!disk.exists(path)) {
+          return false;
+        }
+        disk.deleteTree(path);
+      }
       case 4 -> {
         if (file || !parent) {
           return false;

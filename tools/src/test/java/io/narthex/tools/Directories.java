@@ -129,8 +129,7 @@ public final class Directories {
     try (Stream<Path> all = Files.walk(root)) {
       for (Path path : all.toList()) {
         tree.put(
-            root.relativize(path).toString(),
-            Files.isDirectory(path) ? "directory" : hash(path));
+            root.relativize(path).toString(), Files.isDirectory(path) ? "directory" : hash(path));
       }
       return tree;
     } catch (IOException e) {

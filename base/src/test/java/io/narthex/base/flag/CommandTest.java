@@ -13,8 +13,7 @@ final class CommandTest {
   private final Command tool = Command.program("tool", "A tool.");
   private final Flag<Boolean> loud = tool.flags().bool("loud", true, "Say more.");
   private final Command group = tool.command("group", "Several.");
-  private final Flag<Boolean> human =
-      group.flags().bool("human", false, "For people.").letter('r');
+  private final Flag<Boolean> human = group.flags().bool("human", false, "For people.").letter('r');
   private final Flag<Boolean> quiet = group.flags().bool("quiet", false, "Say less.").letter('q');
   private final Command copy = group.command("copy", "Copy something.");
   private final Flag<Long> limit = copy.flags().value("limit", "20", Long::valueOf, "How many.");
@@ -66,6 +65,7 @@ final class CommandTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '^',
       textBlock =
           """
           group | must select a subcommand of 'group'

@@ -141,9 +141,7 @@ final class BlockAnalysis {
     List<Line> lines = new ArrayList<>(counts.size());
     counts.forEach((name, count) -> lines.add(new Line(name, figure.applyAsLong(count))));
     lines.sort(
-        Comparator.comparingLong(Line::count)
-            .reversed()
-            .thenComparing(Line::name, Utf8::compare));
+        Comparator.comparingLong(Line::count).reversed().thenComparing(Line::name, Utf8::compare));
     lines.stream().limit(Math.max(0, limit)).forEach(l -> line(l.count + " " + l.name));
   }
 

@@ -76,7 +76,8 @@ final class Dump {
         flush();
       }
       for (int i = 0; i < next.length; i++) {
-        if (next[i] < sets.get(i).size() && (i == least || sets.get(i).labels(next[i]).equals(labels))) {
+        if (next[i] < sets.get(i).size()
+            && (i == least || sets.get(i).labels(next[i]).equals(labels))) {
           next[i]++;
         }
       }

@@ -140,8 +140,7 @@ public final class Promtool {
 
   private void analyze(Command tsdb) {
     Command analyze =
-        tsdb.command(
-            "analyze", "Analyze churn, label pair cardinality and compaction efficiency.");
+        tsdb.command("analyze", "Analyze churn, label pair cardinality and compaction efficiency.");
     Flag<Long> limit =
         analyze
             .flags()
@@ -231,8 +230,7 @@ public final class Promtool {
                   "Maximum timestamp to dump, in milliseconds since the Unix epoch.");
       match =
           dump.flags()
-              .texts(
-                  "match", List.of(ALL), "Series selector. Can be specified multiple times.");
+              .texts("match", List.of(ALL), "Series selector. Can be specified multiple times.");
     }
 
     void print(DumpFormat format) throws IOException {
@@ -278,13 +276,11 @@ public final class Promtool {
     Flag<String> input =
         openMetrics.requiredArgument("input file", "OpenMetrics file to read samples from.");
     Flag<String> output =
-        openMetrics.argument(
-            "output directory", "data/", "Output directory for generated blocks.");
+        openMetrics.argument("output directory", "data/", "Output directory for generated blocks.");
     works.put(
         openMetrics,
         () ->
-            new OpenMetricsImport(
-                    Path.of(output.value()), longest.value(), labels(labels.value()))
+            new OpenMetricsImport(Path.of(output.value()), longest.value(), labels(labels.value()))
                 .run(
                     Path.of(input.value()),
                     quiet.value() ? null : new BlockList(out, human.value())));
@@ -308,9 +304,7 @@ public final class Promtool {
     Flag<Long> metrics =
         write.flags().value("metrics", "10000", Promtool::integer, "Number of metrics to read.");
     Flag<Long> scrapes =
-        write
-            .flags()
-            .value("scrapes", "3000", Promtool::integer, "Number of scrapes to simulate.");
+        write.flags().value("scrapes", "3000", Promtool::integer, "Number of scrapes to simulate.");
     Flag<String> file =
         write.argument(
             "file",

@@ -110,7 +110,11 @@ final class WriteBenchmark {
           int colon = plain.indexOf(':', from);
           if (colon < 0 || colon >= to) {
             throw new StorageException(
-                file + ":" + number + ": expected \"name\":\"value\", got " + plain.substring(from, to));
+                file
+                    + ":"
+                    + number
+                    + ": expected \"name\":\"value\", got "
+                    + plain.substring(from, to));
           }
           labels.set(plain.substring(from, colon).strip(), plain.substring(colon + 1, to).strip());
           from = to + 1;

@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A data directory that is only read: blocks, head chunks and log. A server may have it and write to
- * it; what it wrote after the opening is not seen.
+ * A data directory that is only read: blocks, head chunks and log. A server may have it and write
+ * to it; what it wrote after the opening is not seen.
  */
 public final class ReadOnlyDatabase {
 
@@ -40,7 +40,8 @@ public final class ReadOnlyDatabase {
     this.disk = disk;
     this.path = path;
     if (!disk.exists(path)) {
-      throw new StorageException("opening the db dir: stat " + path + ": no such file or directory");
+      throw new StorageException(
+          "opening the db dir: stat " + path + ": no such file or directory");
     }
   }
 
@@ -53,7 +54,9 @@ public final class ReadOnlyDatabase {
     BlockDirectory.Blocks found = new BlockDirectory(disk, path).open();
     Set<Ulid> replaced = new HashSet<>();
     for (Block block : found.blocks()) {
-      block.meta().compaction().parents().stream().map(BlockMeta.Parent::ulid).forEach(replaced::add);
+      block.meta().compaction().parents().stream()
+          .map(BlockMeta.Parent::ulid)
+          .forEach(replaced::add);
     }
     StringBuilder broken = new StringBuilder();
     for (BlockDirectory.Broken one : found.broken()) {

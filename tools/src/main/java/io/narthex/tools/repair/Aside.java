@@ -20,8 +20,7 @@ final class Aside implements BlockRepair.Aside {
 
   private static final int COPY_BYTES = 1 << 20;
   private static final DateTimeFormatter NAME =
-      DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSS'Z'", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private final Disk disk;
   private final Path database;
@@ -31,8 +30,7 @@ final class Aside implements BlockRepair.Aside {
   Aside(Disk disk, Path database, String name, Clock clock) {
     this.disk = disk;
     this.database = database;
-    this.folder =
-        database.resolve(name).resolve(NAME.format(Instant.ofEpochMilli(clock.millis())));
+    this.folder = database.resolve(name).resolve(NAME.format(Instant.ofEpochMilli(clock.millis())));
   }
 
   @Override

@@ -253,8 +253,7 @@ final class Repair {
     List<Path> all = new BlockDirectory(disk, path).list();
     say("blocks: " + all.size());
     BlockRepair repair =
-        new BlockRepair(
-            disk, path, () -> Ulid.next(clock.millis(), random), dryRun ? null : aside);
+        new BlockRepair(disk, path, () -> Ulid.next(clock.millis(), random), dryRun ? null : aside);
     for (Path block : all) {
       part("block " + block.getFileName(), () -> report(block, repair.run(block)));
     }

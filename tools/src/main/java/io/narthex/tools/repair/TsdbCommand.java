@@ -41,7 +41,9 @@ public final class TsdbCommand {
                 + Repair.ASIDE
                 + "/ in it. Ends with 0 if nothing is wrong or all was mended, else with 1.");
     Flag<Boolean> dryRun =
-        repair.flags().bool("dry-run", false, "Only say what is wrong; ends with 1 if anything is.");
+        repair
+            .flags()
+            .bool("dry-run", false, "Only say what is wrong; ends with 1 if anything is.");
     Flag<String> path = repair.argument("db path", "data/", "Database path (default is data/).");
     try {
       Command.Choice choice = program.parse(arguments);

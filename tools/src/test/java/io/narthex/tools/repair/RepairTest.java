@@ -3,13 +3,13 @@ package io.narthex.tools.repair;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narthex.base.file.Disk;
+import io.narthex.model.labels.Matcher;
 import io.narthex.testkit.Conformance;
 import io.narthex.testkit.Peers;
 import io.narthex.tools.Directories;
 import io.narthex.tools.Directories.Said;
 import io.narthex.tools.promtool.Promtool;
 import io.narthex.tsdb.Database;
-import io.narthex.model.labels.Matcher;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class RepairTest {
 
   private static final int PER_TIME = 30;
+  private static final int MOST_IN_CHUNK = 240;
 
   @TempDir static Path folder;
   private static Path whole = Path.of("");
@@ -80,8 +82,14 @@ final class RepairTest {
     Peers.Result theirs = Peers.run("promtool35", "tsdb", "dump", data.toString());
     assertThat(theirs.exitCode()).describedAs(theirs.err()).isZero();
     // What is in head chunks and not in the log only the server reads.
-    assertThat(read).containsAll(theirs.out().lines().toList());
+    assertAllIn(theirs.out().lines().toList(), read, "promtool");
     return read;
+  }
+
+  private static void assertAllIn(Collection<String> part, Set<String> all, String where) {
+    Set<String> more = new HashSet<>(part);
+    more.removeAll(all);
+    assertThat(more).describedAs(where).isEmpty();
   }
 
   private static Set<String> without(Set<String> all, Set<String> some) {
@@ -177,7 +185,7 @@ final class RepairTest {
   @Test
   void aBrokenRecordOfTheLog() throws Exception {
     Path segment = segments().get(segments().size() / 2);
-    flip(segment, segment.toFile().length() / 2);
+    flip(segment, segment.toFile().length() / 2 + 100);
     Said said = mend(0);
     assertThat(said.out()).contains("corruption in segment " + segment).contains("taken out: ");
     assertThat(isAside("wal/" + segment.getFileName())).isTrue();
@@ -203,7 +211,11 @@ final class RepairTest {
   void aTornRecordOfTheLog() throws Exception {
     Path segment = segments().getLast();
     byte[] bytes = Files.readAllBytes(segment);
-    Files.write(segment, Arrays.copyOf(bytes, bytes.length - 3));
+    int end = bytes.length;
+    while (bytes[end - 1] == 0) {
+      end--; // the rest of the page
+    }
+    Files.write(segment, Arrays.copyOf(bytes, end - 3));
     assertThat(mend(0).out()).contains("torn record in segment " + segment);
     Set<String> lost = without(lines, dump());
     assertThat(times(lost)).hasSizeLessThanOrEqualTo(1);
@@ -214,7 +226,7 @@ final class RepairTest {
     Path segment = segments().get(segments().size() / 2);
     Files.delete(segment);
     assertThat(mend(0).out()).contains("segments are missing");
-    assertThat(lines).containsAll(dump());
+    assertAllIn(dump(), lines, "");
   }
 
   @Test
@@ -224,10 +236,10 @@ final class RepairTest {
             .filter(f -> f.toString().contains("checkpoint.") && f.toFile().length() > 0)
             .findFirst()
             .orElseThrow();
-    flip(file, file.toFile().length() / 2);
+    flip(file, 100);
     assertThat(mend(0).out()).contains("corruption in segment " + file);
     Set<String> read = dump();
-    assertThat(lines).containsAll(read);
+    assertAllIn(read, lines, "");
     // The blocks are as they were.
     assertThat(read.size()).isGreaterThan(lines.size() / 2);
   }
@@ -237,7 +249,7 @@ final class RepairTest {
     Path log = Files.createDirectory(data.resolve("wbl"));
     Path segment = log.resolve("00000000");
     Files.copy(segments().getFirst(), segment);
-    flip(segment, segment.toFile().length() / 2);
+    flip(segment, segment.toFile().length() / 2 + 100);
     assertThat(mend(0).out()).contains("out-of-order log: 1 segments").contains(segment.toString());
     assertThat(isAside("wbl/00000000")).isTrue();
   }
@@ -263,7 +275,7 @@ final class RepairTest {
     assertThat(isAside(String.valueOf(block.getFileName()))).isTrue();
     assertThat(Directories.blocks(data)).doesNotContain(block);
     Set<String> lost = without(lines, dump());
-    assertThat(lost).isNotEmpty().hasSizeLessThanOrEqualTo(120);
+    assertThat(lost).isNotEmpty().hasSizeLessThanOrEqualTo(MOST_IN_CHUNK);
     assertThat(lost.stream().map(line -> line.substring(0, line.indexOf('}'))).distinct())
         .hasSize(1);
   }
@@ -320,7 +332,7 @@ final class RepairTest {
     assertThat(mend(1).out()).contains("set aside as it is");
     assertThat(isAside(block.getFileName() + "/chunks/000001")).isTrue();
     Set<String> read = dump();
-    assertThat(lines).containsAll(read);
+    assertAllIn(read, lines, "");
     assertThat(read.size()).isGreaterThan(lines.size() / 3);
   }
 
@@ -362,7 +374,7 @@ final class RepairTest {
     assertThat(mend(0).out()).contains("what they deleted shows again");
     assertThat(isAside("tombstones")).isTrue();
     Set<String> read = dump();
-    assertThat(lines).containsAll(read);
+    assertAllIn(read, lines, "");
     assertThat(read).anyMatch(line -> line.contains("series=\"3\""));
   }
 
@@ -375,7 +387,7 @@ final class RepairTest {
     mend(0);
     Set<String> read = dump();
     assertThat(read).isNotEmpty().noneMatch(line -> line.contains("series=\"3\""));
-    assertThat(without(without(lines, read), deleted("3"))).hasSizeLessThanOrEqualTo(120);
+    assertThat(without(without(lines, read), deleted("3"))).hasSizeLessThanOrEqualTo(MOST_IN_CHUNK);
   }
 
   private static Set<String> deleted(String series) {
@@ -447,7 +459,7 @@ final class RepairTest {
     Files.writeString(blocks.getLast().resolve("meta.json"), "");
     mend(0);
     Set<String> read = dump();
-    assertThat(without(lines, read).size()).isLessThanOrEqualTo(120 + PER_TIME);
+    assertThat(without(lines, read).size()).isLessThanOrEqualTo(MOST_IN_CHUNK + PER_TIME);
 
     int port;
     try (ServerSocket free = new ServerSocket(0)) {
@@ -520,7 +532,7 @@ final class RepairTest {
       Said said = repair();
       assertThat(said.err()).describedAs(where).isEmpty();
       assertThat(repair().out()).describedAs(where + said.out()).contains("nothing is wrong");
-      assertThat(lines).describedAs(where).containsAll(dump());
+      assertAllIn(dump(), lines, where);
       Disk.SYSTEM.deleteTree(copy);
     }
   }

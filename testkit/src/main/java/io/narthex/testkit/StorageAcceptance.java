@@ -468,19 +468,23 @@ public abstract class StorageAcceptance {
 
   @Test
   void histogramsComeBack() {
-    for (boolean floats : new boolean[] {false, true}) {
-      Labels labels = series(floats ? 2 : 1);
-      SpanHistogram reused = new SpanHistogram();
-      List<String> expected = new ArrayList<>();
-      for (int t = 0; t < 300; t++) {
+    List<String> whole = new ArrayList<>();
+    List<String> floatCounts = new ArrayList<>();
+    SpanHistogram reused = new SpanHistogram();
+    for (int t = 0; t < 300; t++) {
+      for (boolean floats : new boolean[] {false, true}) {
         counted(reused, floats, t);
-        expected.add(reused.toFloat().toString());
-        assertThat(add(labels, T0 + t * 10_000L, reused)).isEqualTo(AppendResult.OK);
+        (floats ? floatCounts : whole).add(reused.toFloat().toString());
+        assertThat(add(series(floats ? 2 : 1), T0 + t * 10_000L, reused))
+            .isEqualTo(AppendResult.OK);
         reused.reset(!floats);
-        if (t % 100 == 0) {
-          disturb();
-        }
       }
+      if (t % 100 == 0) {
+        disturb();
+      }
+    }
+    for (boolean floats : new boolean[] {false, true}) {
+      List<String> expected = floats ? floatCounts : whole;
       try (Querier querier = reader.querier(T0, T0 + 10_000_000)) {
         SampleBuffer buffer = new SampleBuffer();
         SeriesSet set = select(querier, Matcher.equal("i", floats ? "2" : "1"));

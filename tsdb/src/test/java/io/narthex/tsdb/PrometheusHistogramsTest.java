@@ -142,16 +142,28 @@ class PrometheusHistogramsTest {
     // Its log, its chunk files (a clean stop fills them), its block.
     boolean chunkFiles = Disk.SYSTEM.list(theirs.resolve("chunks_head")).size() > 0;
     assertThat(chunkFiles || killed).isTrue();
-    for (Path directory : List.of(theirs, block)) {
-      Database database = open(directory);
-      assertThat(HistogramText.samples(database, false)).isEqualTo(expected);
-      database.maintain();
-      assertThat(HistogramText.samples(database, false)).isEqualTo(expected);
-      database.close();
-      database = open(directory);
-      assertThat(HistogramText.samples(database, false)).isEqualTo(expected);
-      database.close();
+    // Of a request with custom buckets before a stale marker, whose records come the other way
+    // round, it loses some when it starts again; that is what we are to find.
+    Path again = path.resolve("again");
+    copy(theirs, again);
+    Map<Labels, List<String>> restarted;
+    try (PrometheusProcess peer = new PrometheusProcess(again)) {
+      restarted = peer.samples(T0 - 1, END);
     }
+    assertThat(restarted).hasSize(60);
+    weRead(theirs, restarted);
+    weRead(block, expected);
+  }
+
+  private static void weRead(Path directory, Map<Labels, List<String>> expected) {
+    Database database = open(directory);
+    assertThat(HistogramText.samples(database, false)).isEqualTo(expected);
+    database.maintain();
+    assertThat(HistogramText.samples(database, false)).isEqualTo(expected);
+    database.close();
+    database = open(directory);
+    assertThat(HistogramText.samples(database, false)).isEqualTo(expected);
+    database.close();
   }
 
   @ParameterizedTest

@@ -118,7 +118,7 @@ class HeadHistogramsTest {
     }
     List<Exported> chunks = export(0, Long.MAX_VALUE);
     assertThat(chunks).extracting(Exported::samples).containsExactly(10, 10, 10, 5);
-    assertThat(chunks.getFirst().bytes.length).isGreaterThan(10_000);
+    assertThat(chunks.getFirst().bytes.length).isGreaterThan(2 * 1024);
     assertThat(read().size()).isEqualTo(35);
   }
 
@@ -274,7 +274,8 @@ class HeadHistogramsTest {
         assertThat(buffer.timestamps()[i]).isEqualTo(T0 + i);
         FloatHistogram histogram = buffer.histogram(i);
         if (histogram == null) {
-          assertThat(buffer.values()[i]).isEqualTo(i);
+          double value = buffer.values()[i];
+          assertThat(value == i || StaleMarker.is(value)).isTrue();
         } else if (!StaleMarker.is(histogram.sum())) {
           assertThat(histogram.count()).isEqualTo((1 + i % 100 / 10) * (double) (i % 500 + 1));
         }

@@ -205,7 +205,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
         lateLog.noteDropped(chunks.place()); // files were lost, and places begin anew below it
       }
       if (lateSamples > 0) {
-        LOG.info("{} late samples are in memory", lateSamples);
+        LOG.info("{} late samples were read from their log", lateSamples);
       }
       HeadReplay.Result result = into.finish();
       Compaction work =

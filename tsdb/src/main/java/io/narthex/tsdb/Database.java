@@ -421,8 +421,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       return;
     }
     Compaction work = compaction;
-    boolean late =
-        head.outOfOrder().minTime() <= maxTime && head.outOfOrder().maxTime() >= minTime;
+    boolean late = head.outOfOrder().minTime() <= maxTime && head.outOfOrder().maxTime() >= minTime;
     try {
       if (late && work != null) {
         // Deletions of the head are about what came in order. In blocks the late samples can be

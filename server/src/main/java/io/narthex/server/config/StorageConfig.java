@@ -28,7 +28,7 @@ public record StorageConfig(
 
   static final long DEFAULT_EXEMPLARS = 100_000;
 
-  static final StorageConfig DEFAULT = 
+  static final StorageConfig DEFAULT =
       new StorageConfig(Duration.ZERO, 0, 0, Duration.ZERO, DEFAULT_EXEMPLARS);
 
   private record Tsdb(

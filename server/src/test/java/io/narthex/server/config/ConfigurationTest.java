@@ -128,7 +128,8 @@ final class ConfigurationTest {
     assertThat(configuration.gogc()).isEqualTo(42);
     assertThat(configuration.ruleFiles()).containsExactly(folder + "/absent/*.yml");
     assertThat(configuration.storage())
-        .isEqualTo(new StorageConfig(Duration.ofDays(30), 2L << 30, 12.5, Duration.ofMinutes(30), 5));
+        .isEqualTo(
+            new StorageConfig(Duration.ofDays(30), 2L << 30, 12.5, Duration.ofMinutes(30), 5));
   }
 
   @ParameterizedTest

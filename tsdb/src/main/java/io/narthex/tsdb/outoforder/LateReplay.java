@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the records of the log of late samples, when chunk files and the other log have been read:
- * samples go into the arrays, full arrays become chunks in memory, and a marker whose chunk is there
- * drops all that is in no file of its series. A marker whose chunk is not there (the file was broken, or is newer than what
- * survived) means nothing: the samples before it are all there is of them.
+ * samples go into the arrays, full arrays become chunks in memory, and a marker whose chunk is
+ * there drops all that is in no file of its series. A marker whose chunk is not there (the file was
+ * broken, or is newer than what survived) means nothing: the samples before it are all there is of
+ * them.
  */
 public final class LateReplay implements WalHandler {
 
@@ -83,10 +84,7 @@ public final class LateReplay implements WalHandler {
   }
 
   private void insert(
-      LateSeries series,
-      long time,
-      double value,
-      @Nullable SpanHistogram histogram) {
+      LateSeries series, long time, double value, @Nullable SpanHistogram histogram) {
     if (series.size() >= OutOfOrder.CAPACITY) {
       store.chunksSplit(series.encode(store.allocator, store.seenByAll.getAsLong()));
     }

@@ -255,14 +255,7 @@ final class LateSeries {
           int length = bytes.length - ChunkDecoder.PADDING;
           last =
               files.append(
-                  ref,
-                  chunk.minTime(),
-                  chunk.maxTime(),
-                  chunk.encoding(),
-                  true,
-                  bytes,
-                  0,
-                  length);
+                  ref, chunk.minTime(), chunk.maxTime(), chunk.encoding(), true, bytes, 0, length);
           places[i] = last;
         }
       }

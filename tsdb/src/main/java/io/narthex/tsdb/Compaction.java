@@ -213,8 +213,7 @@ final class Compaction {
     for (BlockMeta meta : made) {
       Ulid ulid = meta.ulid();
       if (blocks.blocks().stream().noneMatch(block -> block.meta().ulid().equals(ulid))) {
-        blocks.delete(
-            blocks.blocks().stream().filter(block -> isOneOf(block, made)).toList());
+        blocks.delete(blocks.blocks().stream().filter(block -> isOneOf(block, made)).toList());
         made.forEach(one -> disk.deleteTree(path.resolve(one.ulid().toString())));
         throw new StorageException("block " + ulid + " was written but cannot be opened");
       }
@@ -393,8 +392,7 @@ final class Compaction {
         : writeBlock(into, meta, content);
   }
 
-  private Optional<BlockMeta> writeBlock(
-      Path into, BlockMeta meta, Consumer<ChunkSink> content) {
+  private Optional<BlockMeta> writeBlock(Path into, BlockMeta meta, Consumer<ChunkSink> content) {
     long start = clock.nanos();
     BlockMeta written;
     try (BlockWriter writer =

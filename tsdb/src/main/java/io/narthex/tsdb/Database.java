@@ -227,7 +227,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
         lateLog.noteDropped(chunks.place()); // files were lost, and places begin anew below it
       }
       if (lateSamples > 0) {
-        LOG.info("{} late samples are in memory", lateSamples);
+        LOG.info("{} late samples were read from their log", lateSamples);
       }
       HeadReplay.Result result = into.finish();
       Compaction work =
@@ -473,8 +473,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       return;
     }
     Compaction work = compaction;
-    boolean late =
-        head.outOfOrder().minTime() <= maxTime && head.outOfOrder().maxTime() >= minTime;
+    boolean late = head.outOfOrder().minTime() <= maxTime && head.outOfOrder().maxTime() >= minTime;
     try {
       if (late && work != null) {
         // Deletions of the head are about what came in order. In blocks the late samples can be

@@ -23,8 +23,7 @@ final class OutOfOrderMetrics {
   private final OutOfOrderCounters counters;
   private final WriteBehindLog log;
 
-  OutOfOrderMetrics(
-      PrometheusRegistry registry, OutOfOrderCounters counters, WriteBehindLog log) {
+  OutOfOrderMetrics(PrometheusRegistry registry, OutOfOrderCounters counters, WriteBehindLog log) {
     this.registry = registry;
     this.counters = counters;
     this.log = log;
@@ -93,9 +92,7 @@ final class OutOfOrderMetrics {
             + " headers.",
         Wal::partBytes);
     counter(
-        "truncations_total",
-        "Total number of write log truncations attempted.",
-        Wal::truncations);
+        "truncations_total", "Total number of write log truncations attempted.", Wal::truncations);
     counter(
         "truncations_failed_total",
         "Total number of write log truncations that failed.",

@@ -63,8 +63,7 @@ final class WriteBehindLog implements AutoCloseable {
   /** Opens the log if it is not open, made if there is none. */
   synchronized void open() {
     if (wal == null && !closed) {
-      wal =
-          Wal.open(disk, clock, path, options.walSegmentBytes(), options.walCompression());
+      wal = Wal.open(disk, clock, path, options.walSegmentBytes(), options.walCompression());
     }
   }
 
@@ -139,8 +138,7 @@ final class WriteBehindLog implements AutoCloseable {
     }
     decoder
         .skipped()
-        .forEach(
-            (type, n) -> LOG.warn("{} records of type {} do not belong in this log", n, type));
+        .forEach((type, n) -> LOG.warn("{} records of type {} do not belong in this log", n, type));
     if (decoder.unusableHistograms() > 0) {
       LOG.warn(
           "{} late histograms of unknown schemas or with contradictory buckets are passed over",

@@ -208,7 +208,8 @@ class OutOfOrderModelTest {
       if (window > 0) {
         boolean tooOld = time < seen - window;
         assertThat(result)
-            .isIn(tooOld ? List.of(AppendResult.OK, AppendResult.TOO_OLD) : List.of(AppendResult.OK));
+            .isIn(
+                tooOld ? List.of(AppendResult.OK, AppendResult.TOO_OLD) : List.of(AppendResult.OK));
       } else {
         assertThat(result)
             .isIn(AppendResult.OK, AppendResult.OUT_OF_ORDER, AppendResult.OUT_OF_BOUNDS);

@@ -366,8 +366,7 @@ class OutOfOrderTest {
       for (int minute = 0; minute < 100; minute++) {
         append(database, A, T0 + minute * MINUTE, minute);
       }
-      database.delete(
-          T0 + 2 * MINUTE, T0 + 3 * HOUR, List.of(Matcher.equal("__name__", "m")));
+      database.delete(T0 + 2 * MINUTE, T0 + 3 * HOUR, List.of(Matcher.equal("__name__", "m")));
       assertThat(read(database, A)).isEqualTo("0=0 1=1");
       append(database, A, T0 + 50 * MINUTE, 7);
       assertThat(read(database, A)).isEqualTo("0=0 1=1 50=7");
@@ -509,18 +508,21 @@ class OutOfOrderTest {
       append(database, B, T0 + 2 * HOUR, 0);
       AtomicBoolean over = new AtomicBoolean();
       AtomicReference<@Nullable String> torn = new AtomicReference<>();
-      Thread reader = Thread.ofPlatform().start(() -> {
-        while (!over.get()) {
-          try (Querier querier = database.querier(0, Long.MAX_VALUE)) {
-            int a = count(querier, A);
-            int b = count(querier, B);
-            int again = count(querier, A);
-            if (a != b || a != again) {
-              torn.compareAndSet(null, a + " of A, " + b + " of B, then " + again + " of A");
-            }
-          }
-        }
-      });
+      Thread reader =
+          Thread.ofPlatform()
+              .start(() -> {
+                while (!over.get()) {
+                  try (Querier querier = database.querier(0, Long.MAX_VALUE)) {
+                    int a = count(querier, A);
+                    int b = count(querier, B);
+                    int again = count(querier, A);
+                    if (a != b || a != again) {
+                      torn.compareAndSet(
+                          null, a + " of A, " + b + " of B, then " + again + " of A");
+                    }
+                  }
+                }
+              });
       try (Appendable.AppendGroup group = database.group()) {
         for (int i = 0; i < commits; i++) {
           Appender appender = group.appender();

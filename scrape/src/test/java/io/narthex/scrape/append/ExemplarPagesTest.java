@@ -7,6 +7,7 @@ import io.narthex.base.bytes.Utf8;
 import io.narthex.model.exposition.ExpositionException;
 import io.narthex.model.exposition.ExpositionFormat;
 import io.narthex.model.exposition.MetricType;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appender;
@@ -239,6 +240,11 @@ final class ExemplarPagesTest {
     @Override
     public AppendResult append(long handle, long timestamp, double value) {
       return handle >>> 32 == generation ? sample : AppendResult.NO_SERIES;
+    }
+
+    @Override
+    public AppendResult append(long handle, long timestamp, SpanHistogram histogram) {
+      throw new AssertionError("a page of floats has no histogram");
     }
 
     @Override

@@ -98,7 +98,12 @@ public final class LateCut {
    * @throws io.narthex.storage.StorageException if a chunk cannot be read
    */
   public void chunks(
-      int slot, long from, long to, HeadChunks.@Nullable View view, ChunkJoin join, ChunkJoin.Sink sink) {
+      int slot,
+      long from,
+      long to,
+      HeadChunks.@Nullable View view,
+      ChunkJoin join,
+      ChunkJoin.Sink sink) {
     List<LateChunk> all = Objects.requireNonNull(chunks.get(slot));
     List<Numbered> wanted = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
@@ -137,7 +142,8 @@ public final class LateCut {
       int start = 0;
       int length = bytes == null ? 0 : bytes.length - ChunkDecoder.PADDING;
       if (bytes == null) {
-        ChunkBytes stored = new ChunkBytes(); // its own array: all of the cluster are needed at once
+        ChunkBytes stored =
+            new ChunkBytes(); // its own array: all of the cluster are needed at once
         Objects.requireNonNull(view, "a stored chunk without files")
             .read(chunk.place(), stored, crc);
         bytes = stored.bytes();

@@ -107,8 +107,7 @@ public final class LateReader {
       decoder(chunk.encoding()).decode(bytes, 0, length, minTime, maxTime, into);
       return;
     }
-    Objects.requireNonNull(view, "a stored chunk without files")
-        .read(chunk.place(), fromFile, crc);
+    Objects.requireNonNull(view, "a stored chunk without files").read(chunk.place(), fromFile, crc);
     decoder(fromFile.encoding())
         .decode(fromFile.bytes(), fromFile.from(), fromFile.length(), minTime, maxTime, into);
   }

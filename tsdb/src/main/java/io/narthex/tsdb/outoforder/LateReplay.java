@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the records of the log of late samples, when chunk files and the other log have been read:
- * samples go into the arrays, however long these become, and a marker whose chunk is there empties
- * its series' array. A marker whose chunk is not there (the file was broken, or is newer than what
- * survived) means nothing: the samples before it are all there is of them.
+ * samples go into the arrays, full arrays become chunks in memory, and a marker whose chunk is
+ * there drops all that is in no file of its series. A marker whose chunk is not there (the file was
+ * broken, or is newer than what survived) means nothing: the samples before it are all there is of
+ * them.
  */
 public final class LateReplay implements WalHandler {
 
@@ -83,10 +84,10 @@ public final class LateReplay implements WalHandler {
   }
 
   private void insert(
-      LateSeries series,
-      long time,
-      double value,
-      @Nullable SpanHistogram histogram) {
+      LateSeries series, long time, double value, @Nullable SpanHistogram histogram) {
+    if (series.size() >= OutOfOrder.CAPACITY) {
+      store.chunksSplit(series.encode(store.allocator, store.seenByAll.getAsLong()));
+    }
     boolean first = series.size() == 0;
     if (series.insert(time, value, histogram, null)) {
       samples++;
@@ -114,10 +115,8 @@ public final class LateReplay implements WalHandler {
     }
     LateSeries series = store.of(slot);
     // Prometheus writes a marker of chunk 0 before a series' first sample.
-    if (series != null && series.size() > 0 && (chunkRef == 0 || series.hasStored(chunkRef))) {
-      samples -= series.size();
-      series.forgetArray();
-      store.chunksDropped(1);
+    if (series != null && (chunkRef == 0 || series.hasStored(chunkRef))) {
+      store.chunksDropped(series.forgetUnstored());
     }
   }
 
@@ -129,7 +128,7 @@ public final class LateReplay implements WalHandler {
   /**
    * Ends the replay.
    *
-   * @return how many samples are in memory and in no chunk
+   * @return how many samples were taken from the log, those among them that chunks have as well
    */
   public long finish() {
     store.counters().unknownSeries.add(unknown.size());

@@ -22,9 +22,6 @@ final class LateSeries {
 
   private static final int FIRST_ROOM = 4;
 
-  /** A replay may leave more in the array than a chunk's count can tell. */
-  private static final int LONGEST = 4096;
-
   private long[] times = new long[FIRST_ROOM];
   private double[] values = new double[FIRST_ROOM];
   // Null where every reader sees the sample.
@@ -129,6 +126,14 @@ final class LateSeries {
     commits = new @Nullable Visibility[FIRST_ROOM];
   }
 
+  /** Forgets what is in no file, and says how many chunks that were. */
+  synchronized int forgetUnstored() {
+    int before = chunks.size() + (size > 0 ? 1 : 0);
+    chunks.removeIf(chunk -> chunk.bytes() != null);
+    forgetArray();
+    return before - chunks.size();
+  }
+
   /** Adds a chunk that a file has. */
   synchronized void addStored(long place, long minTime, long maxTime) {
     chunks.add(new LateChunk(minTime, maxTime, place, 0, null, null));
@@ -162,7 +167,7 @@ final class LateSeries {
     int from = 0;
     while (from < size) {
       int to = from + 1;
-      while (to < size && to - from < LONGEST && kind(to) == kind(from)) {
+      while (to < size && kind(to) == kind(from)) {
         to++;
       }
       if (kind(from) == ChunkEncoding.XOR) {
@@ -250,14 +255,7 @@ final class LateSeries {
           int length = bytes.length - ChunkDecoder.PADDING;
           last =
               files.append(
-                  ref,
-                  chunk.minTime(),
-                  chunk.maxTime(),
-                  chunk.encoding(),
-                  true,
-                  bytes,
-                  0,
-                  length);
+                  ref, chunk.minTime(), chunk.maxTime(), chunk.encoding(), true, bytes, 0, length);
           places[i] = last;
         }
       }

@@ -145,7 +145,9 @@ public final class Wal implements AutoCloseable {
     return compression;
   }
 
-  /** How records are compressed, in Prometheus' words: {@code none}, {@code snappy}, {@code zstd}. */
+  /**
+   * How records are compressed, in Prometheus' words: {@code none}, {@code snappy}, {@code zstd}.
+   */
   public String compressionName() {
     return compression.name().toLowerCase(Locale.ROOT);
   }

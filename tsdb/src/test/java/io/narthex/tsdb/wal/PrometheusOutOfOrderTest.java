@@ -125,8 +125,7 @@ class PrometheusOutOfOrderTest {
         Appender appender = group.appender();
         long handle = appender.series(Labels.of("__name__", push.name));
         for (Sample sample : push.samples) {
-          assertThat(appender.append(handle, sample.time, sample.value))
-              .isEqualTo(AppendResult.OK);
+          assertThat(appender.append(handle, sample.time, sample.value)).isEqualTo(AppendResult.OK);
         }
         appender.commit();
       }
@@ -237,8 +236,7 @@ class PrometheusOutOfOrderTest {
     WalBatch batch = new WalBatch();
     batch.samples(refs, times, values, 0, n);
     try (Wal log =
-        Wal.open(
-            Disk.SYSTEM, new FakeClock(base), folder.resolve("wbl"), WalCompression.SNAPPY)) {
+        Wal.open(Disk.SYSTEM, new FakeClock(base), folder.resolve("wbl"), WalCompression.SNAPPY)) {
       log.append(batch);
     }
     database = open(folder, DatabaseOptions.DEFAULT.withRetentionMillis(0));
@@ -330,8 +328,7 @@ class PrometheusOutOfOrderTest {
     }
     Map<String, String> theirs = blocks(data);
     assertThat(theirs.keySet()).isEqualTo(made.keySet());
-    made.forEach((block, content) ->
-        assertThat(content).as(block).isEqualTo(theirs.get(block)));
+    made.forEach((block, content) -> assertThat(content).as(block).isEqualTo(theirs.get(block)));
   }
 
   /** For each block its hints and times, and its chunks and index. */

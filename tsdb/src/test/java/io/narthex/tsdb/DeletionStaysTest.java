@@ -62,14 +62,16 @@ class DeletionStaysTest {
   }
 
   /** A sample of each series every 15 s, for the length of a block. */
-  private static void fill(Database database, String name, int range) {
+  private static void fill(Database database, int range, String... names) {
     try (Appendable.AppendGroup group = database.group()) {
       for (long time = T0 + range * RANGE; time < T0 + (range + 1) * RANGE; time += 15_000) {
         Appender appender = group.appender();
-        for (int i = 0; i < SERIES; i++) {
-          Labels labels = Labels.of("__name__", name, "i", Integer.toString(i));
-          assertThat(appender.append(appender.series(labels), time, time % 977 + i))
-              .isEqualTo(AppendResult.OK);
+        for (String name : names) {
+          for (int i = 0; i < SERIES; i++) {
+            Labels labels = Labels.of("__name__", name, "i", Integer.toString(i));
+            assertThat(appender.append(appender.series(labels), time, time % 977 + i))
+                .isEqualTo(AppendResult.OK);
+          }
         }
         appender.commit();
       }
@@ -104,9 +106,9 @@ class DeletionStaysTest {
   @Test
   void ofWhatTheHeadGaveToNoBlock() {
     Database database = open();
-    fill(database, "m", 0);
+    fill(database, 0, "m");
     deleteRange(database, 0);
-    fill(database, "m", 1);
+    fill(database, 1, "m");
     database.maintain();
     assertThat(blocks(database)).as("nothing was left for a block").isZero();
     assertThat(Files.exists(path.resolve("wal").resolve("00000000")))
@@ -121,7 +123,7 @@ class DeletionStaysTest {
   void ofTheNewestBlock() {
     Database database = open();
     for (int range = 0; range < 4; range++) {
-      fill(database, "m", range);
+      fill(database, range, "m");
       database.maintain();
     }
     assertThat(blocks(database)).isEqualTo(3);
@@ -132,7 +134,7 @@ class DeletionStaysTest {
 
     Database again = open();
     assertThat(ranges(again)).containsExactly("m0", "m1", "m3");
-    fill(again, "m", 4);
+    fill(again, 4, "m");
     again.maintain();
     again.cleanTombstones();
     assertThat(blocks(again)).as("of 0, 1 and 3: now there is a younger block").isEqualTo(3);
@@ -145,8 +147,8 @@ class DeletionStaysTest {
   void ofTheHeadWhenThePowerGoes() throws Exception {
     Path root = Files.createDirectory(path.resolve("root"));
     Database database = open(root.resolve("data"), Disk.SYSTEM);
-    fill(database, "m", 0);
-    fill(database, "m", 1);
+    fill(database, 0, "m");
+    fill(database, 1, "m");
     database.close();
 
     PowerDisk disk = new PowerDisk(root);
@@ -162,9 +164,8 @@ class DeletionStaysTest {
   @Test
   void whatTheLogHasLostIsNotOfTheNextSeries() {
     Database database = open();
-    for (int range = 0; range < 2; range++) {
-      fill(database, "old", range);
-    }
+    fill(database, 0, "lasting", "old"); // so the old ones have the greatest references
+    fill(database, 1, "lasting");
     database.maintain();
     assertThat(blocks(database)).isEqualTo(1);
     database.close();
@@ -172,8 +173,8 @@ class DeletionStaysTest {
     Disk.SYSTEM.deleteTree(path.resolve("wal"));
 
     Database again = open();
-    assertThat(ranges(again)).containsExactly("old0");
-    fill(again, "new", 3);
+    assertThat(ranges(again)).containsExactly("lasting0", "old0");
+    fill(again, 3, "new");
     again.close();
     for (Path entry : Disk.SYSTEM.list(path)) {
       if (Files.exists(entry.resolve("meta.json"))) {

@@ -89,7 +89,7 @@ class PowerCutTest {
     String given = System.getenv("NARTHEX_SEED");
     boolean proof = System.getenv("NARTHEX_PROVE") != null;
     long first = given == null ? 20261121 : Long.parseLong(given);
-    int runs = proof ? 240 : 12;
+    int runs = proof ? 120 : 12;
     for (int run = 0; run < runs; run++) {
       run(first + run);
     }

@@ -319,7 +319,7 @@ final class RequestReader {
     }
     long handle = into().series(read);
     if (handle == 0) {
-      if (samples) {
+      if (create) {
         refused(read);
       }
     } else if (number >= 0) {

@@ -331,7 +331,10 @@ class PrometheusOutOfOrderTest {
     made.forEach((block, content) -> assertThat(content).as(block).isEqualTo(theirs.get(block)));
   }
 
-  /** For each block its hints and times, and its chunks and index. */
+  /**
+   * For each block its hints and times, and its chunks. Its index has the symbols of all series of
+   * the head where Prometheus writes it, so it is equal only if all of them are in the block.
+   */
   private static Map<String, String> blocks(Path path) throws IOException {
     Map<String, String> all = new TreeMap<>();
     try (Stream<Path> entries = Files.list(path)) {
@@ -341,7 +344,7 @@ class PrometheusOutOfOrderTest {
         }
         BlockMeta meta = BlockMeta.parse(Files.readAllBytes(block.resolve("meta.json")));
         Map<String, String> files = new LinkedHashMap<>();
-        for (String file : List.of("chunks/000001", "index")) {
+        for (String file : List.of("chunks/000001")) {
           files.put(file, HexFormat.of().formatHex(Files.readAllBytes(block.resolve(file))));
         }
         all.put(

@@ -462,7 +462,9 @@ final class WriteReceiverTest {
         .first()
         .asString()
         .startsWith(whole);
-    assertThat(Stored.in(memory).get("{__name__=\"floats\"}").getFirst())
+    assertThat(Stored.in(memory).get("{__name__=\"floats\"}"))
+        .first()
+        .asString()
         .startsWith("gauge" + whole);
     assertThat(Stored.in(memory).get("{__name__=\"custom\"}"))
         .containsExactly("{count:3, sum:7, [-Inf,0.5]:1, (0.5,+Inf]:2}@" + NOW);

@@ -486,7 +486,9 @@ final class WriteReceiverTest {
       fine.positive().addBucket(1);
     }
     assertStored(write(Proto.request(histograms("h", Proto.histogram(fine, NOW)))));
-    assertThat(Stored.in(memory).get("{__name__=\"h\"}").getFirst()).containsPattern("]:2, .*]:1}");
+    assertThat(Stored.in(memory).get("{__name__=\"h\"}"))
+        .first()
+        .asString().containsPattern("]:2, .*]:1}");
   }
 
   @Test

@@ -463,7 +463,9 @@ final class WriteReceiverTest {
         .first()
         .asString()
         .startsWith(whole);
-    assertThat(Stored.in(memory).get("{__name__=\"floats\"}").getFirst())
+    assertThat(Stored.in(memory).get("{__name__=\"floats\"}"))
+        .first()
+        .asString()
         .startsWith("gauge" + whole);
     assertThat(Stored.in(memory).get("{__name__=\"custom\"}"))
         .containsExactly("{count:3, sum:7, [-Inf,0.5]:1, (0.5,+Inf]:2}@" + NOW);
@@ -485,7 +487,9 @@ final class WriteReceiverTest {
       fine.positive().addBucket(1);
     }
     assertStored(write(Proto.request(histograms("h", Proto.histogram(fine, NOW)))));
-    assertThat(Stored.in(memory).get("{__name__=\"h\"}").getFirst()).containsPattern("]:2, .*]:1}");
+    assertThat(Stored.in(memory).get("{__name__=\"h\"}"))
+        .first()
+        .asString().containsPattern("]:2, .*]:1}");
   }
 
   @Test

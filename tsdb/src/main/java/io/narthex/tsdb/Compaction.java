@@ -544,7 +544,9 @@ final class Compaction {
     // Where all was deleted there is no block, and the next start reads the chunk files.
     long deletionsFrom = Math.min(time, blocks.maxTime());
     Checkpoint.SeriesSource known =
-        seriesLost ? sink -> head.forEachSeries((ref, labels) -> sink.series(ref, labels)) : sink -> {};
+        seriesLost
+            ? sink -> head.forEachSeries((ref, labels) -> sink.series(ref, labels))
+            : sink -> {};
     return Checkpoint.write(wal, upTo, keep, time, deletionsFrom, known);
   }
 

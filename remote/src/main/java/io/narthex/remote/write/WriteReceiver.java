@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  * <p><b>Exemplars</b> never make a request fail: those that the storage does not take are counted.
  *
  * <p><b>What is not kept.</b> Metadata is checked for its form and counted (Prometheus does not
- * keep it either, as it is not of a series).
- * Protocol 2.0 is not accepted, upon which senders fall back to 1.0.
+ * keep it either, as it is not of a series). Protocol 2.0 is not accepted, upon which senders fall
+ * back to 1.0.
  *
  * <p><b>Threads.</b> Requests are worked on by as many stripes as there are cores, each with an
  * append group of its own. A sender, known by its address, always meets the same stripe, so that

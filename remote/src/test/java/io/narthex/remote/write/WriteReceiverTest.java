@@ -489,7 +489,8 @@ final class WriteReceiverTest {
     assertStored(write(Proto.request(histograms("h", Proto.histogram(fine, NOW)))));
     assertThat(Stored.in(memory).get("{__name__=\"h\"}"))
         .first()
-        .asString().containsPattern("]:2, .*]:1}");
+        .asString()
+        .containsPattern("]:2, .*]:1}");
   }
 
   @Test

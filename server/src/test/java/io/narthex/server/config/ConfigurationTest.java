@@ -129,7 +129,8 @@ final class ConfigurationTest {
     assertThat(configuration.ruleFiles()).containsExactly(folder + "/absent/*.yml");
     assertThat(configuration.storage())
         .isEqualTo(
-            new StorageConfig(Duration.ofDays(30), 2L << 30, 12.5, Duration.ofMinutes(30), 5, 0.25));
+            new StorageConfig(
+                Duration.ofDays(30), 2L << 30, 12.5, Duration.ofMinutes(30), 5, 0.25));
   }
 
   @ParameterizedTest

@@ -132,7 +132,8 @@ final class Repair {
 
   /** What interrupted runs left behind; nothing of it counts, so it is removed. */
   private void leftovers() {
-    List<String> names = new BlockDirectory(disk, path).removeTemporary();
+    BlockDirectory.Removal removal = new BlockDirectory(disk, path).removeTemporary();
+    List<String> names = new ArrayList<>(removal.removed());
     for (Path entry : disk.list(path)) {
       String name = String.valueOf(entry.getFileName());
       boolean snapshot = name.startsWith("chunk_snapshot.") && name.endsWith(".tmp");
@@ -151,6 +152,10 @@ final class Repair {
     say("leftovers of interrupted runs: " + (names.isEmpty() ? "none" : names.size()));
     for (String name : names) {
       found(name + (dryRun ? "" : ": removed"));
+    }
+    for (String failure : removal.failures()) {
+      found++;
+      failed(failure);
     }
   }
 

@@ -372,9 +372,7 @@ final class PromtoolTest {
   private static String withoutNames(String table) {
     StringBuilder out = new StringBuilder();
     // Nor sizes: our meta.json has one line more, the number of floats.
-    table
-        .lines()
-        .forEach(line -> out.append(line, 26, line.lastIndexOf("  ") + 1).append('\n'));
+    table.lines().forEach(line -> out.append(line, 26, line.lastIndexOf("  ") + 1).append('\n'));
     return out.toString();
   }
 

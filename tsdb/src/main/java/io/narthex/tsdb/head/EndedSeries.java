@@ -98,7 +98,7 @@ public final class EndedSeries {
    */
   public long[] drop() {
     head.ensureOpen();
-    SeriesWriter writer = 
+    SeriesWriter writer =
         new SeriesWriter(head.allocator, head.counters, head.options, head.histograms);
     for (int i = 0; i < slots.length; i++) {
       drop(writer, slots[i], handles[i], lastTimes[i]);

@@ -140,7 +140,11 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
       }
       return;
     }
-    readNewestPiece(slot, minTime, maxTime, into);
+    if (head.outOfOrder.has(slot)) {
+      read(series, minTime, maxTime, into); // the newest may have come late
+    } else {
+      readNewestPiece(slot, minTime, maxTime, into);
+    }
   }
 
   /** From the newest chunk back to the one that has a sample. */

@@ -57,8 +57,8 @@ public final class Checkpoint {
    * @param keep whether a series is still needed
    * @param minTime what is older than this is dropped, milliseconds since the epoch
    * @throws WalCorruptedException if a record cannot be read; nothing is left behind. Once the log
-   *     is {@link #mend mended}, {@link #write(Wal, int, LongPredicate, long, long, SeriesSource)} can
-   *     make up for the series that were lost
+   *     is {@link #mend mended}, {@link #write(Wal, int, LongPredicate, long, long, SeriesSource)}
+   *     can make up for the series that were lost
    * @throws WalException if the checkpoint cannot be written; nothing is left behind
    */
   public static Result write(Wal wal, int to, LongPredicate keep, long minTime) {

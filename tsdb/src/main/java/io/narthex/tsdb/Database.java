@@ -23,6 +23,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,8 +35,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Life.</b> {@link #open} takes the directory's lock and opens the blocks. {@link #replay}
  * then reads head chunks and log, on the caller's thread, and starts maintenance; until it has
- * ended, reading and writing are refused with {@link #NOT_READY}, while {@link #replayProgress}
- * tells how far it is. {@link #close} makes everything durable.
+ * ended, reading is refused with {@link #NOT_READY}, while {@link #replayProgress} tells how far it
+ * is. Groups may be opened and batches committed at once: the first batches wait a while, until the
+ * log's series are known, and are in the log when their commit returns. {@link #close} makes
+ * everything durable.
  *
  * <p><b>What it promises.</b> A commit that has returned survives the death of the process. It
  * survives the death of the machine once its segment of the log is full or the database closed.
@@ -73,10 +76,12 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   private final MaintenanceCounters counters = new MaintenanceCounters();
   private volatile State state = State.OPEN;
   private volatile boolean stopping;
+  private final ReentrantLock replaying = new ReentrantLock();
 
   // Set by the replay.
   private volatile @Nullable HeadChunks headChunks;
   private volatile @Nullable Compaction compaction;
+  private volatile @Nullable Retention nextRetention;
   private @Nullable Thread maintenance;
 
   private Database(
@@ -101,7 +106,8 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
             options.maxSeries(),
             options.checkMemory());
     this.head = new Head(headOptions, wal::append, null);
-    this.replay = new Replay(disk, clock, wal.files(), wal.segment());
+    this.head.awaitReplay();
+    this.replay = new Replay(disk, clock, wal.files(), wal.segment(), () -> stopping);
   }
 
   /**
@@ -173,9 +179,26 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
    * @throws StorageException if the directory cannot be read
    */
   public void replay() {
+    replaying.lock();
+    try {
+      if (stopping) {
+        throw new StorageException("the database is closed");
+      }
+      try (HeadReplay into = head.replay(blocks.maxTime())) {
+        replay(into);
+      }
+    } finally {
+      if (state != State.READY) {
+        head.abandonReplay();
+      }
+      replaying.unlock();
+    }
+  }
+
+  private void replay(HeadReplay into) {
     long start = clock.nanos();
     try {
-      HeadReplay into = head.replay(blocks.maxTime());
+      replay.series(into);
       HeadChunks chunks = HeadChunks.open(disk, path.resolve("chunks_head"), into);
       headChunks = chunks;
       HeadChunks.Repair repair = chunks.repair();
@@ -184,9 +207,11 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
         LOG.warn("head chunks are repaired: {}", repair.message());
       }
       head.files(chunks);
+      into.seriesKnown();
       replay.run(into);
+      replay.catchUp(into, wal);
+      HeadReplay.Result result = into.finish(() -> replay.readLast(into, wal));
       counters.walCorruptions.add(replay.corruptions());
-      HeadReplay.Result result = into.finish();
       Compaction work =
           new Compaction(
               disk,
@@ -200,7 +225,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
               blocks,
               counters,
               () -> stopping);
-      work.keepRefs(result.aliases(), replay.progress().max());
+      work.keepRefs(result.aliases(), wal.segment());
       counters.replayNanos.add(clock.nanos() - start);
       LOG.info(
           "replay completed: {} series, {} chunks and {} samples in {} ms",
@@ -217,12 +242,19 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       if (result.tombstones() > 0) {
         LOG.info("the log has {} deletions", result.tombstones());
       }
-      compaction = work;
-      state = State.READY;
-      maintenance = Thread.ofPlatform().daemon().name("tsdb-maintenance").start(this::rounds);
+      begin(work);
     } catch (DiskException e) {
       throw new StorageException("replay: " + e.getMessage(), e);
     }
+  }
+
+  private synchronized void begin(Compaction work) {
+    if (nextRetention != null) {
+      work.retention(nextRetention);
+    }
+    compaction = work;
+    state = State.READY;
+    maintenance = Thread.ofPlatform().daemon().name("tsdb-maintenance").start(this::rounds);
   }
 
   private void rounds() {
@@ -268,7 +300,9 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
 
   @Override
   public AppendGroup group() {
-    ensureReady();
+    if (state == State.CLOSED) {
+      throw new StorageException("the database is closed");
+    }
     return head.group();
   }
 
@@ -344,6 +378,10 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   /** How much is kept; before the replay has ended, what the options say. */
   public Retention retention() {
     Compaction work = compaction;
+    Retention next = nextRetention;
+    if (work == null && next != null) {
+      return next;
+    }
     return work == null
         ? new Retention(
             options.retentionMillis(),
@@ -352,16 +390,13 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
         : work.retention();
   }
 
-  /**
-   * Changes how much is kept; it is in force from the next round of maintenance on.
-   *
-   * @throws StorageException if the replay has not ended
-   */
-  public void retention(Retention next) {
-    ensureReady();
+  /** Changes how much is kept; it is in force from the next round of maintenance on. */
+  public synchronized void retention(Retention next) {
     Compaction work = compaction;
     if (work != null) {
       work.retention(next);
+    } else {
+      nextRetention = next;
     }
   }
 
@@ -405,7 +440,17 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
    */
   @Override
   public void close() {
-    stopping = true; // a compaction that is under way ends early, and lets go of the lock below
+    stopping = true; // what is under way ends early, and lets go of the locks below
+    head.abandonReplay();
+    replaying.lock();
+    try {
+      closeNow();
+    } finally {
+      replaying.unlock();
+    }
+  }
+
+  private void closeNow() {
     Thread thread;
     boolean wasReady;
     synchronized (this) {

@@ -56,6 +56,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   private final AtomicLong maxTime = new AtomicLong(Long.MIN_VALUE);
   private volatile long minValidTime = Long.MIN_VALUE;
   private volatile Tombstones deleted = Tombstones.NONE;
+  private volatile @Nullable StartUp startUp;
   private volatile boolean closed;
 
   /**
@@ -79,6 +80,42 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
    */
   public HeadReplay replay(long minValidTime) {
     return new HeadReplay(this, minValidTime);
+  }
+
+  /** Lets writers wait for a replay that is to come. To be called before there are any. */
+  public void awaitReplay() {
+    startUp = new StartUp();
+  }
+
+  /** Sends those away who wait for the replay: it has failed, or will not come. */
+  public void abandonReplay() {
+    StartUp start = startUp;
+    if (start != null) {
+      start.giveUp();
+    }
+  }
+
+  /** What is to come before commits write rows, or null. */
+  @Nullable StartUp startUp() {
+    return startUp;
+  }
+
+  void seriesKnown() {
+    StartUp start = startUp;
+    if (start != null) {
+      start.seriesKnown();
+    }
+  }
+
+  /** Ends the replay with its last work. */
+  void replayed(Runnable last) {
+    StartUp start = startUp;
+    if (start == null) {
+      last.run();
+    } else {
+      start.finish(last);
+      startUp = null;
+    }
   }
 
   /** Sets the files for full chunks, which a replay has to read before. */

@@ -18,6 +18,9 @@ import java.util.Arrays;
  * always it is one, its own), writes the log, then the rows, and then becomes visible. A series is
  * put into the log by the first commit that has samples for it, whoever created it; so no sample
  * can stand in the log before its series, and a batch that is rolled back leaves no trace there.
+ *
+ * <p>While the head is being filled from disk, a commit writes the log alone (see {@link StartUp}).
+ * Whether a sample is in order is not known then; one that is not will be passed over.
  */
 final class HeadAppender implements AppendGroup, Appender {
 
@@ -61,6 +64,7 @@ final class HeadAppender implements AppendGroup, Appender {
 
   private Batch batch = NONE;
   private boolean foreign;
+  private @Nullable StartUp starting;
 
   private final SlotList newlyLogged = new SlotList();
 
@@ -78,6 +82,10 @@ final class HeadAppender implements AppendGroup, Appender {
     if (state != IDLE) {
       throw new IllegalStateException(state == OPEN ? "a batch is open" : "the group is closed");
     }
+    starting = head.startUp();
+    if (starting != null) {
+      starting.awaitSeries();
+    }
     state = OPEN;
     beginBatch();
     VarHandle.fullFence(); // before any row is looked at
@@ -85,11 +93,12 @@ final class HeadAppender implements AppendGroup, Appender {
       head.ensureOpen();
     } catch (StorageException e) {
       state = IDLE;
+      starting = null;
       endBatch();
       throw e;
     }
     batch = head.batches.take();
-    headWasEmpty = head.isEmpty();
+    headWasEmpty = starting == null && head.isEmpty();
     minValidTime = head.appendableFrom();
     head.counters.appendersCreated.increment();
     head.counters.activeAppenders.increment();
@@ -138,7 +147,7 @@ final class HeadAppender implements AppendGroup, Appender {
       head.counters.outOfBoundSamples.increment();
       return AppendResult.OUT_OF_BOUNDS;
     }
-    long last = XorAppender.lastTime(row);
+    long last = starting == null ? XorAppender.lastTime(row) : Long.MIN_VALUE;
     if (timestamp <= last) {
       if (timestamp < last) {
         head.counters.outOfOrderSamples.increment();
@@ -169,6 +178,7 @@ final class HeadAppender implements AppendGroup, Appender {
     ensureBatch();
     state = IDLE;
     foreign = false;
+    starting = null;
     head.batches.giveBack(batch);
     batch = NONE;
     endBatch();
@@ -183,9 +193,12 @@ final class HeadAppender implements AppendGroup, Appender {
       return;
     }
     try {
+      if (isLoggedBehindReplay()) {
+        return;
+      }
       int locked = lockGroups();
       try {
-        log();
+        log(true);
         apply();
       } finally {
         for (int i = 0; i < locked; i++) {
@@ -194,6 +207,21 @@ final class HeadAppender implements AppendGroup, Appender {
       }
     } finally {
       end();
+    }
+  }
+
+  /** Writes a batch to the log alone, if the head is still being filled. */
+  private boolean isLoggedBehindReplay() {
+    StartUp start = starting;
+    if (start == null || !start.enter()) {
+      return false;
+    }
+    try {
+      log(false);
+      head.counters.samplesAppended.add(batch.size);
+      return true;
+    } finally {
+      start.leave();
     }
   }
 
@@ -316,8 +344,12 @@ final class HeadAppender implements AppendGroup, Appender {
     return groups[low];
   }
 
-  /** Writes the batch to the log, and with it the series that the log does not know. */
-  private void log() {
+  /**
+   * Writes the batch to the log, and with it the series that the log does not know.
+   *
+   * @param noting whether to note what readers must not see yet
+   */
+  private void log(boolean noting) {
     WalBatch records = batch.records;
     records.clear();
     for (int i = 0; i < batch.size; i++) {
@@ -328,7 +360,9 @@ final class HeadAppender implements AppendGroup, Appender {
         newlyLogged.add(slot);
         records.series(batch.refs[i], head.index.pairs.labels(row));
       }
-      note(touchedBy(row), slot, row, batch.times[i]);
+      if (noting) {
+        note(touchedBy(row), slot, row, batch.times[i]);
+      }
     }
     records.samples(batch.refs, batch.times, batch.values, 0, batch.size);
     try {

@@ -5,6 +5,7 @@ import io.narthex.model.labels.Labels;
 import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.headchunks.HeadChunks;
+import io.narthex.tsdb.wal.RecordType;
 import io.narthex.tsdb.wal.WalHandler;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,16 +14,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Fills an empty head from disk: first the chunks that lie in files, then the records of the log in
- * their order, then {@link #finish}. Belongs to one thread, and nobody writes to the head
- * meanwhile.
+ * Fills an empty head from disk: first the log's series ({@link #series()}), then the chunks that
+ * lie in files, then all the records of the log in their order, then {@link #finish}. Belongs to one
+ * thread; samples are put into rows by several others.
+ *
+ * <p>When all references are known ({@link #seriesKnown}), batches may begin. They make series and
+ * write the log, and the reader of the log comes to what they wrote at last; rows are written by
+ * the replay alone until it is over.
  *
  * <p>A chunk file knows a series by its reference alone. So a chunk of an unknown reference makes a
- * row without labels, which the log's series record completes; rows that no record claims are
+ * row without labels, which a series record may complete; rows that no record claims are
  * dropped at the end. Samples that a file's chunk holds already are passed over. No list of chunks
  * or series is built beside the rows, so that a replay needs no more memory than the head itself.
  */
-public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
+public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoCloseable {
 
   private static final int FULL_CHUNKS_AT_ONCE = 1 << 16;
 
@@ -32,11 +37,13 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
   private final Group group;
   private final long minValidTime;
   private final RefMap slots = new RefMap();
+  private final SampleAppliers appliers;
 
+  private boolean seriesAreKnown;
+  private boolean refsUsedTwice;
   private long chunks;
   private long skippedChunks;
-  private long samples;
-  private long knownSamples;
+  private long oldSamples;
   private long unknownRefs;
   private long tombstones;
   private final Map<Long, List<long[]>> deleted = new HashMap<>();
@@ -53,7 +60,44 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     this.writer = new SeriesWriter(head.allocator, head.counters, head.options);
     this.group = head.newGroup();
     this.minValidTime = minValidTime;
+    this.appliers = new SampleAppliers(head, Runtime.getRuntime().availableProcessors());
     head.minValidTime(minValidTime);
+  }
+
+  /** Takes the series of the log, which must be read for these alone before anything else. */
+  public WalHandler series() {
+    return new WalHandler() {
+      @Override
+      public boolean wants(int type) {
+        return type == RecordType.SERIES;
+      }
+
+      @Override
+      public void series(long ref, byte[] bytes, int from, int length) {
+        HeadReplay.this.series(ref, bytes, from, length);
+      }
+
+      @Override
+      public void samples(long[] refs, long[] timestamps, double[] values, int n) {
+        throw new IllegalStateException("samples were not asked for");
+      }
+
+      @Override
+      public void tombstone(long ref, long minTime, long maxTime) {
+        throw new IllegalStateException("deletions were not asked for");
+      }
+    };
+  }
+
+  /** Lets batches begin: all references that log and chunk files have are known. */
+  public void seriesKnown() {
+    seriesAreKnown = true;
+    head.seriesKnown();
+  }
+
+  /** Reads records that were written since the start; their series are new ones. */
+  public void behindStart() {
+    seriesAreKnown = false;
   }
 
   @Override
@@ -93,10 +137,14 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
 
   @Override
   public void series(long ref, byte[] bytes, int from, int length) {
+    if (seriesAreKnown && !refsUsedTwice) {
+      return;
+    }
     Labels labels = Labels.ofPacked(Arrays.copyOfRange(bytes, from, from + length));
     int unnamed = slots.get(ref);
     int slot = index.restore(ref, labels, group, unnamed);
     if (slot != unnamed) {
+      refsUsedTwice |= unnamed != RefMap.ABSENT && index.isNamed(unnamed);
       slots.put(ref, slot);
       long row = index.rows.address(slot);
       if (Rows.ref(row) != ref) {
@@ -112,6 +160,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
 
   /** Two references of the same labels: their chunks become one list. */
   private void takeChunks(int from, int to) {
+    appliers.drain();
     long row = index.rows.address(from);
     int count = OffHeap.getInt(row + Rows.LIST_COUNT);
     for (int i = 0; i < count; i++) {
@@ -127,30 +176,26 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
 
   @Override
   public void samples(long[] refs, long[] timestamps, double[] values, int n) {
-    long lastRef = -1;
-    long row = 0;
-    int slot = 0;
     for (int i = 0; i < n; i++) {
-      if (refs[i] != lastRef) {
-        lastRef = refs[i];
-        slot = slots.get(lastRef);
-        row = slot == RefMap.ABSENT ? 0 : index.rows.address(slot);
-      }
+      int slot = slots.get(refs[i]);
       long time = timestamps[i];
-      if (row == 0) {
+      if (slot == RefMap.ABSENT) {
         unknownRefs++;
-      } else if (time < minValidTime || time <= XorAppender.lastTime(row)) {
-        knownSamples++;
+      } else if (time < minValidTime) {
+        oldSamples++;
       } else {
-        writer.append(row, slot, time, Double.doubleToRawLongBits(values[i]), group.full);
-        samples++;
-        minTime = Math.min(minTime, time);
-        maxTime = Math.max(maxTime, time);
+        appliers.add(slot, time, Double.doubleToRawLongBits(values[i]));
       }
     }
-    if (group.full.size() >= FULL_CHUNKS_AT_ONCE) {
-      head.storeChunks();
+    if (appliers.fullChunks() >= FULL_CHUNKS_AT_ONCE) {
+      storeChunks();
     }
+  }
+
+  private void storeChunks() {
+    appliers.drain();
+    appliers.takeFull();
+    head.storeChunks();
   }
 
   @Override
@@ -192,8 +237,26 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
       long tombstones,
       List<Long> aliases) {}
 
-  /** Ends the replay; the head may be written to from now on. */
-  public Result finish() {
+  /**
+   * Ends the replay; commits write to the head from now on.
+   *
+   * @param last reads what has been written to the log since it was read last; nobody writes
+   *     meanwhile
+   */
+  public Result finish(Runnable last) {
+    List<Result> result = new ArrayList<>(1);
+    head.replayed(() -> {
+      last.run();
+      result.add(finish());
+    });
+    return result.getFirst();
+  }
+
+  private Result finish() {
+    appliers.drain();
+    appliers.takeFull();
+    minTime = Math.min(minTime, appliers.minTime());
+    maxTime = Math.max(maxTime, appliers.maxTime());
     Tombstones all = deletions();
     if (!all.isEmpty()) {
       head.deleted(all);
@@ -202,17 +265,37 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     head.counters.unknownRefsInLog.add(unknownRefs);
     if (minTime <= maxTime) {
       head.widen(minTime, maxTime);
-      group.reveal(maxTime);
+      reveal();
     }
     head.closeGroup(group);
     return new Result(
         index.series(),
         chunks,
         skippedChunks,
-        samples,
-        knownSamples,
+        appliers.samples(),
+        appliers.known() + oldSamples,
         unknownRefs,
         tombstones,
         List.copyOf(aliases));
+  }
+
+  /** Lets readers see everything: that of the log's groups, and of those that wrote meanwhile. */
+  private void reveal() {
+    group.reveal(maxTime);
+    Map<Integer, Long> others = new HashMap<>();
+    int slotCount = index.slots();
+    for (int slot = 0; slot < slotCount; slot++) {
+      long row = index.rows.address(slot);
+      if (Rows.group(row) != group.number && Rows.hasSamples(row)) {
+        others.merge(Rows.group(row), XorAppender.lastTime(row), Math::max);
+      }
+    }
+    others.forEach((number, newest) -> head.group(number).reveal(newest));
+  }
+
+  /** Ends the threads that put samples into rows; also to be called when the replay has failed. */
+  @Override
+  public void close() {
+    appliers.close();
   }
 }

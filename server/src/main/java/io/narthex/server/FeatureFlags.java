@@ -21,6 +21,7 @@ final class FeatureFlags {
           "promql-binop-fill-modifiers",
           "extra-scrape-metrics",
           "delayed-compaction",
+          "memory-snapshot-on-shutdown",
           "auto-reload-config");
 
   /** Names of what is always on, upstream too. */
@@ -35,7 +36,6 @@ final class FeatureFlags {
           "exemplar-storage",
           "fast-startup",
           "histograms-st-encoding",
-          "memory-snapshot-on-shutdown",
           "metadata-wal-records",
           "old-ui",
           "otlp-deltatocumulative",

@@ -111,6 +111,9 @@ final class PrometheusServer implements AutoCloseable {
                   machine.disk(),
                   clock,
                   registry));
+      if (flags.features().has("memory-snapshot-on-shutdown")) {
+        database.useChunkSnapshots();
+      }
       status =
           new ServerStatus(
               clock,

@@ -76,6 +76,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   private final MaintenanceCounters counters = new MaintenanceCounters();
   private volatile State state = State.OPEN;
   private volatile boolean stopping;
+  private volatile boolean snapshots;
   private final ReentrantLock replaying = new ReentrantLock();
 
   // Set by the replay.
@@ -174,6 +175,14 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   }
 
   /**
+   * Lets a clean stop write a chunk snapshot, and the replay begin with one that is there. To be
+   * called before {@link #replay}.
+   */
+  public void useChunkSnapshots() {
+    snapshots = true;
+  }
+
+  /**
    * Fills the head from disk, and starts maintenance. To be called once.
    *
    * @throws StorageException if the directory cannot be read
@@ -208,7 +217,13 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       }
       head.files(chunks);
       into.seriesKnown();
-      replay.run(into);
+      // Without all of the files' chunks the snapshot, which begins behind them, is not enough.
+      Wal.Place from =
+          snapshots && repair == null
+              ? new ChunkSnapshots(disk, clock, path)
+                  .load(into, replay, counters.failedSnapshotReplays::increment)
+              : null;
+      replay.run(into, from);
       replay.catchUp(into, wal);
       HeadReplay.Result result = into.finish(() -> replay.readLast(into, wal));
       counters.walCorruptions.add(replay.corruptions());
@@ -468,7 +483,11 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     List<RuntimeException> failures = new ArrayList<>();
     HeadChunks chunks = headChunks;
     if (wasReady) {
+      boolean quiet = head.stopWriting();
       attempt(head::storeChunks, failures);
+      if (snapshots && quiet && failures.isEmpty()) {
+        new ChunkSnapshots(disk, clock, path).write(head, wal);
+      }
     }
     attempt(head::close, failures);
     if (chunks != null) {

@@ -203,6 +203,10 @@ final class DatabaseMetrics {
           "Total number of write log writes that failed.",
           wal::failedWrites);
       counter(
+          "snapshot_replay_error_total",
+          "Total number snapshot replays that failed.",
+          maintenance.failedSnapshotReplays);
+      counter(
           "wal_corruptions_total", "Total number of WAL corruptions.", maintenance.walCorruptions);
       summary(
           "wal_fsync_duration_seconds",

@@ -96,15 +96,37 @@ final class Replay {
     return directory.path().equals(segment.file().getParent());
   }
 
-  /** Reads what earlier processes have left. */
-  void run(HeadReplay into) {
+  /**
+   * Whether the log can be read from a place on: it is in a segment of an earlier process, and all
+   * that follows it is there.
+   */
+  boolean reaches(Wal.Place place) {
+    WalDirectory.CheckpointEntry checkpoint = directory.lastCheckpoint();
+    boolean gone = checkpoint != null && checkpoint.number() >= place.segment();
+    return !gone
+        && directory.replay(firstOwnSegment).stream()
+            .anyMatch(s ->
+                isOfLog(s)
+                    && s.number() == place.segment()
+                    && disk.size(s.file()) >= place.offset());
+  }
+
+  /**
+   * Reads what earlier processes have left.
+   *
+   * @param from where to begin, null to read all
+   */
+  void run(HeadReplay into, Wal.@Nullable Place from) {
     long start = clock.nanos();
     List<WalDirectory.Segment> all = directory.replay(firstOwnSegment);
+    if (from != null) {
+      all.removeIf(s -> !isOfLog(s) || s.number() < from.segment());
+    }
     List<WalDirectory.Segment> old = all.stream().filter(s -> !isOfLog(s)).toList();
     List<WalDirectory.Segment> segments = all.subList(old.size(), all.size());
     Meter meter = new Meter(all);
-    mend(read(old, into, meter));
-    mend(read(segments, into, meter));
+    mend(read(old, 0, into, meter));
+    mend(read(segments, from == null ? 0 : from.offset(), into, meter));
     ReplayProgress last = progress;
     progress = new ReplayProgress(last.min(), last.max(), last.max());
     LOG.info(
@@ -138,7 +160,7 @@ final class Replay {
             .filter(s -> s.number() >= nextOwnSegment && s.number() < before)
             .toList();
     nextOwnSegment = before;
-    List<WalCorruption> broken = read(segments, into, null);
+    List<WalCorruption> broken = read(segments, 0, into, null);
     corruptions += broken.size();
     broken.forEach(
         one -> LOG.error("what was written to the log cannot be read: {}", one.message()));
@@ -158,12 +180,15 @@ final class Replay {
   }
 
   private List<WalCorruption> read(
-      List<WalDirectory.Segment> segments, HeadReplay into, @Nullable Meter meter) {
+      List<WalDirectory.Segment> segments,
+      long offset,
+      HeadReplay into,
+      @Nullable Meter meter) {
     if (segments.isEmpty()) {
       return List.of();
     }
     WalDecoder decoder = new WalDecoder();
-    try (WalReader reader = new WalReader(disk, segments)) {
+    try (WalReader reader = new WalReader(disk, segments, offset)) {
       List<WalCorruption> broken = read(reader, decoder, into, meter);
       decoder
           .skipped()

@@ -10,6 +10,7 @@ import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.headchunks.HeadChunks;
+import io.narthex.tsdb.snapshot.SnapshotWriter;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -431,16 +432,35 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   }
 
   /**
+   * Refuses new batches, and waits a while for those that are open.
+   *
+   * @return whether all have ended
+   */
+  public boolean stopWriting() {
+    closed = true;
+    VarHandle.fullFence(); // the other half of the one in HeadAppender.appender
+    return awaitNoBatches(CLOSE_MILLIS);
+  }
+
+  /**
+   * Writes what lies in memory alone; to be called when nobody writes any more and {@link
+   * #storeChunks} has been called.
+   *
+   * @throws StorageException if something does not fit into a snapshot
+   */
+  public void snapshot(SnapshotWriter out) {
+    new HeadSnapshot(this).write(out);
+  }
+
+  /**
    * Closes the head and frees its memory. Waits a while for open queriers; if some stay open, the
    * memory is kept, since a reader of freed memory would end the process.
    *
    * @return whether all memory was freed
    */
   public boolean closeNow() {
-    closed = true;
-    VarHandle.fullFence(); // the other half of the one in HeadAppender.appender
     try {
-      if (!awaitNoBatches(CLOSE_MILLIS) || !isolation.awaitNoReaders(CLOSE_MILLIS)) {
+      if (!stopWriting() || !isolation.awaitNoReaders(CLOSE_MILLIS)) {
         return false;
       }
     } catch (InterruptedException e) {

@@ -10,6 +10,7 @@ import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.wal.WalBatch;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A producer's way into the head: its group and its only batch, in arrays that are kept.

@@ -5,6 +5,7 @@ import io.narthex.model.labels.Labels;
 import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.headchunks.HeadChunks;
+import io.narthex.tsdb.snapshot.SnapshotHandler;
 import io.narthex.tsdb.wal.RecordType;
 import io.narthex.tsdb.wal.WalHandler;
 import java.util.ArrayList;
@@ -87,6 +88,33 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
         throw new IllegalStateException("deletions were not asked for");
       }
     };
+  }
+
+  /**
+   * Takes a chunk snapshot, after the files' chunks and before the log from the snapshot's place
+   * on. If it cannot be read to its end, the whole log must follow.
+   */
+  public SnapshotHandler snapshot() {
+    return new SnapshotReplay(this);
+  }
+
+  /** The slot of a reference of the log, or {@link RefMap#ABSENT}. */
+  int slot(long ref) {
+    return slots.get(ref);
+  }
+
+  /** Counts samples of a reference that the log does not know. */
+  void unknown(int number) {
+    unknownRefs += number;
+  }
+
+  /** Adds a sample to the row of a slot, unless it has one as young. */
+  void sample(int slot, long time, double value) {
+    if (time < minValidTime) {
+      oldSamples++;
+    } else {
+      appliers.add(slot, time, Double.doubleToRawLongBits(value));
+    }
   }
 
   /** Lets batches begin: all references that log and chunk files have are known. */
@@ -178,13 +206,10 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   public void samples(long[] refs, long[] timestamps, double[] values, int n) {
     for (int i = 0; i < n; i++) {
       int slot = slots.get(refs[i]);
-      long time = timestamps[i];
       if (slot == RefMap.ABSENT) {
         unknownRefs++;
-      } else if (time < minValidTime) {
-        oldSamples++;
       } else {
-        appliers.add(slot, time, Double.doubleToRawLongBits(values[i]));
+        sample(slot, timestamps[i], values[i]);
       }
     }
     if (appliers.fullChunks() >= FULL_CHUNKS_AT_ONCE) {

@@ -142,6 +142,11 @@ public final class Wal implements AutoCloseable {
     return compression;
   }
 
+  /** How records are compressed. */
+  public WalCompression recordCompression() {
+    return compression;
+  }
+
   /**
    * Where the next record goes.
    *

@@ -263,11 +263,12 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     }
   }
 
-  private synchronized void begin(Compaction work) {
-    if (nextRetention != null) {
-      work.retention(nextRetention);
-    }
+  private void begin(Compaction work) {
     compaction = work;
+    Retention next = nextRetention;
+    if (next != null) {
+      work.retention(next);
+    }
     state = State.READY;
     maintenance = Thread.ofPlatform().daemon().name("tsdb-maintenance").start(this::rounds);
   }
@@ -406,12 +407,11 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   }
 
   /** Changes how much is kept; it is in force from the next round of maintenance on. */
-  public synchronized void retention(Retention next) {
+  public void retention(Retention next) {
+    nextRetention = next;
     Compaction work = compaction;
     if (work != null) {
       work.retention(next);
-    } else {
-      nextRetention = next;
     }
   }
 

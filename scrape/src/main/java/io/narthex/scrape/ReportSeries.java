@@ -2,7 +2,7 @@ package io.narthex.scrape;
 
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appender;
 

@@ -7,7 +7,7 @@ import io.narthex.discovery.TargetGroup;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
 import io.narthex.model.sample.SampleBuffer;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.scrape.config.ScrapeConfig;
 import io.narthex.scrape.config.ScrapeDefaults;
 import io.narthex.storage.Querier;

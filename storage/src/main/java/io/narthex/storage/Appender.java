@@ -34,7 +34,7 @@ public interface Appender {
    *
    * @param handle from {@link #series}
    * @param timestamp milliseconds since the epoch
-   * @param value any float; {@link io.narthex.model.sample.StaleMarker} ends the series
+   * @param value any float; {@link io.narthex.model.value.StaleMarker} ends the series
    */
   AppendResult append(long handle, long timestamp, double value);
 

@@ -4,11 +4,11 @@ import io.narthex.base.file.Disk;
 import io.narthex.base.file.InputFile;
 import io.narthex.base.file.MappedFile;
 import io.narthex.base.file.OutputFile;
+import io.narthex.base.regex.AnchoredRegex;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Pattern;
 
 /**
  * The real disk of a process that ends in the midst of one operation, as if it were killed there.
@@ -41,7 +41,7 @@ public final class CrashDisk implements Disk {
    * @param path is looked for in the path, with slashes; of a rename in the new one
    * @param occurrence which of the operations that match, from 1
    */
-  public record Point(Operation operation, Moment moment, Pattern path, int occurrence) {
+  public record Point(Operation operation, Moment moment, AnchoredRegex path, int occurrence) {
 
     /** Reads {@code operation:moment:occurrence:path}, the path a regular expression. */
     public static Point parse(String text) {
@@ -53,7 +53,7 @@ public final class CrashDisk implements Disk {
       return new Point(
           Operation.valueOf(parts[0].toUpperCase(Locale.ROOT)),
           Moment.valueOf(parts[1].toUpperCase(Locale.ROOT)),
-          Pattern.compile(parts[3]),
+          AnchoredRegex.compile(".*(?:" + parts[3] + ").*"),
           Integer.parseInt(parts[2]));
     }
 
@@ -79,7 +79,7 @@ public final class CrashDisk implements Disk {
   private void crossing(Operation operation, Path path, Runnable whole, Runnable half) {
     boolean here =
         point.operation == operation
-            && point.path.matcher(path.toString()).find()
+            && point.path.matches(path.toString())
             && seen.incrementAndGet() == point.occurrence;
     if (!here) {
       whole.run();

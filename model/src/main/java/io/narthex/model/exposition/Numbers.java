@@ -1,7 +1,7 @@
 package io.narthex.model.exposition;
 
 import ch.randelshofer.fastdoubleparser.JavaDoubleParser;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 
 /**
  * Reads numbers out of bytes as Go's {@code strconv.ParseFloat} does, less the forms that came with

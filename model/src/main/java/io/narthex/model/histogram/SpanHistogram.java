@@ -1,7 +1,7 @@
 package io.narthex.model.histogram;
 
 import io.narthex.model.histogram.FloatHistogram.ResetHint;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -7,7 +7,7 @@ import io.narthex.base.bytes.Utf8;
 import io.narthex.model.exposition.ExpositionTokenizer.Entry;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -3,7 +3,7 @@ package io.narthex.model.histogram;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narthex.model.histogram.FloatHistogram.ResetHint;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import org.junit.jupiter.api.Test;
 
 class SpanHistogramTest {

@@ -2,7 +2,7 @@ package io.narthex.promql.script;
 
 import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.labels.Labels;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.promql.engine.QueryResult;
 import io.narthex.promql.engine.core.GoFloat;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import io.narthex.model.histogram.IncompatibleHistogramsException;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.model.labels.Matcher;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.promql.parser.ParseException;
 import io.narthex.promql.parser.Parser;
 import java.util.ArrayList;

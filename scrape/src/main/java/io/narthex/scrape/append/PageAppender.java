@@ -7,7 +7,7 @@ import io.narthex.model.exposition.ExpositionTokenizer.Entry;
 import io.narthex.model.exposition.MetricType;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.scrape.cache.MetadataCache;
 import io.narthex.scrape.cache.SeriesCache;
 import io.narthex.storage.AppendResult;

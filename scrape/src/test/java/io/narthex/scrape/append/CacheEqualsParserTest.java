@@ -9,7 +9,7 @@ import io.narthex.model.exposition.ExpositionTokenizer;
 import io.narthex.model.exposition.ExpositionTokenizer.Entry;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appender;
 import java.util.ArrayList;

@@ -10,7 +10,7 @@ import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.model.labels.Matcher;
 import io.narthex.model.sample.SampleBuffer;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appender;
 import io.narthex.storage.Querier;

@@ -1,6 +1,6 @@
 package io.narthex.tsdb.chunk;
 
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 
 /**
  * Builds XOR2 chunks (Prometheus' encoding 4, of its {@code tsdb/chunkenc/xor2.go}): floats with

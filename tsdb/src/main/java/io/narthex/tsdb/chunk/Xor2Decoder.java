@@ -2,7 +2,7 @@ package io.narthex.tsdb.chunk;
 
 import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.sample.SampleBuffer;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 
 /** Decodes XOR2 chunks, drawn at {@link Xor2Appender}. */
 final class Xor2Decoder implements ChunkDecoder {

@@ -5,7 +5,7 @@ import io.narthex.base.memory.SlabAllocator;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
 import io.narthex.model.sample.SampleBuffer;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.storage.Querier;
 import io.narthex.storage.SelectHints;
 import io.narthex.storage.SeriesSet;

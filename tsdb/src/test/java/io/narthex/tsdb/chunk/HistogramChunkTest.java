@@ -14,7 +14,7 @@ import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.histogram.FloatHistogram.ResetHint;
 import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.sample.SampleBuffer;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.chunk.HistogramAppender.Result;
 import io.narthex.tsdb.chunk.Samples.Sample;

@@ -3,7 +3,7 @@ package io.narthex.tsdb.chunk;
 import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.histogram.FloatHistogram.ResetHint;
 import io.narthex.model.histogram.SpanHistogram;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import java.util.ArrayList;
 import java.util.List;
 

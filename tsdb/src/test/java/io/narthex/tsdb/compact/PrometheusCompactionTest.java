@@ -8,7 +8,7 @@ import io.narthex.model.histogram.FloatHistogram.ResetHint;
 import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.testkit.FakeClock;
 import io.narthex.testkit.Peers;
 import io.narthex.tsdb.Database;

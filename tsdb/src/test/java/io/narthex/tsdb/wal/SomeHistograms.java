@@ -3,7 +3,7 @@ package io.narthex.tsdb.wal;
 import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.histogram.FloatHistogram.ResetHint;
 import io.narthex.model.histogram.SpanHistogram;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import java.util.Random;
 
 /** Native histograms for tests: named ones and random ones. */

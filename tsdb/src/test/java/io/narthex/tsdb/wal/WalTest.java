@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.narthex.base.file.Disk;
 import io.narthex.base.time.Clock;
 import io.narthex.model.labels.Labels;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.testkit.FakeClock;
 import io.narthex.testkit.FaultyDisk;
 import java.io.IOException;

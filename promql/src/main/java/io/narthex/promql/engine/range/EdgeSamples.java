@@ -1,7 +1,7 @@
 package io.narthex.promql.engine.range;
 
 import io.narthex.model.sample.SampleBuffer;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.promql.ast.VectorSelector.Extension;
 import io.narthex.promql.engine.core.QueryException;
 

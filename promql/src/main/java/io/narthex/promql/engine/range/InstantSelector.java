@@ -3,7 +3,7 @@ package io.narthex.promql.engine.range;
 import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.sample.SampleBuffer;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.promql.ast.VectorSelector;
 import io.narthex.promql.engine.core.Column;
 import io.narthex.promql.engine.core.Grid;

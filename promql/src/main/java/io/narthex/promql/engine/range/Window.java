@@ -2,7 +2,7 @@ package io.narthex.promql.engine.range;
 
 import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.sample.SampleBuffer;
-import io.narthex.model.sample.StaleMarker;
+import io.narthex.model.value.StaleMarker;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package io.narthex.model.sample;
+package io.narthex.model.value;
 
 /**
  * The two NaNs of the field, told apart by their bits. A stale marker says that a series ended; any

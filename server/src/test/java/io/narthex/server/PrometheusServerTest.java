@@ -353,14 +353,19 @@ final class PrometheusServerTest {
       goOn.countDown();
       starting.join();
     }
-    long ready = Clock.SYSTEM.millis();
+    long ready = Clock.SYSTEM.millis() + 999; // up to the next second
     assertThat(get(opened, "/-/ready").status).isEqualTo(200);
-    String early = "/api/v1/query?query=count_over_time(%s%%5B1h%%5D)&time=" + ready / 1000.0;
-    assertThat(get(opened, String.format(early, "pushed")).body).contains("\"2\"]");
+    String early = "%5B1h%5D)&time=" + ready / 1000;
+    String count = "/api/v1/query?query=count_over_time(";
+    assertThat(get(opened, count + "pushed" + early).body).contains("\"2\"]");
     double things =
         Double.parseDouble(
-            data(opened, String.format(early, "thing"))
-                .get("result").get(0).get("value").get(1).text());
+            data(opened, count + "thing" + early)
+                .get("result")
+                .get(0)
+                .get("value")
+                .get(1)
+                .text());
     assertThat(things).isGreaterThanOrEqualTo(3);
     target.stop(0);
   }

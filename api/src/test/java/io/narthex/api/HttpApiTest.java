@@ -577,15 +577,17 @@ class HttpApiTest {
   }
 
   @Test
-  void whatIsWrittenGoesToItsReceiverOnceTheServerIsReady() {
+  void whatIsWrittenGoesToItsReceiverUntilTheServerStops() {
     try (House other =
         new House(House.Choice.USUAL, (request, response) -> response.status(204).sendEmpty())) {
       other.view.state = ServerView.State.STARTING;
-      assertThat(other.send("POST", "/api/v1/write", "").statusCode()).isEqualTo(503);
+      assertThat(other.send("POST", "/api/v1/write", "").statusCode()).isEqualTo(204);
       other.view.state = ServerView.State.READY;
       assertThat(other.send("POST", "/api/v1/write", "").statusCode()).isEqualTo(204);
       assertThat(other.get("/metrics").body())
-          .contains("prometheus_http_requests_total{code=\"204\",handler=\"/api/v1/write\"} 1.0");
+          .contains("prometheus_http_requests_total{code=\"204\",handler=\"/api/v1/write\"} 2.0");
+      other.view.state = ServerView.State.STOPPING;
+      assertThat(other.send("POST", "/api/v1/write", "").statusCode()).isEqualTo(503);
     }
   }
 }

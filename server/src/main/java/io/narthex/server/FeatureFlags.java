@@ -23,6 +23,7 @@ final class FeatureFlags {
           "delayed-compaction",
           "exemplar-storage",
           "metadata-wal-records",
+          "memory-snapshot-on-shutdown",
           "auto-reload-config");
 
   /** Names of what is always on, upstream too. */
@@ -36,7 +37,6 @@ final class FeatureFlags {
           "created-timestamp-zero-ingestion",
           "fast-startup",
           "histograms-st-encoding",
-          "memory-snapshot-on-shutdown",
           "old-ui",
           "otlp-deltatocumulative",
           "otlp-native-delta-ingestion",

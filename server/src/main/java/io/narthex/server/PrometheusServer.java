@@ -43,8 +43,8 @@ import org.slf4j.LoggerFactory;
  * A Prometheus server: the parts, how they are joined, and the order in which they start, take a
  * new configuration, and stop.
  *
- * <p>Start: configuration, database (opened and locked), HTTP (answering 503), replay, then
- * targets; ready. Stop: the reverse, so that the last stale markers find a database.
+ * <p>Start: configuration, database (opened and locked), HTTP (answering 503, but taking remote
+ * writes), targets, which are scraped at once, replay; ready. Stop: the reverse, so that the last stale markers find a database.
  */
 final class PrometheusServer implements AutoCloseable {
 
@@ -110,6 +110,9 @@ final class PrometheusServer implements AutoCloseable {
                   registry));
       database.maxExemplars(DatabaseSettings.exemplars(flags, first.storage()));
       database.outOfOrderWindow(first.storage().outOfOrderWindow().toMillis());
+      if (flags.features().has("memory-snapshot-on-shutdown")) {
+        database.useChunkSnapshots();
+      }
       status =
           new ServerStatus(
               clock,
@@ -267,9 +270,8 @@ final class PrometheusServer implements AutoCloseable {
     return ExternalAddress.of(flags.externalUrl.value(), port);
   }
 
-  /** Replays the database and begins to scrape; everything is there when this returns. */
+  /** Begins to scrape and replays the database; everything is there when this returns. */
   void start() {
-    database.replay();
     try {
       apply(first);
     } catch (IllegalArgumentException e) {
@@ -277,6 +279,7 @@ final class PrometheusServer implements AutoCloseable {
       status.reloadFailed();
       LOG.atError().addKeyValue("err", e.getMessage()).log("Error applying config");
     }
+    database.replay();
     if (flags.configAutoReload.value() || flags.features().has("auto-reload-config")) {
       parts.add(
           "auto-reload",

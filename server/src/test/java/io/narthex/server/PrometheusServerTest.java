@@ -14,6 +14,7 @@ import io.narthex.storage.Querier;
 import io.narthex.storage.SelectHints;
 import io.narthex.storage.SeriesSet;
 import io.narthex.storage.StorageException;
+import io.narthex.testkit.FaultyDisk;
 import io.narthex.testkit.Json;
 import io.narthex.tsdb.Database;
 import io.narthex.tsdb.DatabaseOptions;
@@ -33,6 +34,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,10 @@ final class PrometheusServerTest {
   private record Answer(int status, String body) {}
 
   private PrometheusServer open(String yaml, String... more) throws IOException {
+    return open(Machine.SYSTEM, yaml, more);
+  }
+
+  private PrometheusServer open(Machine machine, String yaml, String... more) throws IOException {
     Path file = Files.writeString(folder.resolve("prometheus.yml"), yaml);
     PrometheusFlags flags = new PrometheusFlags();
     List<String> arguments = new java.util.ArrayList<>(List.of(more));
@@ -69,7 +75,7 @@ final class PrometheusServerTest {
     flags.table().parse(arguments);
     flags.derive();
     PrometheusServer opened =
-        new PrometheusServer(flags, Machine.SYSTEM, quit::countDown, router -> {});
+        new PrometheusServer(flags, machine, quit::countDown, router -> {});
     server = opened;
     return opened;
   }
@@ -335,6 +341,71 @@ final class PrometheusServerTest {
     assertThat(get(first, "/-/ready").status).isEqualTo(200);
   }
 
+  @Test
+  void scrapesAndTakesWritesBeforeItIsReady() throws Exception {
+    String receiver = "--web.enable-remote-write-receiver";
+    long now = Clock.SYSTEM.millis();
+    PrometheusServer before = open(GOOD, receiver);
+    before.start();
+    assertThat(write(before, written("pushed", now, 1)).status).isEqualTo(204);
+    before.close();
+
+    com.sun.net.httpserver.HttpServer target = target("thing 7\n");
+    String config =
+        GOOD
+            + "scrape_configs: [{job_name: a, scrape_interval: 100ms, scrape_timeout: 100ms,"
+            + " static_configs: [{targets: ['127.0.0.1:"
+            + target.getAddress().getPort()
+            + "']}]}]\n";
+    // The replay stops where it reads samples: the log's first segment, for the second time.
+    CountDownLatch goOn = new CountDownLatch(1);
+    AtomicInteger readings = new AtomicInteger();
+    FaultyDisk disk = new FaultyDisk();
+    disk.failReads(file -> {
+      if (file.endsWith("wal/00000000") && readings.incrementAndGet() == 2) {
+        try {
+          goOn.await();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+      return false;
+    });
+    PrometheusServer opened = open(new Machine(Clock.SYSTEM, disk), config, receiver);
+    Thread starting = Thread.ofPlatform().start(opened::start);
+    try {
+      assertThat(write(opened, written("pushed", now + 1, 2))).isEqualTo(new Answer(204, ""));
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      while (!get(opened, "/metrics").body.lines().anyMatch(line ->
+          line.startsWith("prometheus_tsdb_head_samples_appended_total")
+              && Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)) > 20)) {
+        assertThat(System.nanoTime()).as("a minute is enough").isLessThan(end);
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+      assertThat(get(opened, "/-/ready").status).isEqualTo(503);
+      assertThat(get(opened, "/api/v1/query?query=1").status).isEqualTo(503);
+      assertThat(data(opened, "/api/v1/status/walreplay").get("max").number()).isZero();
+    } finally {
+      goOn.countDown();
+      starting.join();
+    }
+    long ready = Clock.SYSTEM.millis() + 999; // up to the next second
+    assertThat(get(opened, "/-/ready").status).isEqualTo(200);
+    String early = "%5B1h%5D)&time=" + ready / 1000;
+    String count = "/api/v1/query?query=count_over_time(";
+    assertThat(get(opened, count + "pushed" + early).body).contains("\"2\"]");
+    double things =
+        Double.parseDouble(
+            data(opened, count + "thing" + early)
+                .get("result")
+                .get(0)
+                .get("value")
+                .get(1)
+                .text());
+    assertThat(things).isGreaterThanOrEqualTo(3);
+    target.stop(0);
+  }
+
   private static byte[] field(int number, byte[]... content) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     int length = 0;
@@ -390,7 +461,6 @@ final class PrometheusServerTest {
   void whatIsWrittenRemotelyIsInTheLogWhenItAnswers() throws IOException {
     PrometheusServer opened = open(GOOD, "--web.enable-remote-write-receiver");
     long now = Clock.SYSTEM.millis();
-    assertThat(write(opened, written("pushed", now, 42)).status).isEqualTo(503);
     opened.start();
     assertThat(write(opened, written("pushed", now, 42))).isEqualTo(new Answer(204, ""));
     // What a process that is killed now leaves behind:

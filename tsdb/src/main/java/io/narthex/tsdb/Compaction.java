@@ -17,6 +17,7 @@ import io.narthex.tsdb.compact.UploadedBlocks;
 import io.narthex.tsdb.head.ChunkSink;
 import io.narthex.tsdb.head.Head;
 import io.narthex.tsdb.headchunks.HeadChunks;
+import io.narthex.tsdb.snapshot.SnapshotDirectory;
 import io.narthex.tsdb.wal.Checkpoint;
 import io.narthex.tsdb.wal.Wal;
 import io.narthex.tsdb.wal.WalCorruptedException;
@@ -529,6 +530,7 @@ final class Compaction {
       throw e;
     }
     wal.truncate(upTo + 1);
+    new SnapshotDirectory(disk, path).deleteBelow(new Wal.Place(upTo + 1, 0));
     removedRefs.values().removeIf(segment -> segment <= upTo);
     counters.checkpointDeletions.increment();
     try {

@@ -25,6 +25,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,8 +37,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Life.</b> {@link #open} takes the directory's lock and opens the blocks. {@link #replay}
  * then reads head chunks and log, on the caller's thread, and starts maintenance; until it has
- * ended, reading and writing are refused with {@link #NOT_READY}, while {@link #replayProgress}
- * tells how far it is. {@link #close} makes everything durable.
+ * ended, reading is refused with {@link #NOT_READY}, while {@link #replayProgress} tells how far it
+ * is. Groups may be opened and batches committed at once: the first batches wait a while, until the
+ * log's series are known, and are in the log when their commit returns. {@link #close} makes
+ * everything durable.
  *
  * <p><b>What it promises.</b> A commit that has returned survives the death of the process. It
  * survives the death of the machine once its segment of the log is full or the database closed. A
@@ -79,10 +82,14 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   private volatile State state = State.OPEN;
   private volatile boolean stopping;
   private volatile double staleThreshold;
+  private volatile boolean snapshots;
+  private final LateInWal lateInWal;
+  private final ReentrantLock replaying = new ReentrantLock();
 
   // Set by the replay.
   private volatile @Nullable HeadChunks headChunks;
   private volatile @Nullable Compaction compaction;
+  private volatile @Nullable Retention nextRetention;
   private @Nullable Thread maintenance;
 
   private Database(
@@ -112,7 +119,9 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     if (lateLog.wal() != null) {
       head.outOfOrder().log(lateLog::append);
     }
-    this.replay = new Replay(disk, clock, wal.files(), wal.segment());
+    this.head.awaitReplay();
+    this.replay = new Replay(disk, clock, wal.files(), wal.segment(), () -> stopping);
+    this.lateInWal = new LateInWal(disk, path, wal.segment());
   }
 
   /**
@@ -203,14 +212,39 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   }
 
   /**
+   * Lets a clean stop write a chunk snapshot, and the replay begin with one that is there. To be
+   * called before {@link #replay}.
+   */
+  public void useChunkSnapshots() {
+    snapshots = true;
+  }
+
+  /**
    * Fills the head from disk, and starts maintenance. To be called once.
    *
    * @throws StorageException if the directory cannot be read
    */
   public void replay() {
+    replaying.lock();
+    try {
+      if (stopping) {
+        throw new StorageException("the database is closed");
+      }
+      try (HeadReplay into = head.replay(blocks.maxTime())) {
+        replay(into);
+      }
+    } finally {
+      if (state != State.READY) {
+        head.abandonReplay();
+      }
+      replaying.unlock();
+    }
+  }
+
+  private void replay(HeadReplay into) {
     long start = clock.nanos();
     try {
-      HeadReplay into = head.replay(blocks.maxTime());
+      replay.series(into);
       HeadChunks chunks = HeadChunks.open(disk, path.resolve("chunks_head"), into);
       headChunks = chunks;
       HeadChunks.Repair repair = chunks.repair();
@@ -219,17 +253,22 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
         LOG.warn("head chunks are repaired: {}", repair.message());
       }
       head.files(chunks);
-      replay.run(into);
-      LateReplay late = into.late();
-      counters.walCorruptions.add(replay.corruptions() + lateLog.replay(late));
-      long lateSamples = late.finish();
-      if (late.droppedBefore() > chunks.place()) {
-        lateLog.noteDropped(chunks.place()); // files were lost, and places begin anew below it
-      }
-      if (lateSamples > 0) {
-        LOG.info("{} late samples were read from their log", lateSamples);
-      }
-      HeadReplay.Result result = into.finish();
+      boolean lost = repair != null || counters.walCorruptions.sum() > 0 || replay.isBroken();
+      into.seriesKnown(lost);
+      // Without all of the files' chunks the snapshot, which begins behind them, is not enough.
+      Wal.Place from =
+          snapshots && repair == null
+              ? new ChunkSnapshots(disk, clock, path)
+                  .load(into, replay, counters.failedSnapshotReplays::increment)
+              : null;
+      replay.run(into, from, lateInWal.first());
+      replayLate(into, chunks);
+      into.nextMayBeLate();
+      replay.runLate(into, from, lateInWal.first());
+      replay.catchUp(into, wal);
+      HeadReplay.Result result = into.finish(() -> replay.readLast(into, wal));
+      lateInWal.end();
+      counters.walCorruptions.add(replay.corruptions());
       Compaction work =
           new Compaction(
               disk,
@@ -244,7 +283,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
               counters,
               () -> stopping,
               lateLog);
-      work.keepRefs(result.aliases(), replay.progress().max());
+      work.keepRefs(result.aliases(), wal.segment());
       work.staleSeriesThreshold(staleThreshold);
       counters.replayNanos.add(clock.nanos() - start);
       LOG.info(
@@ -262,12 +301,33 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       if (result.tombstones() > 0) {
         LOG.info("the log has {} deletions", result.tombstones());
       }
-      compaction = work;
-      state = State.READY;
-      maintenance = Thread.ofPlatform().daemon().name("tsdb-maintenance").start(this::rounds);
+      begin(work);
     } catch (DiskException e) {
       throw new StorageException("replay: " + e.getMessage(), e);
     }
+  }
+
+  /** Reads the log of late samples, as earlier processes have left it. */
+  private void replayLate(HeadReplay into, HeadChunks chunks) {
+    LateReplay late = into.late();
+    counters.walCorruptions.add(lateLog.replay(late));
+    long lateSamples = late.finish();
+    if (late.droppedBefore() > chunks.place()) {
+      lateLog.noteDropped(chunks.place()); // files were lost, and places begin anew below it
+    }
+    if (lateSamples > 0) {
+      LOG.info("{} late samples were read from their log", lateSamples);
+    }
+  }
+
+  private void begin(Compaction work) {
+    compaction = work;
+    Retention next = nextRetention;
+    if (next != null) {
+      work.retention(next);
+    }
+    state = State.READY;
+    maintenance = Thread.ofPlatform().daemon().name("tsdb-maintenance").start(this::rounds);
   }
 
   private void rounds() {
@@ -313,7 +373,9 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
 
   @Override
   public AppendGroup group() {
-    ensureReady();
+    if (state == State.CLOSED) {
+      throw new StorageException("the database is closed");
+    }
     return head.group();
   }
 
@@ -421,6 +483,10 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   /** How much is kept; before the replay has ended, what the options say. */
   public Retention retention() {
     Compaction work = compaction;
+    Retention next = nextRetention;
+    if (work == null && next != null) {
+      return next;
+    }
     return work == null
         ? new Retention(
             options.retentionMillis(),
@@ -429,13 +495,9 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
         : work.retention();
   }
 
-  /**
-   * Changes how much is kept; it is in force from the next round of maintenance on.
-   *
-   * @throws StorageException if the replay has not ended
-   */
+  /** Changes how much is kept; it is in force from the next round of maintenance on. */
   public void retention(Retention next) {
-    ensureReady();
+    nextRetention = next;
     Compaction work = compaction;
     if (work != null) {
       work.retention(next);
@@ -462,6 +524,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
         throw new StorageException("the log of late samples: " + e.getMessage(), e);
       }
       head.outOfOrder().log(lateLog::append);
+      lateInWal.begin();
     }
     head.outOfOrder().windowMillis(millis);
   }
@@ -514,7 +577,17 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
    */
   @Override
   public void close() {
-    stopping = true; // a compaction that is under way ends early, and lets go of the lock below
+    stopping = true; // what is under way ends early, and lets go of the locks below
+    head.abandonReplay();
+    replaying.lock();
+    try {
+      closeNow();
+    } finally {
+      replaying.unlock();
+    }
+  }
+
+  private void closeNow() {
     Thread thread;
     boolean wasReady;
     synchronized (this) {
@@ -532,7 +605,11 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     List<RuntimeException> failures = new ArrayList<>();
     HeadChunks chunks = headChunks;
     if (wasReady) {
+      boolean quiet = head.stopWriting();
       attempt(head::storeChunks, failures);
+      if (snapshots && quiet && failures.isEmpty()) {
+        new ChunkSnapshots(disk, clock, path).write(head, wal);
+      }
     }
     attempt(head::close, failures);
     if (chunks != null) {

@@ -290,6 +290,10 @@ final class DatabaseMetrics {
           "Total number of write log writes that failed.",
           wal::failedWrites);
       counter(
+          "snapshot_replay_error_total",
+          "Total number snapshot replays that failed.",
+          maintenance.failedSnapshotReplays);
+      counter(
           "wal_corruptions_total", "Total number of WAL corruptions.", maintenance.walCorruptions);
       registry.register(maintenance.walFsyncs);
       wal.onFsync(nanos -> maintenance.walFsyncs.observe(nanos / 1e9));

@@ -102,6 +102,7 @@ final class MaintenanceCounters {
   final LongAdder sizeRetentions = new LongAdder();
   final LongAdder walCorruptions = new LongAdder();
   final LongAdder headChunkCorruptions = new LongAdder();
+  final LongAdder failedSnapshotReplays = new LongAdder();
   final LongAdder replayNanos = new LongAdder();
 
   private static Histogram histogram(

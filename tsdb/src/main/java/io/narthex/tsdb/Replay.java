@@ -6,39 +6,65 @@ import io.narthex.base.time.Clock;
 import io.narthex.storage.DatabaseAdmin.ReplayProgress;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.head.HeadReplay;
+import io.narthex.tsdb.wal.RecordType;
+import io.narthex.tsdb.wal.Wal;
 import io.narthex.tsdb.wal.WalCorruption;
 import io.narthex.tsdb.wal.WalDecoder;
 import io.narthex.tsdb.wal.WalDirectory;
+import io.narthex.tsdb.wal.WalHandler;
 import io.narthex.tsdb.wal.WalReader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Replays the log into a head: the last checkpoint, then the segments behind it, up to where this
- * process began to write. What cannot be read is taken out of the files, and what lies behind it is
- * replayed: samples of series that were lost with it are counted as those of unknown references.
+ * Replays the log into a head: its series first, in a pass that looks at little else; then the last
+ * checkpoint and the segments behind it, up to where this process began to write; at last what this
+ * process has written meanwhile. What cannot be read is taken out of the files, and what lies
+ * behind it is replayed: samples of series that were lost with it are counted as those of unknown
+ * references. Segments of this process are never changed.
  */
 final class Replay {
 
   private static final Logger LOG = LoggerFactory.getLogger(Replay.class);
+  private static final long TELL_NANOS = 5_000_000_000L;
+  private static final int LOOK_EVERY = 256; // records
+
+  /** What is left for the last step, for which writers wait, is at most about this much. */
+  private static final long SMALL_BYTES = 2 << 20;
+
+  private static final int MOST_ROUNDS = 20;
 
   private final Disk disk;
   private final Clock clock;
   private final WalDirectory directory;
   private final int firstOwnSegment;
+  private final BooleanSupplier stopping;
   private volatile ReplayProgress progress = new ReplayProgress(0, 0, 0);
   private int corruptions;
+  private int nextOwnSegment;
+  private boolean isBroken;
 
   /**
    * @param firstOwnSegment the first segment that this process writes
+   * @param stopping whether to give up
    */
-  Replay(Disk disk, Clock clock, WalDirectory directory, int firstOwnSegment) {
+  Replay(
+      Disk disk,
+      Clock clock,
+      WalDirectory directory,
+      int firstOwnSegment,
+      BooleanSupplier stopping) {
     this.disk = disk;
     this.clock = clock;
     this.directory = directory;
     this.firstOwnSegment = firstOwnSegment;
+    this.stopping = stopping;
+    this.nextOwnSegment = firstOwnSegment;
   }
 
   ReplayProgress progress() {
@@ -50,7 +76,8 @@ final class Replay {
     return corruptions;
   }
 
-  void run(HeadReplay into) {
+  /** Reads the series of the log. What is broken is the next pass' matter. */
+  void series(HeadReplay into) {
     long start = clock.nanos();
     try {
       directory.deleteTemporary();
@@ -58,21 +85,118 @@ final class Replay {
       LOG.error("what an interrupted run left behind cannot be removed: {}", e.getMessage());
     }
     List<WalDirectory.Segment> all = directory.replay(firstOwnSegment);
-    List<WalDirectory.Segment> old =
-        all.stream().filter(s -> !directory.path().equals(s.file().getParent())).toList();
-    List<WalDirectory.Segment> segments = all.subList(old.size(), all.size());
+    List<WalDirectory.Segment> segments = all.stream().filter(this::isOfLog).toList();
     if (!segments.isEmpty()) {
       int min = segments.getFirst().number();
       progress = new ReplayProgress(min, segments.getLast().number(), min);
     }
-    mend(read(old, into, false));
-    mend(read(segments, into, true));
+    WalDecoder decoder = new WalDecoder();
+    try (WalReader reader = new WalReader(disk, all)) {
+      reader.only(RecordType.SERIES);
+      isBroken = !read(reader, decoder, into.series(), null).isEmpty();
+    }
+    LOG.info("series of the write-ahead log read in {} ms", (clock.nanos() - start) / 1_000_000);
+  }
+
+  /** Whether {@link #series} met something that cannot be read. */
+  boolean isBroken() {
+    return isBroken;
+  }
+
+  private boolean isOfLog(WalDirectory.Segment segment) {
+    return directory.path().equals(segment.file().getParent());
+  }
+
+  /**
+   * Whether the log can be read from a place on: it is in a segment of an earlier process, and all
+   * that follows it is there.
+   */
+  boolean reaches(Wal.Place place) {
+    WalDirectory.CheckpointEntry checkpoint = directory.lastCheckpoint();
+    boolean gone = checkpoint != null && checkpoint.number() >= place.segment();
+    return !gone
+        && directory.replay(firstOwnSegment).stream()
+            .anyMatch(s ->
+                isOfLog(s)
+                    && s.number() == place.segment()
+                    && disk.size(s.file()) >= place.offset());
+  }
+
+  /**
+   * Reads what earlier processes have left.
+   *
+   * @param from where to begin, null to read all
+   * @param before the segment to stop at
+   */
+  void run(HeadReplay into, Wal.@Nullable Place from, int before) {
+    replay(into, from, segment -> !isOfLog(segment) || segment.number() < before);
+  }
+
+  /**
+   * Reads what a process has left that was killed before its start was over.
+   *
+   * @param from where to begin, null to read all
+   * @param first its first segment
+   */
+  void runLate(HeadReplay into, Wal.@Nullable Place from, int first) {
+    replay(into, from, segment -> isOfLog(segment) && segment.number() >= first);
     ReplayProgress last = progress;
     progress = new ReplayProgress(last.min(), last.max(), last.max());
+  }
+
+  private void replay(
+      HeadReplay into, Wal.@Nullable Place from, Predicate<WalDirectory.Segment> wanted) {
+    long start = clock.nanos();
+    List<WalDirectory.Segment> all = directory.replay(firstOwnSegment);
+    if (from != null) {
+      all.removeIf(s -> !isOfLog(s) || s.number() < from.segment());
+    }
+    all.removeIf(wanted.negate());
+    if (all.isEmpty()) {
+      return;
+    }
+    List<WalDirectory.Segment> old = all.stream().filter(s -> !isOfLog(s)).toList();
+    List<WalDirectory.Segment> segments = all.subList(old.size(), all.size());
+    Meter meter = new Meter(all);
+    mend(read(old, 0, into, meter));
+    boolean begun =
+        from != null && !segments.isEmpty() && segments.getFirst().number() == from.segment();
+    mend(read(segments, begun ? from.offset() : 0, into, meter));
     LOG.info(
         "write-ahead log replayed: {} segments in {} ms",
         segments.size(),
         (clock.nanos() - start) / 1_000_000);
+  }
+
+  /** Reads what this process has written since it started, all but a little. */
+  void catchUp(HeadReplay into, Wal wal) {
+    into.behindStart();
+    for (int round = 0; round < MOST_ROUNDS && unreadBytes(wal) > SMALL_BYTES; round++) {
+      readOwn(into, wal.cut());
+    }
+  }
+
+  /** Reads the rest of what this process has written; nobody writes meanwhile. */
+  void readLast(HeadReplay into, Wal wal) {
+    readOwn(into, wal.segment() + 1);
+  }
+
+  private long unreadBytes(Wal wal) {
+    Wal.Place place = wal.place();
+    return place.offset() + (place.segment() - nextOwnSegment) * (long) Wal.SEGMENT_BYTES;
+  }
+
+  /** Reads the segments of this process that were not read yet, up to a number. */
+  private void readOwn(HeadReplay into, int before) {
+    List<WalDirectory.Segment> segments =
+        directory.segments().stream()
+            .filter(s -> s.number() >= nextOwnSegment && s.number() < before)
+            .toList();
+    nextOwnSegment = before;
+    List<WalCorruption> broken = read(segments, 0, into, null);
+    corruptions += broken.size();
+    broken.forEach(
+        one -> LOG.error("what was written to the log cannot be read: {}", one.message()));
   }
 
   private void mend(List<WalCorruption> broken) {
@@ -89,27 +213,16 @@ final class Replay {
   }
 
   private List<WalCorruption> read(
-      List<WalDirectory.Segment> segments, HeadReplay into, boolean counted) {
+      List<WalDirectory.Segment> segments,
+      long offset,
+      HeadReplay into,
+      @Nullable Meter meter) {
     if (segments.isEmpty()) {
       return List.of();
     }
     WalDecoder decoder = new WalDecoder();
-    try (WalReader reader = new WalReader(disk, segments)) {
-      List<WalCorruption> broken = new ArrayList<>();
-      while (true) {
-        while (reader.next()) {
-          if (counted) {
-            note(reader);
-          }
-          reader.decode(decoder, into);
-        }
-        WalCorruption found = reader.corruption();
-        if (found == null) {
-          break;
-        }
-        broken.add(found);
-        reader.resume();
-      }
+    try (WalReader reader = new WalReader(disk, segments, offset)) {
+      List<WalCorruption> broken = read(reader, decoder, into, meter);
       decoder
           .skipped()
           .forEach((type, n) -> LOG.warn("{} records of type {} are passed over for now", n, type));
@@ -124,12 +237,71 @@ final class Replay {
     }
   }
 
-  /** Notes how far the reader has come. */
-  private void note(WalReader reader) {
-    ReplayProgress now = progress;
-    if (reader.segment() != now.current()) {
-      progress = new ReplayProgress(now.min(), now.max(), reader.segment());
-      LOG.info("write-ahead log: segment {} of {}", reader.segment(), now.max());
+  private List<WalCorruption> read(
+      WalReader reader, WalDecoder decoder, WalHandler into, @Nullable Meter meter) {
+    List<WalCorruption> broken = new ArrayList<>();
+    int records = 0;
+    while (true) {
+      while (reader.next()) {
+        if (records++ % LOOK_EVERY == 0) {
+          if (stopping.getAsBoolean()) {
+            throw new StorageException("the database is closed");
+          }
+          if (meter != null) {
+            meter.note(reader);
+          }
+        }
+        reader.decode(decoder, into);
+      }
+      WalCorruption found = reader.corruption();
+      if (found == null) {
+        return broken;
+      }
+      broken.add(found);
+      reader.resume();
+    }
+  }
+
+  /** Tells how far the reading is: now and then in the log, and always to who asks. */
+  private final class Meter {
+    private final List<WalDirectory.Segment> segments;
+    private final long[] before; // the bytes before each segment
+    private final long start = clock.nanos();
+    private long told = start;
+    private long toldBytes;
+    private int at;
+
+    Meter(List<WalDirectory.Segment> segments) {
+      this.segments = segments;
+      before = new long[segments.size() + 1];
+      for (int i = 0; i < segments.size(); i++) {
+        before[i + 1] = before[i] + disk.size(segments.get(i).file());
+      }
+    }
+
+    void note(WalReader reader) {
+      while (at + 1 < segments.size()
+          && !(segments.get(at).number() == reader.segment()
+              && segments.get(at).file().equals(reader.file()))) {
+        at++;
+      }
+      ReplayProgress now = progress;
+      if (isOfLog(segments.get(at)) && reader.segment() != now.current()) {
+        progress = new ReplayProgress(now.min(), now.max(), reader.segment());
+      }
+      long nanos = clock.nanos();
+      if (nanos - told < TELL_NANOS) {
+        return;
+      }
+      long bytes = before[at] + reader.offset();
+      LOG.info(
+          "replay of the write-ahead log: {} %, segment {} of {}, {} MiB/s",
+          100 * bytes / Math.max(1, before[segments.size()]),
+          reader.segment(),
+          now.max(),
+          (long) ((bytes - toldBytes) / 1048576.0 / ((nanos - told) / 1e9)));
+      told = nanos;
+      toldBytes = bytes;
     }
   }
 }

@@ -64,7 +64,7 @@ class PrometheusTest {
   }
 
   /** Series of several temperaments, as samples by labels. */
-  private static Map<Labels, Map<Long, Double>> data(int samples) {
+  static Map<Labels, Map<Long, Double>> data(int samples) {
     Map<Labels, Map<Long, Double>> all = new TreeMap<>();
     Random random = new Random(7);
     for (int s = 0; s < 24; s++) {
@@ -91,7 +91,7 @@ class PrometheusTest {
     return all;
   }
 
-  private static void write(Database database, Map<Labels, Map<Long, Double>> data) {
+  static void write(Database database, Map<Labels, Map<Long, Double>> data) {
     TreeMap<Long, Map<Labels, Double>> byTime = new TreeMap<>();
     data.forEach((labels, samples) ->
         samples.forEach((time, value) ->
@@ -157,7 +157,7 @@ class PrometheusTest {
         .isEqualTo(Files.readAllBytes(block(theirs).resolve("index")));
   }
 
-  private static Map<Labels, List<String>> text(Map<Labels, Map<Long, Double>> data) {
+  static Map<Labels, List<String>> text(Map<Labels, Map<Long, Double>> data) {
     Map<Labels, List<String>> all = new TreeMap<>();
     data.forEach((labels, samples) ->
         all.put(
@@ -166,7 +166,7 @@ class PrometheusTest {
     return all;
   }
 
-  private static Map<Labels, List<String>> samples(Database database, long from, long to) {
+  static Map<Labels, List<String>> samples(Database database, long from, long to) {
     Map<Labels, List<String>> all = new TreeMap<>();
     try (Querier querier = database.querier(from, to)) {
       SeriesSet set =
@@ -191,25 +191,31 @@ class PrometheusTest {
   }
 
   /** A running Prometheus. */
-  private static final class Server implements AutoCloseable {
+  static final class Server implements AutoCloseable {
     private final Process process;
     private final int port;
+    final Path log;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    Server(String program, Path data, String scrapes) throws Exception {
+    Server(String program, Path data, String scrapes, String... flags) throws Exception {
       try (ServerSocket free = new ServerSocket(0)) {
         port = free.getLocalPort();
       }
       Path config = Files.createTempFile("prometheus", ".yml");
       Files.writeString(config, scrapes.replace("PORT", Integer.toString(port)));
-      process =
-          new ProcessBuilder(
+      List<String> command =
+          new ArrayList<>(
+              List.of(
                   Peers.program(program).toString(),
                   "--config.file=" + config,
                   "--storage.tsdb.path=" + data,
-                  "--web.listen-address=127.0.0.1:" + port)
+                  "--web.listen-address=127.0.0.1:" + port));
+      command.addAll(List.of(flags));
+      log = Files.createTempFile("prometheus", ".log");
+      process =
+          new ProcessBuilder(command)
               .redirectErrorStream(true)
-              .redirectOutput(Files.createTempFile("prometheus", ".log").toFile())
+              .redirectOutput(log.toFile())
               .start();
       for (int i = 0; i < 600 && !isReady(); i++) {
         LockSupport.parkNanos(100_000_000);
@@ -224,7 +230,7 @@ class PrometheusTest {
       }
     }
 
-    private HttpResponse<String> get(String path) throws IOException {
+    HttpResponse<String> get(String path) throws IOException {
       try {
         return http.send(
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),

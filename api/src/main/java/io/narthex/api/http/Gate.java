@@ -14,9 +14,18 @@ public final class Gate {
 
   /** A handler behind the gate. */
   public HttpHandler behind(HttpHandler handler) {
+    return behind(handler, false);
+  }
+
+  /** A handler of what is taken in: it need not wait until the server is ready. */
+  public HttpHandler behindUnlessStarting(HttpHandler handler) {
+    return behind(handler, true);
+  }
+
+  private HttpHandler behind(HttpHandler handler, boolean early) {
     return (request, response) -> {
       ServerView.State state = server.state();
-      if (state == ServerView.State.READY) {
+      if (state == ServerView.State.READY || (early && state == ServerView.State.STARTING)) {
         handler.handle(request, response);
         return;
       }

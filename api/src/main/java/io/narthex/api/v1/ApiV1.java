@@ -125,7 +125,12 @@ public final class ApiV1 {
     gated(POST_AND_PUT, "/admin/tsdb/snapshot", administration::snapshot);
 
     HttpHandler remoteWrite = parts.remoteWrite();
-    add(POST, "/write", gate.behind(remoteWrite == null ? ApiV1::noRemoteWrite : remoteWrite));
+    add(
+        POST,
+        "/write",
+        remoteWrite == null
+            ? gate.behind(ApiV1::noRemoteWrite)
+            : gate.behindUnlessStarting(remoteWrite));
 
     gated(Set.of("OPTIONS"), "/{path...}", request -> Answer.NONE);
   }

@@ -168,6 +168,21 @@ public final class Tombstones {
     return intervals.isEmpty();
   }
 
+  /** Takes intervals; both ends are inclusive. */
+  @FunctionalInterface
+  public interface Visitor {
+    void interval(long ref, long minTime, long maxTime);
+  }
+
+  /** Shows all intervals, by series and time. */
+  public void forEach(Visitor visitor) {
+    intervals.forEach((ref, ends) -> {
+      for (int i = 0; i < ends.length; i += 2) {
+        visitor.interval(ref, ends[i], ends[i + 1]);
+      }
+    });
+  }
+
   /** The number of intervals. */
   public long count() {
     return intervals.values().stream().mapToLong(ends -> ends.length / 2).sum();

@@ -16,6 +16,7 @@ import io.narthex.tsdb.exemplar.ExemplarStorage;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import io.narthex.tsdb.outoforder.LateCut;
 import io.narthex.tsdb.outoforder.OutOfOrder;
+import io.narthex.tsdb.snapshot.SnapshotWriter;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,6 +70,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   private final AtomicLong maxTime = new AtomicLong(Long.MIN_VALUE);
   private volatile long minValidTime = Long.MIN_VALUE;
   private volatile Tombstones deleted = Tombstones.NONE;
+  private volatile @Nullable StartUp startUp;
   private volatile boolean closed;
 
   /**
@@ -102,6 +104,42 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
    */
   public HeadReplay replay(long minValidTime) {
     return new HeadReplay(this, minValidTime);
+  }
+
+  /** Lets writers wait for a replay that is to come. To be called before there are any. */
+  public void awaitReplay() {
+    startUp = new StartUp();
+  }
+
+  /** Sends those away who wait for the replay: it has failed, or will not come. */
+  public void abandonReplay() {
+    StartUp start = startUp;
+    if (start != null) {
+      start.giveUp();
+    }
+  }
+
+  /** What is to come before commits write rows, or null. */
+  @Nullable StartUp startUp() {
+    return startUp;
+  }
+
+  void seriesKnown() {
+    StartUp start = startUp;
+    if (start != null) {
+      start.seriesKnown();
+    }
+  }
+
+  /** Ends the replay with its last work. */
+  void replayed(Runnable last) {
+    StartUp start = startUp;
+    if (start == null) {
+      last.run();
+    } else {
+      start.finish(last);
+      startUp = null;
+    }
   }
 
   /** Sets the files for full chunks, which a replay has to read before. */
@@ -545,16 +583,35 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   }
 
   /**
+   * Refuses new batches, and waits a while for those that are open.
+   *
+   * @return whether all have ended
+   */
+  public boolean stopWriting() {
+    closed = true;
+    VarHandle.fullFence(); // the other half of the one in HeadAppender.appender
+    return awaitNoBatches(CLOSE_MILLIS);
+  }
+
+  /**
+   * Writes what lies in memory alone; to be called when nobody writes any more and {@link
+   * #storeChunks} has been called.
+   *
+   * @throws StorageException if something does not fit into a snapshot
+   */
+  public void snapshot(SnapshotWriter out) {
+    new HeadSnapshot(this).write(out);
+  }
+
+  /**
    * Closes the head and frees its memory. Waits a while for open queriers; if some stay open, the
    * memory is kept, since a reader of freed memory would end the process.
    *
    * @return whether all memory was freed
    */
   public boolean closeNow() {
-    closed = true;
-    VarHandle.fullFence(); // the other half of the one in HeadAppender.appender
     try {
-      if (!awaitNoBatches(CLOSE_MILLIS) || !isolation.awaitNoReaders(CLOSE_MILLIS)) {
+      if (!stopWriting() || !isolation.awaitNoReaders(CLOSE_MILLIS)) {
         return false;
       }
     } catch (InterruptedException e) {

@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * always it is one, its own), writes the log, then the rows, and then becomes visible. A series is
  * put into the log by the first commit that has samples for it, whoever created it; so no sample
  * can stand in the log before its series, and a batch that is rolled back leaves no trace there.
+ *
+ * <p>While the head is being filled from disk, a commit writes the log alone (see {@link StartUp}).
+ * Whether a sample is in order is not known then; the replay finds out, and treats one that is not
+ * as late or passes it over.
  */
 final class HeadAppender implements AppendGroup, Appender {
 
@@ -67,6 +71,7 @@ final class HeadAppender implements AppendGroup, Appender {
 
   private Batch batch = NONE;
   private boolean foreign;
+  private @Nullable StartUp starting;
 
   private final SlotList newlyLogged = new SlotList();
   private @Nullable MixedLog mixedLog; // once it is needed
@@ -87,6 +92,10 @@ final class HeadAppender implements AppendGroup, Appender {
     if (state != IDLE) {
       throw new IllegalStateException(state == OPEN ? "a batch is open" : "the group is closed");
     }
+    starting = head.startUp();
+    if (starting != null) {
+      starting.awaitSeries();
+    }
     state = OPEN;
     beginBatch();
     VarHandle.fullFence(); // before any row is looked at
@@ -94,11 +103,12 @@ final class HeadAppender implements AppendGroup, Appender {
       head.ensureOpen();
     } catch (StorageException e) {
       state = IDLE;
+      starting = null;
       endBatch();
       throw e;
     }
     batch = head.batches.take();
-    headWasEmpty = head.isEmpty();
+    headWasEmpty = starting == null && head.isEmpty();
     minValidTime = head.appendableFrom();
     late.begin();
     head.counters.appendersCreated.increment();
@@ -148,7 +158,7 @@ final class HeadAppender implements AppendGroup, Appender {
     if (timestamp < minValidTime) {
       return appendLate(handle, row, timestamp, value, true);
     }
-    long last = XorAppender.lastTime(row);
+    long last = starting == null ? XorAppender.lastTime(row) : Long.MIN_VALUE;
     if (timestamp <= last) {
       if (timestamp < last) {
         return appendLate(handle, row, timestamp, value, false);
@@ -237,7 +247,7 @@ final class HeadAppender implements AppendGroup, Appender {
       head.counters.outOfBoundHistograms.increment();
       return AppendResult.OUT_OF_BOUNDS;
     }
-    long last = XorAppender.lastTime(row);
+    long last = starting == null ? XorAppender.lastTime(row) : Long.MIN_VALUE;
     if (timestamp < last) {
       head.counters.outOfOrderHistograms.increment();
       return AppendResult.OUT_OF_ORDER;
@@ -280,6 +290,7 @@ final class HeadAppender implements AppendGroup, Appender {
     ensureBatch();
     state = IDLE;
     foreign = false;
+    starting = null;
     head.batches.giveBack(batch);
     batch = NONE;
     endBatch();
@@ -294,9 +305,12 @@ final class HeadAppender implements AppendGroup, Appender {
       return;
     }
     try {
+      if (isLoggedBehindReplay()) {
+        return;
+      }
       int locked = lockGroups();
       try {
-        log();
+        log(true);
         apply();
       } finally {
         for (int i = 0; i < locked; i++) {
@@ -305,6 +319,26 @@ final class HeadAppender implements AppendGroup, Appender {
       }
     } finally {
       end();
+    }
+  }
+
+  /** Writes a batch to the log alone, if the head is still being filled. */
+  private boolean isLoggedBehindReplay() {
+    StartUp start = starting;
+    if (start == null) {
+      return false;
+    }
+    if (!start.enter()) {
+      late.started();
+      return false;
+    }
+    try {
+      log(false);
+      head.counters.samplesAppended.add(batch.size - batch.histogramCount);
+      head.counters.histogramsAppended.add(batch.histogramCount);
+      return true;
+    } finally {
+      start.leave();
     }
   }
 
@@ -427,8 +461,12 @@ final class HeadAppender implements AppendGroup, Appender {
     return groups[low];
   }
 
-  /** Writes the batch to the log, and with it the series that the log does not know. */
-  private void log() {
+  /**
+   * Writes the batch to the log, and with it the series that the log does not know.
+   *
+   * @param rowsTell whether rows have all samples: what readers must not see yet is noted then
+   */
+  private void log(boolean rowsTell) {
     WalBatch records = batch.records;
     records.clear();
     boolean mixed = batch.histogramCount > 0;
@@ -436,16 +474,18 @@ final class HeadAppender implements AppendGroup, Appender {
       int slot = (int) batch.handles[i];
       long row = rows.address(slot);
       if (OffHeap.getInt(row + Rows.LOGGED) != Rows.PLAIN) {
-        mixed |= OffHeap.getByte(row + Rows.KIND) != 0;
+        mixed |= rowsTell && OffHeap.getByte(row + Rows.KIND) != 0;
         logSeries(i, slot, row);
       }
-      note(touchedBy(row), slot, row, batch.times[i]);
+      if (rowsTell) {
+        note(touchedBy(row), slot, row, batch.times[i]);
+      }
     }
     batch.extras.logMetadata(records);
     if (mixed) {
       MixedLog log = mixedLog == null ? new MixedLog() : mixedLog;
       mixedLog = log;
-      log.write(batch, rows, records);
+      log.write(batch, rowsTell ? rows : null, records);
     } else {
       records.samples(batch.refs, batch.times, batch.values, 0, batch.size);
     }

@@ -10,6 +10,7 @@ import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import io.narthex.tsdb.outoforder.LateReplay;
+import io.narthex.tsdb.snapshot.SnapshotHandler;
 import io.narthex.tsdb.wal.RecordType;
 import io.narthex.tsdb.wal.WalDecoder;
 import io.narthex.tsdb.wal.WalHandler;
@@ -18,23 +19,34 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fills an empty head from disk: first the chunks that lie in files, then the records of the log in
- * their order, then {@link #finish}. Belongs to one thread, and nobody writes to the head
- * meanwhile.
+ * Fills an empty head from disk: first the log's series ({@link #series()}), then the chunks that
+ * lie in files, then all the records of the log in their order, then {@link #finish}. Belongs to one
+ * thread; samples are put into rows by several others.
+ *
+ * <p>When all references are known ({@link #seriesKnown}), batches may begin. They make series and
+ * write the log, and the reader of the log comes to what they wrote at last; rows are written by
+ * the replay alone until it is over. Among what was written during a start, this one's or that of a
+ * process that was killed in it, may be late samples, of which the rows tell now ({@link
+ * #nextMayBeLate}).
  *
  * <p>A chunk file knows a series by its reference alone. So a chunk of an unknown reference makes a
- * row without labels, which the log's series record completes; rows that no record claims are
+ * row without labels, which a series record may complete; rows that no record claims are
  * dropped at the end. Samples that a file's chunk holds already are passed over. No list of chunks
  * or series is built beside the rows, so that a replay needs no more memory than the head itself.
  */
-public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
+public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoCloseable {
 
   private static final int FULL_CHUNKS_AT_ONCE = 1 << 16;
   private static final long FULL_BYTES_AT_ONCE = 16L << 20;
+  private static final int LATE_AT_ONCE = 1 << 16;
+
+  /** How far above the known references those of lost series may be. A power of two, for RefMap. */
+  private static final int LOST_REFS = 1 << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(HeadReplay.class);
 
@@ -44,12 +56,17 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
   private final Group group;
   private final long minValidTime;
   private final RefMap slots = new RefMap();
+  private final SampleAppliers appliers;
 
   private int storeFrom = FULL_CHUNKS_AT_ONCE;
+  private long storeFromBytes = FULL_BYTES_AT_ONCE;
+  private boolean seriesAreKnown;
+  private boolean refsUsedTwice;
+  private @Nullable LateArrivals late;
   private long chunks;
   private long skippedChunks;
-  private long samples;
-  private long knownSamples;
+  private long oldSamples;
+  private long histograms;
   private long unknownRefs;
   private long tombstones;
   private final Map<Long, List<long[]>> deleted = new HashMap<>();
@@ -66,7 +83,94 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     this.writer = new SeriesWriter(head.allocator, head.counters, head.options, head.histograms);
     this.group = head.newGroup();
     this.minValidTime = minValidTime;
+    this.appliers = new SampleAppliers(head, Runtime.getRuntime().availableProcessors());
     head.minValidTime(minValidTime);
+  }
+
+  /** Takes the series of the log, which must be read for these alone before anything else. */
+  public WalHandler series() {
+    return new WalHandler() {
+      @Override
+      public boolean wants(int type) {
+        return type == RecordType.SERIES;
+      }
+
+      @Override
+      public void series(long ref, byte[] bytes, int from, int length) {
+        HeadReplay.this.series(ref, bytes, from, length);
+      }
+
+      @Override
+      public void samples(long[] refs, long[] timestamps, double[] values, int n) {
+        throw new IllegalStateException("samples were not asked for");
+      }
+
+      @Override
+      public void tombstone(long ref, long minTime, long maxTime) {
+        throw new IllegalStateException("deletions were not asked for");
+      }
+    };
+  }
+
+  /**
+   * Takes a chunk snapshot, after the files' chunks and before the log from the snapshot's place
+   * on. If it cannot be read to its end, the whole log must follow.
+   */
+  public SnapshotHandler snapshot() {
+    return new SnapshotReplay(this);
+  }
+
+  /** The slot of a reference of the log, or {@link RefMap#ABSENT}. */
+  int slot(long ref) {
+    return slots.get(ref);
+  }
+
+  /** Counts samples and the like of a reference that the log does not know. */
+  void unknown(long ref, int number) {
+    unknownRefs += number;
+    index.reserveRefs(ref);
+  }
+
+  /** Adds a sample to the row of a slot, unless it has one as young. */
+  void sample(int slot, long time, double value) {
+    long bits = Double.doubleToRawLongBits(value);
+    LateArrivals arrivals = late;
+    if (time >= minValidTime) {
+      appliers.add(slot, time, bits);
+    } else if (arrivals == null) {
+      oldSamples++;
+    } else {
+      arrivals.add(slot, time, bits);
+    }
+  }
+
+  /**
+   * Lets batches begin: all references that log and chunk files have are known.
+   *
+   * @param somethingLost whether records of series may have been lost: samples that are still to be
+   *     read may then be of references above all that are known, and no new series may get these
+   */
+  public void seriesKnown(boolean somethingLost) {
+    if (somethingLost) {
+      index.skipRefs(LOST_REFS);
+    }
+    seriesAreKnown = true;
+    head.seriesKnown();
+  }
+
+  /**
+   * Reads samples on which nobody has looked before whether they are late: they were written while
+   * a head was being filled. The log of late samples must have been read.
+   */
+  public void nextMayBeLate() {
+    appliers.drain();
+    appliers.keepLate();
+    late = new LateArrivals(head, index, Math.max(maxTime, appliers.maxTime()), minValidTime);
+  }
+
+  /** Reads records that were written since the start; their series are new ones. */
+  public void behindStart() {
+    seriesAreKnown = false;
   }
 
   @Override
@@ -105,8 +209,12 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     return slot;
   }
 
-  /** Takes the log of late samples, when all of the other log has been read. */
+  /**
+   * Takes the log of late samples, when all of the other log has been read that was there before
+   * them.
+   */
   public LateReplay late() {
+    appliers.drain();
     return new LateReplay(
         head.outOfOrder,
         ref -> {
@@ -134,10 +242,14 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
 
   @Override
   public void series(long ref, byte[] bytes, int from, int length) {
+    if (seriesAreKnown && !refsUsedTwice) {
+      return;
+    }
     Labels labels = Labels.ofPacked(Arrays.copyOfRange(bytes, from, from + length));
     int unnamed = slots.get(ref);
     int slot = index.restore(ref, labels, group, unnamed);
     if (slot != unnamed) {
+      refsUsedTwice |= unnamed != RefMap.ABSENT && index.isNamed(unnamed);
       slots.put(ref, slot);
       long row = index.rows.address(slot);
       if (Rows.ref(row) != ref) {
@@ -153,6 +265,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
 
   /** Two references of the same labels: their chunks become one list. */
   private void takeChunks(int from, int to) {
+    appliers.drain();
     long row = index.rows.address(from);
     int count = OffHeap.getInt(row + Rows.LIST_COUNT);
     int kind = Rows.kind(row); // of the last one, which alone decides in the end
@@ -171,43 +284,81 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
 
   @Override
   public void samples(long[] refs, long[] timestamps, double[] values, int n) {
-    long lastRef = -1;
-    long row = 0;
-    int slot = 0;
     for (int i = 0; i < n; i++) {
-      if (refs[i] != lastRef) {
-        lastRef = refs[i];
-        slot = slots.get(lastRef);
-        row = slot == RefMap.ABSENT ? 0 : index.rows.address(slot);
-        if (row == 0) {
-          index.reserveRefs(lastRef);
-        }
-      }
-      long time = timestamps[i];
-      if (row == 0) {
-        unknownRefs++;
-      } else if (time < minValidTime || time <= XorAppender.lastTime(row)) {
-        knownSamples++;
+      int slot = slots.get(refs[i]);
+      if (slot == RefMap.ABSENT) {
+        unknown(refs[i], 1);
       } else {
-        writer.append(row, slot, time, Double.doubleToRawLongBits(values[i]), group.full);
-        samples++;
-        minTime = Math.min(minTime, time);
-        maxTime = Math.max(maxTime, time);
+        sample(slot, timestamps[i], values[i]);
       }
     }
-    if (group.full.size() >= storeFrom) {
+    if (appliers.fullChunks() >= storeFrom) {
+      storeChunks();
+    }
+    LateArrivals arrivals = late;
+    if (arrivals != null && appliers.lateCount() + arrivals.size() >= LATE_AT_ONCE) {
+      takeLate(arrivals);
+    }
+  }
+
+  @Override
+  public void histogram(long ref, long start, long time, SpanHistogram histogram) {
+    int slot = slots.get(ref);
+    if (slot == RefMap.ABSENT) {
+      unknown(ref, 1);
+    } else {
+      histogram(slot, time, histogram);
+    }
+  }
+
+  /** Adds a histogram to the row of a slot, unless it has a sample as young. */
+  void histogram(int slot, long time, SpanHistogram histogram) {
+    if (time < minValidTime) {
+      oldSamples++;
+      if (late != null) {
+        head.counters.outOfBoundHistograms.increment();
+      }
+      return;
+    }
+    appliers.drain();
+    long row = index.rows.address(slot);
+    long last = XorAppender.lastTime(row);
+    if (time <= last) {
+      oldSamples++;
+      if (late != null && time < last) {
+        head.counters.outOfOrderHistograms.increment(); // no late histograms are taken
+      }
+      return;
+    }
+    writer.append(row, slot, time, histogram, head.group(Rows.group(row)).full);
+    histograms++;
+    minTime = Math.min(minTime, time);
+    maxTime = Math.max(maxTime, time);
+    if (head.histograms.sealedBytes() >= storeFromBytes) {
       storeChunks();
     }
   }
 
   private void storeChunks() {
+    appliers.drain();
+    appliers.takeFull();
     try {
       head.storeChunks();
+      storeFrom = FULL_CHUNKS_AT_ONCE;
+      storeFromBytes = FULL_BYTES_AT_ONCE;
     } catch (StorageException e) {
       // On a full disk they stay in memory, and maintenance tries again.
-      storeFrom = Math.max(storeFrom, group.full.size()) * 2;
+      storeFrom = Math.min(storeFrom, Integer.MAX_VALUE / 2) * 2;
+      storeFromBytes = Math.max(storeFromBytes, head.histograms.sealedBytes()) * 2;
       LOG.error("chunks stay in memory for now: {}", e.getMessage());
     }
+  }
+
+  /** Hands on what turned out to be late. */
+  private void takeLate(LateArrivals arrivals) {
+    appliers.drain();
+    appliers.takeLate(arrivals);
+    arrivals.take(Math.max(maxTime, appliers.maxTime()));
   }
 
   @Override
@@ -226,7 +377,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     }
     long row = namedRow(ref);
     if (row == 0) {
-      unknownRefs++;
+      unknown(ref, 1);
       return;
     }
     // The log does not say whether a timestamp was the exemplar's own.
@@ -245,7 +396,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
       int helpLength) {
     long row = namedRow(ref);
     if (row == 0) {
-      unknownRefs++;
+      unknown(ref, 1);
       return;
     }
     head.metadata.put(
@@ -260,28 +411,6 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
   private long namedRow(long ref) {
     int slot = slots.get(ref);
     return slot == RefMap.ABSENT || !index.isNamed(slot) ? 0 : index.rows.address(slot);
-  }
-
-  @Override
-  public void histogram(long ref, long start, long time, SpanHistogram histogram) {
-    int slot = slots.get(ref);
-    if (slot == RefMap.ABSENT) {
-      unknownRefs++;
-      return;
-    }
-    long row = index.rows.address(slot);
-    if (time < minValidTime || time <= XorAppender.lastTime(row)) {
-      knownSamples++;
-      return;
-    }
-    writer.append(row, slot, time, histogram, group.full);
-    samples++;
-    minTime = Math.min(minTime, time);
-    maxTime = Math.max(maxTime, time);
-    if (group.full.size() >= FULL_CHUNKS_AT_ONCE
-        || head.histograms.sealedBytes() >= FULL_BYTES_AT_ONCE) {
-      storeChunks();
-    }
   }
 
   @Override
@@ -324,8 +453,34 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
       long tombstones,
       List<Long> aliases) {}
 
-  /** Ends the replay; the head may be written to from now on. */
-  public Result finish() {
+  /**
+   * Ends the replay; commits write to the head from now on.
+   *
+   * @param last reads what has been written to the log since it was read last; nobody writes
+   *     meanwhile
+   */
+  public Result finish(Runnable last) {
+    List<Result> result = new ArrayList<>(1);
+    head.replayed(() -> {
+      last.run();
+      result.add(finish());
+    });
+    return result.getFirst();
+  }
+
+  private Result finish() {
+    LateArrivals arrivals = late;
+    if (arrivals != null) {
+      takeLate(arrivals);
+      unknownRefs += arrivals.unknown();
+      if (arrivals.taken() > 0) {
+        LOG.info("{} samples that came during the start were late", arrivals.taken());
+      }
+    }
+    appliers.drain();
+    appliers.takeFull();
+    minTime = Math.min(minTime, appliers.minTime());
+    maxTime = Math.max(maxTime, appliers.maxTime());
     Tombstones all = deletions();
     if (!all.isEmpty()) {
       head.deleted(all);
@@ -341,17 +496,37 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler {
     head.counters.unknownRefsInLog.add(unknownRefs);
     if (minTime <= maxTime) {
       head.widen(minTime, maxTime);
-      group.reveal(maxTime);
+      reveal();
     }
     head.closeGroup(group);
     return new Result(
         index.series(),
         chunks,
         skippedChunks,
-        samples,
-        knownSamples,
+        appliers.samples() + histograms,
+        appliers.known() + oldSamples,
         unknownRefs,
         tombstones,
         List.copyOf(aliases));
+  }
+
+  /** Lets readers see everything: that of the log's groups, and of those that wrote meanwhile. */
+  private void reveal() {
+    group.reveal(maxTime);
+    Map<Integer, Long> others = new HashMap<>();
+    int slotCount = index.slots();
+    for (int slot = 0; slot < slotCount; slot++) {
+      long row = index.rows.address(slot);
+      if (Rows.group(row) != group.number && Rows.hasSamples(row)) {
+        others.merge(Rows.group(row), XorAppender.lastTime(row), Math::max);
+      }
+    }
+    others.forEach((number, newest) -> head.group(number).reveal(newest));
+  }
+
+  /** Ends the threads that put samples into rows; also to be called when the replay has failed. */
+  @Override
+  public void close() {
+    appliers.close();
   }
 }

@@ -51,6 +51,11 @@ final class LateWriter {
     known = 0;
   }
 
+  /** Judges what is left of a batch by a head that has been filled since the batch began. */
+  void started() {
+    headMaxTime = head.maxTime();
+  }
+
   /** Tells the time of the first sample of an empty head. */
   void first(long time) {
     headMaxTime = time;
@@ -91,7 +96,8 @@ final class LateWriter {
   }
 
   private boolean inWindow(long time) {
-    return time >= headMaxTime - windowMillis;
+    // While the head is being filled nobody knows; the replay judges.
+    return headMaxTime == Long.MIN_VALUE || time >= headMaxTime - windowMillis;
   }
 
   /**

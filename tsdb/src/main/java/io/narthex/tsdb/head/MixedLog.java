@@ -41,7 +41,12 @@ final class MixedLog {
   private long[] times = new long[64];
   private double[] values = new double[64];
 
-  void write(Batch batch, Rows rows, WalBatch into) {
+  /**
+   * @param rows null while the rows are being filled from disk, and so do not tell of what kind
+   *     their newest sample is: a stale marker then has the kind of its batch's sample before it, or
+   *     its own
+   */
+  void write(Batch batch, @Nullable Rows rows, WalBatch into) {
     findMixed(batch, rows);
     int from = 0;
     int stretch = 0;
@@ -70,17 +75,18 @@ final class MixedLog {
   }
 
   /** Notes the series that have histograms, in the batch or as their newest sample. */
-  private void findMixed(Batch batch, Rows rows) {
+  private void findMixed(Batch batch, @Nullable Rows rows) {
     Arrays.fill(slots, 0);
     size = 0;
     for (int i = 0; i < batch.size; i++) {
       int slot = (int) batch.handles[i];
-      long row = rows.address(slot);
-      boolean mixed = batch.histogram(i) != null || OffHeap.getByte(row + Rows.KIND) != 0;
+      long row = rows == null ? 0 : rows.address(slot);
+      boolean mixed =
+          batch.histogram(i) != null || (row != 0 && OffHeap.getByte(row + Rows.KIND) != 0);
       if (mixed && slots[place(slot)] == 0) {
         int place = add(slot);
         stretches[place] = -1;
-        newestTimes[place] = XorAppender.lastTime(row);
+        newestTimes[place] = row == 0 ? Long.MIN_VALUE : XorAppender.lastTime(row);
         newestKinds[place] = newestTimes[place] == Long.MIN_VALUE ? -1 : Rows.kind(row);
       }
     }

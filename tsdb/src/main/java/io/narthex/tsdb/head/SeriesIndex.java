@@ -193,6 +193,13 @@ final class SeriesIndex {
     lock.unlockWrite(stamp);
   }
 
+  /** Leaves the next references to whoever had them. */
+  void skipRefs(int count) {
+    long stamp = lock.writeLock();
+    lastRef += count;
+    lock.unlockWrite(stamp);
+  }
+
   private int find(int hash, Labels labels, LabelPairs.Run run) {
     int mask = tableSize - 1;
     for (int at = hash & mask; ; at = (at + 1) & mask) {

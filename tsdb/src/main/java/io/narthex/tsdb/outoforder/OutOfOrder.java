@@ -194,6 +194,18 @@ public final class OutOfOrder {
     return Arrays.copyOf(slots, n);
   }
 
+  /** How many chunks there are, those that are still arrays among them. */
+  public int chunkCount() {
+    int count = 0;
+    for (int slot : slots()) {
+      LateSeries series = of(slot);
+      if (series != null) {
+        count += series.chunks().size() + (series.size() > 0 ? 1 : 0);
+      }
+    }
+    return count;
+  }
+
   /** The number of the first head chunk file that is still needed; the greatest if none is. */
   public int firstFile() {
     int first = Integer.MAX_VALUE;

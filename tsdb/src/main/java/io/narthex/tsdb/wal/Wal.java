@@ -145,6 +145,11 @@ public final class Wal implements AutoCloseable {
     return compression;
   }
 
+  /** How records are compressed. */
+  public WalCompression recordCompression() {
+    return compression;
+  }
+
   /**
    * How records are compressed, in Prometheus' words: {@code none}, {@code snappy}, {@code zstd}.
    */

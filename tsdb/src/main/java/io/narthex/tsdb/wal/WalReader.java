@@ -5,6 +5,7 @@ import io.narthex.base.compress.Snappy;
 import io.narthex.base.compress.Zstd;
 import io.narthex.base.file.Disk;
 import io.narthex.base.file.InputFile;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,6 +40,7 @@ public final class WalReader implements AutoCloseable {
   private final Disk disk;
   private final List<WalDirectory.Segment> segments;
   private final long startOffset;
+  private int only;
   private long skipTo;
   private int nextSegment;
   private WalDirectory.@Nullable Segment segment;
@@ -80,6 +82,16 @@ public final class WalReader implements AutoCloseable {
     this.disk = disk;
     this.startOffset = startOffset;
     this.segments = List.copyOf(segments);
+  }
+
+  /**
+   * Passes over records that are seen to be of another type, unpacked or not: {@link #length} is 0
+   * for them. Others may still come.
+   *
+   * @param type a constant of {@link RecordType}
+   */
+  public void only(int type) {
+    only = type;
   }
 
   /** Moves to the next record; false behind the last, and at one that cannot be read. */
@@ -234,6 +246,11 @@ public final class WalReader implements AutoCloseable {
     return segment == null ? -1 : segment.number();
   }
 
+  /** The segment of the record, or null before the first. */
+  public @Nullable Path file() {
+    return segment == null ? null : segment.file();
+  }
+
   /**
    * Whether the record is compressed and does not say so, which other readers cannot know; {@link
    * WalDirectory#mend} writes it with the flag.
@@ -266,6 +283,12 @@ public final class WalReader implements AutoCloseable {
     framedLength = size;
     framedFlags = flags & COMPRESSED;
     flagWasLost = false;
+    if (only != 0 && isOther()) {
+      record = bytes;
+      from = start;
+      length = 0;
+      return true;
+    }
     if (framedFlags == 0 || size == 0) {
       record = bytes;
       from = start;
@@ -288,6 +311,30 @@ public final class WalReader implements AutoCloseable {
     } catch (CompressionException e) {
       return corrupt(String.valueOf(e.getMessage()), false, at);
     }
+  }
+
+  /** Whether the record is seen to be of a type that is not wanted. */
+  private boolean isOther() {
+    int at = framedFrom;
+    int end = framedFrom + framedLength;
+    if (framedFlags == WalCompression.SNAPPY.flag()) {
+      // The length as a varint, then always a literal, whose first byte is the record's.
+      while (at < end && framed[at] < 0) {
+        at++;
+      }
+      at++;
+      if (at >= end || (framed[at] & 3) != 0) {
+        return false;
+      }
+      at += 1 + Math.max(0, ((framed[at] & 0xff) >>> 2) - 59);
+    } else if (framedFlags != 0) {
+      return false;
+    }
+    if (at >= end) {
+      return false;
+    }
+    int type = framed[at] & 0xff;
+    return RecordType.isKnown(type) && type != only;
   }
 
   /** Whether a snappy block of the record's length can have the content that it claims. */

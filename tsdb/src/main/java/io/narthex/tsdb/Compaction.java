@@ -501,6 +501,7 @@ final class Compaction {
     int last = segments.getLast().number();
     last = first + (last - first) * 2 / 3;
     if (last <= first) {
+      deleteOldCheckpoints(); // an earlier round may have been interrupted there
       return;
     }
     int upTo = last;
@@ -533,13 +534,21 @@ final class Compaction {
     new SnapshotDirectory(disk, path).deleteBelow(new Wal.Place(upTo + 1, 0));
     removedRefs.values().removeIf(segment -> segment <= upTo);
     counters.checkpointDeletions.increment();
+    deleteOldCheckpoints();
+    counters.walTruncations.add(clock.nanos() - start);
+  }
+
+  private void deleteOldCheckpoints() {
+    WalDirectory.CheckpointEntry newest = wal.files().lastCheckpoint();
+    if (newest == null) {
+      return;
+    }
     try {
-      wal.files().deleteCheckpointsBelow(upTo);
+      wal.files().deleteCheckpointsBelow(newest.number());
     } catch (DiskException e) {
       counters.failedCheckpointDeletions.increment();
       throw e;
     }
-    counters.walTruncations.add(clock.nanos() - start);
   }
 
   private Checkpoint.Result checkpoint(int upTo, LongPredicate keep, long time) {

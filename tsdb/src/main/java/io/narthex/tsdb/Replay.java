@@ -159,9 +159,11 @@ final class Replay {
     List<WalDirectory.Segment> segments = all.subList(old.size(), all.size());
     Meter meter = new Meter(all);
     mend(read(old, 0, into, meter));
-    boolean begun =
-        from != null && !segments.isEmpty() && segments.getFirst().number() == from.segment();
-    mend(read(segments, begun ? from.offset() : 0, into, meter));
+    long offset = 0;
+    if (from != null && !segments.isEmpty() && segments.getFirst().number() == from.segment()) {
+      offset = from.offset();
+    }
+    mend(read(segments, offset, into, meter));
     LOG.info(
         "write-ahead log replayed: {} segments in {} ms",
         segments.size(),

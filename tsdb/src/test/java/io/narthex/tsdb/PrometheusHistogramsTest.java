@@ -67,6 +67,10 @@ class PrometheusHistogramsTest {
   }
 
   private static Database open(Path path) {
+    return open(path, false);
+  }
+
+  private static Database open(Path path, boolean chunkSnapshots) {
     Database database =
         Database.open(
             path,
@@ -74,6 +78,9 @@ class PrometheusHistogramsTest {
             Disk.SYSTEM,
             new FakeClock(T0),
             new PrometheusRegistry());
+    if (chunkSnapshots) {
+      database.useChunkSnapshots();
+    }
     database.replay();
     return database;
   }
@@ -189,6 +196,27 @@ class PrometheusHistogramsTest {
       assertThat(peer.samples(T0 - 1, END)).isEqualTo(expected);
       assertThat(peer.log()).doesNotContain("level=ERROR").doesNotContain("corrupt");
     }
+  }
+
+  @Test
+  void chunkSnapshotsGoBothWays(@TempDir Path path) throws Exception {
+    TreeMap<Long, Map<Integer, Sample>> data = data(60);
+    Database database = open(path, true);
+    write(database, data);
+    Map<Labels, List<String>> expected = HistogramText.samples(database, false);
+    assertThat(expected).hasSize(60);
+    database.close();
+    try (PrometheusProcess peer = new PrometheusProcess(path, "memory-snapshot-on-shutdown")) {
+      assertThat(peer.samples(T0 - 1, END)).isEqualTo(expected);
+      assertThat(peer.log())
+          .contains("Chunk snapshot loading time")
+          .doesNotContain("Failed to load chunk snapshot");
+    }
+    // It has left one of its own.
+    Database again = open(path, true);
+    assertThat(again.counters().failedSnapshotReplays.sum()).isZero();
+    assertThat(HistogramText.samples(again, false)).isEqualTo(expected);
+    again.close();
   }
 
   @Test

@@ -31,7 +31,10 @@ final class PrometheusProcess implements AutoCloseable {
   private final int port;
   private final HttpClient http = HttpClient.newHttpClient();
 
-  PrometheusProcess(Path data) throws Exception {
+  /**
+   * @param features names for {@code --enable-feature}
+   */
+  PrometheusProcess(Path data, String... features) throws Exception {
     String program = Peers.program("prometheus35").toString();
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
@@ -45,7 +48,7 @@ final class PrometheusProcess implements AutoCloseable {
                 "--config.file=" + config,
                 "--storage.tsdb.path=" + data,
                 "--storage.tsdb.retention.time=100y",
-                "--enable-feature=native-histograms",
+                "--enable-feature=native-histograms," + String.join(",", features),
                 "--web.enable-remote-write-receiver",
                 "--web.enable-admin-api",
                 "--query.max-samples=500000000",

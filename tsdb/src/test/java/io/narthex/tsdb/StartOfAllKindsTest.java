@@ -55,7 +55,7 @@ class StartOfAllKindsTest {
   private final FakeClock clock = new FakeClock(T0);
   private final List<Database> opened = new ArrayList<>();
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final CountDownLatch goOn = new CountDownLatch(1);
+  private CountDownLatch goOn = new CountDownLatch(1);
   private final List<List<HistogramSeries.Sample>> histograms = new ArrayList<>();
 
   StartOfAllKindsTest() {
@@ -202,15 +202,20 @@ class StartOfAllKindsTest {
 
   /** Begins a start on another thread, which stops where the newest segment's samples come. */
   private Start start(Path path, long window) throws InterruptedException {
+    return start(path, window, false);
+  }
+
+  private Start start(Path path, long window, boolean snapshots) throws InterruptedException {
     FaultyDisk disk = new FaultyDisk();
     Path slow = path.resolve("wal").resolve(String.format("%08d", segments(path) - 1));
     CountDownLatch reached = new CountDownLatch(1);
+    CountDownLatch mayGoOn = goOn;
     AtomicInteger readings = new AtomicInteger();
     disk.failReads(file -> {
       if (file.equals(slow) && readings.incrementAndGet() == 2) {
         reached.countDown();
         try {
-          goOn.await();
+          mayGoOn.await();
         } catch (InterruptedException e) {
           throw new IllegalStateException(e);
         }
@@ -218,6 +223,9 @@ class StartOfAllKindsTest {
       return false;
     });
     Database database = open(path, disk, window);
+    if (snapshots) {
+      database.useChunkSnapshots();
+    }
     Future<?> replay = threads.submit(database::replay);
     assertThat(reached.await(1, TimeUnit.MINUTES)).isTrue();
     return new Start(database, replay);
@@ -298,6 +306,51 @@ class StartOfAllKindsTest {
     start.replay.get();
     again.replay.get();
     assertSame(again.database, twin);
+  }
+
+  /** Lives that end in every way, with writing in each start, blocks and snapshots in between. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6})
+  void manyLives(int seed) throws Exception {
+    Random random = new Random(seed);
+    Path path = folder.resolve("life0");
+    Database twin = replayed(folder.resolve("twin"));
+    Database first = replayed(path);
+    fill(first, 0, 30);
+    fill(twin, 0, 30);
+    first.close();
+    int round = 30;
+    for (int life = 1; life <= 8; life++) {
+      goOn = new CountDownLatch(1);
+      Start start = start(path, WINDOW, random.nextBoolean());
+      int rounds = random.nextInt(25);
+      fill(start.database, round, round + rounds);
+      fill(twin, round, round + rounds);
+      round += rounds;
+      if (random.nextInt(3) == 0) {
+        Path next = killed(path, "life" + life);
+        goOn.countDown();
+        start.replay.get();
+        start.database.close();
+        path = next;
+        continue;
+      }
+      goOn.countDown();
+      start.replay.get();
+      assertSame(start.database, twin);
+      fill(start.database, round, round + rounds);
+      fill(twin, round, round + rounds);
+      round += rounds;
+      if (random.nextBoolean()) {
+        start.database.maintain();
+        assertSame(start.database, twin);
+      }
+      if (random.nextBoolean()) {
+        path = killed(path, "life" + life);
+      }
+      start.database.close();
+    }
+    assertSame(replayed(path), twin);
   }
 
   @Test

@@ -92,6 +92,7 @@ final class QueryGenerator {
           "count_values",
           "limitk",
           "limit_ratio");
+  private static final List<String> CHOOSING = List.of("topk", "bottomk", "limitk");
   private static final List<String> ARITHMETIC = List.of("+", "-", "*", "/", "%", "^", "atan2");
   private static final List<String> COMPARISONS = List.of("==", "!=", ">", "<", ">=", "<=");
   private static final List<String> SETS = List.of("and", "or", "unless");
@@ -277,7 +278,7 @@ final class QueryGenerator {
         String date = note(rare(DATES));
         yield one(3)
             ? date + "()"
-            : date + "(" + note("vector") + "(" + note("time") + "() - " + number() + "))";
+            : date + "(" + note("vector") + "(" + note("time") + "() - " + any(List.of("0", "1e3", "86400", "1e9", "-3e9", "0.5")) + "))";
       }
       case 4 ->
           switch (random.nextInt(3)) {
@@ -379,7 +380,12 @@ final class QueryGenerator {
           case "limit_ratio" -> any(List.of("0.3", "0.7", "-0.4", "1", "-1")) + ", ";
           default -> "";
         };
-    String inner = "(" + parameter + vector(depth - 1) + ")";
+    String vector = vector(depth - 1);
+    if (vector.contains("count_values") && CHOOSING.contains(name)) {
+      // Their order is that of a Go map, and of equal values the first is chosen.
+      vector = selector(any(families));
+    }
+    String inner = "(" + parameter + vector + ")";
     return one(2) ? name + " " + grouping + inner : name + inner + " " + grouping.strip();
   }
 

@@ -15,6 +15,9 @@ final class AnswerComparison {
 
   private static final double TOLERANCE = 1e-12;
 
+  /** A warning that the version we compare with does not give yet. */
+  private static final String SINCE_3_6 = "sort is ineffective for range queries";
+
   private final Json theirs;
   private final Json ours;
   private final List<String> differences = new ArrayList<>();
@@ -190,7 +193,10 @@ final class AnswerComparison {
   private static String texts(Json answer, String field) {
     TreeSet<String> texts = new TreeSet<>();
     if (answer.has(field)) {
-      answer.get(field).items().forEach(text -> texts.add(text.text()));
+      answer.get(field).items().stream()
+          .map(Json::text)
+          .filter(text -> !text.contains(SINCE_3_6))
+          .forEach(texts::add);
     }
     return texts.toString();
   }

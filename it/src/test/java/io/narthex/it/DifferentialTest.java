@@ -37,6 +37,7 @@ final class DifferentialTest {
   private int answered;
   private int errors;
   private final List<String> differing = new ArrayList<>();
+  private final List<String> empty = new ArrayList<>();
 
   @Test
   void answersAreThoseOfPrometheus() throws Exception {
@@ -79,7 +80,9 @@ final class DifferentialTest {
         "seed %d: %d questions, %d with values on both sides (%d %%), %d with an error; %d answers"
             + " differ",
         seed, asked, answered, answered * 100 / asked, errors, differing.size());
-    Files.write(ArchitectureTest.projectRoot().resolve("it/target/differences.txt"), differing);
+    Path target = ArchitectureTest.projectRoot().resolve("it/target");
+    Files.write(target.resolve("differences.txt"), differing);
+    Files.write(target.resolve("empty.txt"), empty);
     assertThat(differing).isEmpty();
     assertThat(answered * 100 / asked)
         .as("share of answers with values")
@@ -94,6 +97,8 @@ final class DifferentialTest {
     asked++;
     if (AnswerComparison.hasValues(a) && AnswerComparison.hasValues(b)) {
       answered++;
+    } else {
+      empty.add(query);
     }
     if (AnswerComparison.isError(a)) {
       errors++;

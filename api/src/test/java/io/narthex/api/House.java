@@ -11,6 +11,7 @@ import io.narthex.net.http.HttpHandler;
 import io.narthex.net.http.HttpServer;
 import io.narthex.promql.parser.ParserOptions;
 import io.narthex.storage.DatabaseAdmin;
+import io.narthex.storage.ExemplarQuerier;
 import io.narthex.storage.StorageException;
 import io.narthex.testkit.FakeClock;
 import io.narthex.testkit.MemoryStorage;
@@ -52,6 +53,7 @@ final class House implements AutoCloseable {
   }
 
   final FakeDatabase database = new FakeDatabase();
+  volatile ExemplarQuerier exemplars = (from, to, selectors) -> List.of();
 
   House() {
     this(Choice.USUAL);
@@ -65,6 +67,7 @@ final class House implements AutoCloseable {
     ApiV1.Parts parts =
         new ApiV1.Parts(
             storage,
+            (from, to, selectors) -> exemplars.select(from, to, selectors),
             engine,
             new FakeTargets(),
             view,

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.narthex.api.port.ServerView;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
+import io.narthex.model.sample.Exemplar;
+import io.narthex.storage.ExemplarQuerier.SeriesExemplars;
 import io.narthex.testkit.Json;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -59,6 +62,63 @@ class HttpApiTest {
             house.api("/query_range", "query", "up", "start", "0", "end", "2", "step", "1s").body())
         .contains("\"resultType\":\"matrix\"")
         .contains("\"values\":[[0,\"0\"],[1,\"1\"],[2,\"2\"]]");
+  }
+
+  @Test
+  void showsTheExemplarsOfAnExpressionsSeries() {
+    List<String> asked = new ArrayList<>();
+    house.exemplars =
+        (from, to, selectors) -> {
+          asked.add(from + " " + to + " " + selectors);
+          Labels trace = Labels.of("trace_id", "<x>", "b", "c");
+          return List.of(
+              new SeriesExemplars(
+                  Labels.of("__name__", "a_bucket", "le", "1"),
+                  List.of(
+                      new Exemplar(trace, 1.5e-7, 1_500), new Exemplar(Labels.EMPTY, 6, 2_000))));
+        };
+    String query =
+        "sum(rate(a_bucket{le=\"1\"}[5m])) / -(b) + topk(scalar(c), d)"
+            + " + max_over_time(e[1h:1m]) + 7";
+    HttpResponse<String> answer =
+        house.api("/query_exemplars", "query", query, "start", "1", "end", "2.5");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body())
+        .isEqualTo(
+            "{\"status\":\"success\",\"data\":[{\"seriesLabels\":{\"__name__\":\"a_bucket\",\"le\":\"1\"},"
+                + "\"exemplars\":[{\"labels\":{\"b\":\"c\",\"trace_id\":\"<x>\"},"
+                + "\"value\":\"1.5e-07\",\"timestamp\":1.500},"
+                + "{\"labels\":{},\"value\":\"6\",\"timestamp\":2}]}]}");
+    assertThat(asked.getFirst()).startsWith("1000 2500 ");
+    for (String name : List.of("a_bucket", "b", "c", "d", "e")) {
+      assertThat(asked.getFirst()).contains("__name__=\"" + name + "\"");
+    }
+    assertThat(asked.getFirst()).contains("le=\"1\"");
+    house.exemplars = (from, to, selectors) -> List.of();
+    assertThat(house.send("POST", "/api/v1/query_exemplars", House.form("query", "up")).body())
+        .isEqualTo("{\"status\":\"success\",\"data\":[]}");
+    // An expression without series has nothing that could have exemplars.
+    assertThat(house.api("/query_exemplars", "query", "1 + 1").statusCode()).isEqualTo(204);
+  }
+
+  @Test
+  void refusesWrongQueriesForExemplars() {
+    assertError(
+        house.api("/query_exemplars", "query", "up", "start", "2", "end", "1"),
+        400,
+        "bad_data",
+        "end timestamp must not be before start timestamp");
+    assertError(
+        house.api("/query_exemplars", "query", "up", "start", "x"),
+        400,
+        "bad_data",
+        "invalid parameter \"start\": invalid time value for 'start': cannot parse \"x\" to a valid"
+            + " timestamp");
+    assertError(
+        house.api("/query_exemplars", "query", "up{"),
+        400,
+        "bad_data",
+        "1:4: parse error: unexpected end of input inside braces");
   }
 
   @Test

@@ -3,6 +3,8 @@ package io.narthex.app;
 import io.narthex.base.lifecycle.Machine;
 import io.narthex.exporter.NodeExporter;
 import io.narthex.server.PrometheusRole;
+import io.narthex.tools.promtool.Promtool;
+import io.narthex.tools.repair.TsdbCommand;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -27,7 +29,6 @@ public final class Narthex {
   private static final List<String> LATER =
       List.of(
           "alertmanager",
-          "promtool",
           "amtool",
           "sidecar",
           "query",
@@ -59,6 +60,17 @@ public final class Narthex {
                 PrometheusRole.run(
                     Machine.SYSTEM, arguments, out, err, router -> {}, address -> {})));
     roles.put("node_exporter", new Entry("the metrics of the machine", NodeExporter::run));
+    // Not method references: those load their classes here, which a server has no use for.
+    roles.put(
+        "promtool",
+        new Entry(
+            "look into a data directory, make blocks (so far: promtool tsdb)",
+            (arguments, out, err) -> Promtool.run(arguments, out, err)));
+    roles.put(
+        "tsdb",
+        new Entry(
+            "check and mend a data directory: narthex tsdb repair",
+            (arguments, out, err) -> TsdbCommand.run(arguments, out, err)));
     roles.put(
         "completion",
         new Entry("print shell completion: narthex completion bash", Completion::run));

@@ -4,6 +4,7 @@ import io.narthex.base.bytes.Utf8;
 import io.narthex.base.bytes.Varint;
 import io.narthex.base.compress.Snappy;
 import io.narthex.base.time.Clock;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.remote.write.MessageType;
 import io.narthex.remote.write.WriteReceiver;
@@ -160,6 +161,11 @@ public class RemoteWrite {
     }
 
     @Override
+    public AppendResult append(long handle, long timestamp, SpanHistogram histogram) {
+      return appender.append(handle, timestamp + shift, histogram);
+    }
+
+    @Override
     public void commit() {
       appender.commit();
     }
@@ -192,6 +198,12 @@ public class RemoteWrite {
     @Override
     public AppendResult append(long handle, long timestamp, double value) {
       sum += handle ^ timestamp ^ Double.doubleToRawLongBits(value);
+      return AppendResult.OK;
+    }
+
+    @Override
+    public AppendResult append(long handle, long timestamp, SpanHistogram histogram) {
+      sum += handle ^ timestamp ^ histogram.count();
       return AppendResult.OK;
     }
 

@@ -3,6 +3,7 @@ package io.narthex.bench;
 import io.narthex.base.bytes.Utf8;
 import io.narthex.model.exposition.ExpositionFormat;
 import io.narthex.model.exposition.ExpositionTokenizer;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.scrape.append.PageAppender;
 import io.narthex.scrape.append.PageCache;
@@ -130,6 +131,12 @@ public class ScrapeAppend {
     @Override
     public AppendResult append(long handle, long timestamp, double value) {
       sum += handle ^ timestamp ^ Double.doubleToRawLongBits(value);
+      return AppendResult.OK;
+    }
+
+    @Override
+    public AppendResult append(long handle, long timestamp, SpanHistogram histogram) {
+      sum += handle ^ timestamp ^ histogram.count();
       return AppendResult.OK;
     }
 

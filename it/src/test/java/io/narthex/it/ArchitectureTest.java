@@ -37,6 +37,7 @@ final class ArchitectureTest {
           "api",
           "server",
           "exporter",
+          "tools",
           "app");
 
   /** Which package of the outside belongs to which floors. */

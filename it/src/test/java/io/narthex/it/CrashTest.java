@@ -4,147 +4,160 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narthex.testkit.Json;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A server that is killed again and again while somebody writes to it: what was acknowledged is
- * there after each start, what was not is there as a whole or not at all, and nothing else is.
+ * A server that is killed again and again while somebody writes to it and deletes: what was
+ * acknowledged is there after each start, what was not is there as a whole or not at all, what was
+ * deleted stays so, and nothing else is there. Now and then Prometheus opens a copy of what the
+ * kill left, and must find the same.
  *
- * <p>Every other time it is killed at a random moment, else at a point of its own work on the disk:
- * blocks are a minute long, and its minutes are a second. {@code NARTHEX_SEED} repeats a run.
+ * <p>Some of the kills come at a random moment, some of these while the server stops; the others at
+ * a {@link CrashPoints point} of its own work on the disk: blocks are a minute long, and its
+ * minutes are a second. {@code NARTHEX_SEED} repeats a run.
  */
 final class CrashTest {
 
   private static final int SERIES = 20;
+  private static final int ALL = (1 << SERIES) - 1;
   private static final long STEP = 1000;
   private static final long ERA = 20 * 60_000;
   private static final Duration LONGEST_ROUND = Duration.ofSeconds(6);
 
-  /** Half a minute less than what retention keeps. */
+  /** Less than what retention keeps. */
   private static final int WINDOW_SECONDS = 50 * 60;
 
-  private static final String BLOCK = "/[0-9A-Z]{26}$";
+  private static final String PEER = "prometheus35";
 
-  /** Where the process ends, by the work that it is doing there. */
-  private static final Map<String, List<String>> POINTS =
-      new TreeMap<>(
-          Map.of(
-              "log",
-              List.of(
-                  "write:within:40:/wal/[0-9]+$",
-                  "write:after:77:/wal/[0-9]+$",
-                  "write:before:120:/wal/[0-9]+$"),
-              "head chunks",
-              List.of(
-                  "write:within:2:/chunks_head/",
-                  "write:after:3:/chunks_head/",
-                  "create:after:1:/chunks_head/[0-9]+",
-                  "sync:before:1:/chunks_head/"),
-              "checkpoint",
-              List.of(
-                  "write:within:1:/checkpoint",
-                  "sync:before:1:/checkpoint",
-                  "rename:before:1:/checkpoint[.][0-9]+$",
-                  "rename:after:1:/checkpoint[.][0-9]+$"),
-              "compaction",
-              List.of(
-                  "write:within:1:tmp-for-creation/chunks",
-                  "write:within:1:tmp-for-creation/index",
-                  "create:after:1:tmp-for-creation/meta",
-                  "sync:before:2:tmp-for-creation",
-                  "rename:before:1:" + BLOCK,
-                  "rename:after:1:" + BLOCK),
-              "truncation",
-              List.of(
-                  "delete:before:1:/wal/[0-9]+$",
-                  "delete:after:1:/wal/[0-9]+$",
-                  "delete:before:1:/chunks_head/[0-9]+$",
-                  "delete:after:1:/chunks_head/[0-9]+$"),
-              "retention",
-              List.of(
-                  "rename:before:1:tmp-for-deletion$",
-                  "rename:after:1:tmp-for-deletion$",
-                  "delete:before:2:tmp-for-deletion",
-                  "delete:after:3:tmp-for-deletion")));
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  private Path folder;
 
-  @TempDir private Path folder;
   private final int port = Program.freePort();
   private final Api api = new Api(port);
   private final RemoteWriter writer = new RemoteWriter(port);
 
-  private final long seed =
-      System.getenv("NARTHEX_SEED") == null
-          ? 20261121
-          : Long.parseLong(System.getenv("NARTHEX_SEED"));
+  private final long seed = seed();
   private final Random random = new Random(seed);
 
-  // What the server owes us, by time.
-  private final TreeSet<Long> acknowledged = new TreeSet<>();
-  private final TreeSet<Long> unanswered = new TreeSet<>();
+  private final Ledger ledger = new Ledger(SERIES);
   private long time = System.currentTimeMillis() / 60_000 * 60_000 - TimeUnit.DAYS.toMillis(30);
+
+  private final TreeMap<String, Integer> ends = new TreeMap<>();
+  private int kills;
+  private int acknowledged;
+  private int unanswered;
+  private int deletions;
+  private int comparisons;
+  private int readByPeer;
+  // What a kill left, for Prometheus to read once we know what is in it.
+  private @Nullable Path copy;
+
+  private static long seed() {
+    String given = System.getenv("NARTHEX_SEED");
+    if (given != null) {
+      return Long.parseLong(given);
+    }
+    return Proof.full() ? System.nanoTime() & 0xffff_ffffL : 20261121;
+  }
 
   @Test
   void nothingAcknowledgedIsLostAndNothingIsInvented() throws Exception {
-    int rounds = Proof.size(14, 200);
-    List<String> work = List.copyOf(POINTS.keySet());
-    Map<String, Integer> crashes = new TreeMap<>();
-    for (int round = 0; round < rounds; round++) {
-      boolean atPoint = round % 2 == 1;
-      String doing = work.get(round / 2 % work.size());
-      List<String> points = Objects.requireNonNull(POINTS.get(doing));
-      String point = atPoint ? points.get(random.nextInt(points.size())) : "";
-      boolean crashed = round(point);
-      crashes.merge(
-          !atPoint ? "random" : crashed ? doing : doing + " (not reached)", 1, Integer::sum);
+    Proof.says("NARTHEX_SEED=%d repeats this run", seed);
+    int wanted = Proof.size(14, 200);
+    int ofEach = Proof.size(1, 10);
+    List<String> kinds = CrashPoints.kinds();
+    for (int round = 0; kills < wanted || !missing(ofEach).isEmpty(); round++) {
+      assertThat(round).as("rounds, of which %s", ends).isLessThan(3 * wanted);
+      if (round % 3 == 0) {
+        round("", "");
+      } else {
+        List<String> missing = missing(kills < wanted ? wanted : ofEach);
+        String kind = missing.get(random.nextInt(missing.size()));
+        round(kind, CrashPoints.choose(kind, random));
+      }
     }
     try (Program server = server("")) {
       server.awaitReady(api);
       compare("at the end");
       assertThat(server.stop()).as(server.output()).isZero();
+      copy = copyForPeer();
+      readByPeer("after the clean stop");
     }
     Proof.says(
-        "seed %d: %d kills %s; %d batches acknowledged, %d without an answer; 0 samples lost, 0"
-            + " invented, 0 failed starts",
-        seed, rounds, crashes, acknowledged.size(), unanswered.size());
-    for (String doing : work) {
-      assertThat(crashes.getOrDefault(doing, 0)).as("crashes in %s", doing).isPositive();
+        "seed %d: %d kills %s; %d batches acknowledged, %d without an answer, %d deletions; %d"
+            + " comparisons: 0 samples lost, 0 invented, 0 came back; 0 failed starts; Prometheus"
+            + " 3.5.3 read %d copies alike",
+        seed, kills, ends, acknowledged, unanswered, deletions, comparisons, readByPeer);
+    assertThat(ends.keySet()).containsAll(kinds);
+  }
+
+  /** What of the server's work has had fewer crashes than this; of them those that had fewest. */
+  private List<String> missing(int ofEach) {
+    List<String> kinds = CrashPoints.kinds();
+    int fewest = kinds.stream().mapToInt(kind -> ends.getOrDefault(kind, 0)).min().orElse(0);
+    return kinds.stream()
+        .filter(kind -> ends.getOrDefault(kind, 0) == fewest && fewest < ofEach)
+        .toList();
+  }
+
+  /** One life of the server. */
+  private void round(String kind, String point) throws Exception {
+    String ended;
+    try (Program server = server(point)) {
+      String when = "after kill %d (seed %d), %s".formatted(kills, seed, point);
+      if (awaitReadyOrCrash(server)) {
+        compare(when);
+        readByPeer(when);
+      }
+      if (point.isEmpty()) {
+        ended = killAtRandom(server);
+      } else {
+        long end = System.nanoTime() + LONGEST_ROUND.toNanos();
+        work(server, end, kind.equals(CrashPoints.DELETION) ? 40 : 400);
+        if (server.isAlive()) {
+          server.kill();
+          ended = "random, after " + kind;
+        } else {
+          assertThat(server.exitCode()).as(server.output()).isEqualTo(CrashingServer.CRASHED);
+          ended = kind;
+        }
+      }
+    }
+    ends.merge(ended, 1, Integer::sum);
+    kills++;
+    if (kills % Proof.size(7, 20) == 0) {
+      copy = copyForPeer();
     }
   }
 
-  /** One life of the server; whether it ended at its own point. */
-  private boolean round(String point) throws Exception {
-    try (Program server = server(point)) {
-      boolean readyAtAll = awaitReadyOrCrash(server);
-      if (readyAtAll) {
-        compare("before " + (point.isEmpty() ? "a random kill" : point));
-      }
-      long end =
-          System.nanoTime()
-              + (point.isEmpty()
-                  ? TimeUnit.MILLISECONDS.toNanos(200 + random.nextInt(2500))
-                  : LONGEST_ROUND.toNanos());
-      while (server.isAlive() && System.nanoTime() < end) {
-        write();
-      }
-      if (server.isAlive()) {
-        server.kill();
-        return false;
-      }
-      assertThat(server.exitCode()).as(server.output()).isEqualTo(CrashingServer.CRASHED);
-      return true;
+  private String killAtRandom(Program server) throws InterruptedException {
+    work(
+        server, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200 + random.nextInt(2000)), 400);
+    boolean stopping = random.nextInt(4) == 0;
+    if (stopping) {
+      server.terminate();
+      Thread.sleep(random.nextInt(200));
     }
+    boolean alive = server.isAlive();
+    server.kill();
+    if (stopping && !alive) {
+      kills--; // it was faster
+      return "stopped";
+    }
+    return stopping ? "random, stopping" : "random";
   }
 
   private boolean awaitReadyOrCrash(Program server) throws Exception {
@@ -161,6 +174,23 @@ final class CrashTest {
     return false;
   }
 
+  /**
+   * Writes and deletes until a time, or the server's end.
+   *
+   * @param rarity one in so many requests is a deletion
+   */
+  private void work(Program server, long end, int rarity) throws InterruptedException {
+    while (server.isAlive() && System.nanoTime() < end) {
+      if (random.nextInt(rarity) > 0) {
+        write();
+      } else if (random.nextInt(4) > 0) {
+        delete();
+      } else {
+        post("/api/v1/admin/tsdb/clean_tombstones");
+      }
+    }
+  }
+
   private void write() throws InterruptedException {
     time += STEP;
     List<RemoteWriter.Sample> batch = new ArrayList<>();
@@ -170,10 +200,44 @@ final class CrashTest {
     try {
       int status = writer.send(batch);
       assertThat(status).as("the answer to a write at %d", time).isEqualTo(204);
-      acknowledged.add(time);
+      ledger.wrote(time, true);
+      acknowledged++;
     } catch (IOException e) {
-      unanswered.add(time);
+      ledger.wrote(time, false);
+      unanswered++;
     }
+  }
+
+  /** Deletes all series or a few, of some blocks' time or of moments, near the end or further. */
+  private void delete() {
+    int series = ALL;
+    String selector = "crash";
+    if (random.nextBoolean()) {
+      int one = random.nextInt(SERIES);
+      int other = random.nextInt(SERIES);
+      series = 1 << one | 1 << other;
+      selector = "crash{s=~\"%d|%d\"}".formatted(one, other);
+    }
+    long to = time - random.nextInt(random.nextBoolean() ? 3 * 60_000 : WINDOW_SECONDS * 900);
+    long from = to - random.nextInt(random.nextBoolean() ? 5_000 : 4 * 60_000);
+    boolean done =
+        post(
+            "/api/v1/admin/tsdb/delete_series?match%%5B%%5D=%s&start=%s&end=%s"
+                .formatted(Api.encode(selector), from / 1000.0, to / 1000.0));
+    ledger.deleted(series, from, to, done);
+    deletions++;
+  }
+
+  /** Whether there was an answer; without one the server is dying. */
+  private boolean post(String path) {
+    HttpResponse<String> answer;
+    try {
+      answer = api.post(path);
+    } catch (AssertionError e) {
+      return false;
+    }
+    assertThat(answer.statusCode()).as("%s: %s", path, answer.body()).isEqualTo(204);
+    return true;
   }
 
   /** Every other series is a new one in each era, so that old ones are garbage. */
@@ -187,38 +251,75 @@ final class CrashTest {
   }
 
   private void compare(String when) {
-    if (acknowledged.isEmpty()) {
-      return;
+    if (!ledger.isEmpty()) {
+      ledger.compare(when, samples(api, when), time - WINDOW_SECONDS * 1000L);
+      comparisons++;
     }
-    long newest = time;
-    long oldest = newest - WINDOW_SECONDS * 1000L;
+  }
+
+  /** The series (as bits) that have a sample, by time; all labels and values are looked at. */
+  private TreeMap<Long, Integer> samples(Api of, String when) {
     String query = "crash[%ds]".formatted(WINDOW_SECONDS);
     TreeMap<Long, Integer> found = new TreeMap<>();
-    for (Json series : api.query(query, Double.toString(newest / 1000.0)).items()) {
+    for (Json series : of.query(query, Double.toString(time / 1000.0)).items()) {
       int number = Integer.parseInt(series.get("metric").get("s").text());
       String era = series.get("metric").get("era").text();
       for (Json sample : series.get("values").items()) {
         long at = Math.round(sample.get(0).number() * 1000);
-        found.merge(at, 1, Integer::sum);
+        int before = found.getOrDefault(at, 0);
+        assertThat(before & 1 << number)
+            .as("%s: two of series %d at %d", when, number, at)
+            .isZero();
+        found.put(at, before | 1 << number);
         assertThat(Double.parseDouble(sample.get(1).text()))
             .as("%s: the value of series %d at %d", when, number, at)
             .isEqualTo(value(number, at));
-        assertThat(era).isEqualTo(labels(number, at).get("era"));
+        assertThat(era)
+            .as("%s: of series %d at %d", when, number, at)
+            .isEqualTo(labels(number, at).get("era"));
       }
     }
-    for (long at : acknowledged.tailSet(oldest, false)) {
-      assertThat(found.getOrDefault(at, 0))
-          .as("%s (seed %d): samples of the acknowledged batch at %d", when, seed, at)
-          .isEqualTo(SERIES);
+    return found;
+  }
+
+  private @Nullable Path copyForPeer() throws IOException, InterruptedException {
+    if (System.getenv("NARTHEX_PEERS") == null) {
+      Proof.says("no peers: Prometheus reads no copy");
+      return null;
     }
-    found.forEach((at, samples) -> {
-      assertThat(acknowledged.contains(at) || unanswered.contains(at))
-          .as("%s (seed %d): somebody sent a batch at %d", when, seed, at)
-          .isTrue();
-      assertThat(samples)
-          .as("%s (seed %d): the batch at %d is whole", when, seed, at)
-          .isEqualTo(SERIES);
-    });
+    Path into = Files.createTempDirectory(folder, "copy").resolve("data");
+    Process cp =
+        new ProcessBuilder("cp", "-R", folder.resolve("data").toString(), into.toString()).start();
+    assertThat(cp.waitFor()).isZero();
+    return into;
+  }
+
+  /** Prometheus opens the copy and has what we had when we were started on the original. */
+  private void readByPeer(String when) throws IOException, InterruptedException {
+    Path data = copy;
+    copy = null;
+    if (data == null) {
+      return;
+    }
+    Path config = folder.resolve("empty.yml");
+    Files.writeString(config, "scrape_configs: []\n");
+    int peerPort = Program.freePort();
+    Api peer = new Api(peerPort);
+    try (Program prometheus =
+        Program.start(
+            folder,
+            List.of(
+                Program.peer(PEER),
+                "--config.file=" + config,
+                "--storage.tsdb.path=" + data,
+                "--web.listen-address=127.0.0.1:" + peerPort))) {
+      prometheus.awaitReady(peer);
+      ledger.compare(
+          when + ", read by " + PEER + " from " + data,
+          samples(peer, when + ", read by " + PEER),
+          time - WINDOW_SECONDS * 1000L);
+    }
+    readByPeer++;
   }
 
   private Program server(String point) throws IOException {

@@ -116,6 +116,11 @@ final class Program implements AutoCloseable {
     return process.exitValue();
   }
 
+  /** SIGTERM, without waiting. */
+  void terminate() {
+    process.destroy();
+  }
+
   /** SIGTERM, and waits for the end. */
   int stop() throws InterruptedException {
     process.destroy();

@@ -40,8 +40,17 @@ final class ReportSeries {
   void end(Appender appender, long time) {
     for (int i = 0; i < handles.length; i++) {
       if (handles[i] != 0) {
-        append(appender, i, time, StaleMarker.VALUE);
+        end(appender, i, time);
       }
+    }
+  }
+
+  private void end(Appender appender, int series, long time) {
+    if (appender.appendInOrder(handles[series], time, StaleMarker.VALUE)
+        == AppendResult.NO_SERIES) {
+      handles[series] = create(appender, series);
+      // Out of order or twice: a target that went and came back, whose other loop was first.
+      appender.appendInOrder(handles[series], time, StaleMarker.VALUE);
     }
   }
 
@@ -51,7 +60,6 @@ final class ReportSeries {
     }
     if (appender.append(handles[series], time, value) == AppendResult.NO_SERIES) {
       handles[series] = create(appender, series);
-      // Out of order or twice: a target that went and came back, whose other loop was first.
       appender.append(handles[series], time, value);
     }
   }

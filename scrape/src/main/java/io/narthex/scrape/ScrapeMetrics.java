@@ -32,6 +32,7 @@ final class ScrapeMetrics {
   final Counter outOfOrder;
   final Counter outOfBounds;
   final Counter flushForced;
+  final Counter exemplarsOutOfOrder;
   final Histogram scrapeDuration;
   final Gauge poolTargets;
   final Gauge poolTargetLimit;
@@ -102,10 +103,11 @@ final class ScrapeMetrics {
             "scrapes_cache_flush_forced_total",
             "How many times a scrape cache was flushed due to getting big while scrapes are"
                 + " failing.");
-    counter(
-        registry,
-        "scrapes_exemplar_out_of_order_total",
-        "Total number of exemplar rejected due to not being out of the expected order.");
+    exemplarsOutOfOrder =
+        counter(
+            registry,
+            "scrapes_exemplar_out_of_order_total",
+            "Total number of exemplar rejected due to not being out of the expected order.");
     counter(
         registry,
         "scrapes_exceeded_native_histogram_bucket_limit_total",
@@ -258,6 +260,18 @@ final class ScrapeMetrics {
         "Error on ingesting samples that are too old or are too far into the future");
     if (counts.refused() > 0) {
       warn(target, counts.refused(), "The storage takes no new series");
+    }
+    leftOut(
+        target,
+        counts.exemplarsOutOfOrder(),
+        exemplarsOutOfOrder,
+        "Error on ingesting out-of-order exemplars");
+    if (counts.exemplarsRefused() > 0) {
+      LOG.atDebug()
+          .addKeyValue("scrape_pool", target.scrapePool())
+          .addKeyValue("target", target.scrapeUrl())
+          .addKeyValue("num_dropped", counts.exemplarsRefused())
+          .log("Error while adding exemplars: their labels are too long");
     }
   }
 

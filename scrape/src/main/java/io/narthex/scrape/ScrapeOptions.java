@@ -15,6 +15,7 @@ import java.time.Duration;
  *     scrape_body_size_bytes are reported too
  * @param staleOnShutdown whether all series are ended when the process stops in order; Prometheus
  *     leaves them to the lookback
+ * @param metadataRecords whether the storage is told what targets say of their metrics
  * @param bodyMemory the most bytes that the bodies of all targets may take at one time
  */
 public record ScrapeOptions(
@@ -24,6 +25,7 @@ public record ScrapeOptions(
     Duration timestampTolerance,
     boolean extraMetrics,
     boolean staleOnShutdown,
+    boolean metadataRecords,
     long bodyMemory) {
 
   /** Prometheus' defaults, with a quarter of the heap for bodies. */
@@ -33,6 +35,7 @@ public record ScrapeOptions(
         0,
         true,
         Duration.ofMillis(2),
+        false,
         false,
         false,
         Runtime.getRuntime().maxMemory() / 4);

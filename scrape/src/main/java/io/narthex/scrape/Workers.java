@@ -15,10 +15,13 @@ final class Workers {
   private final BlockingQueue<PageAppender> idle;
   private final BodyBuffers bodies;
 
-  Workers(int cores, long bodyMemory) {
+  /**
+   * @param metadataRecords whether the storage is told what targets say of their metrics
+   */
+  Workers(int cores, long bodyMemory, boolean metadataRecords) {
     idle = new ArrayBlockingQueue<>(cores);
     for (int i = 0; i < cores; i++) {
-      idle.add(new PageAppender());
+      idle.add(new PageAppender(metadataRecords));
     }
     bodies = new BodyBuffers(bodyMemory);
   }

@@ -49,7 +49,14 @@ final class ScrapeManagerTest {
         storage,
         clock,
         new ScrapeOptions(
-            "Prometheus/3.14.0", 7, true, Duration.ofMillis(2), true, staleOnShutdown, 64 << 20),
+            "Prometheus/3.14.0",
+            7,
+            true,
+            Duration.ofMillis(2),
+            true,
+            staleOnShutdown,
+            false,
+            64 << 20),
         new PrometheusRegistry());
   }
 

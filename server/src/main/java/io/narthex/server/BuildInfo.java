@@ -11,7 +11,7 @@ import java.util.Properties;
  * The name and making of the program. Clients choose what they may ask by the version of
  * Prometheus, so that is the version; ours stands beside it.
  */
-final class BuildInfo {
+public final class BuildInfo {
 
   /** The version of Prometheus whose behaviour this is. */
   static final String PROMETHEUS_VERSION = "3.14.0";
@@ -57,7 +57,7 @@ final class BuildInfo {
   }
 
   /** What {@code --version} prints. */
-  static String text(String program) {
+  public static String text(String program) {
     ServerView.Build build = build();
     return """
     %s, version %s (branch: %s, revision: %s)

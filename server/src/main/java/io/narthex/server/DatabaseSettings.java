@@ -20,6 +20,9 @@ record DatabaseSettings(DatabaseOptions options) {
 
   private static final Duration DEFAULT_RETENTION = Duration.ofDays(15);
 
+  /** What arrays of this program can hold; some 100 GB. */
+  private static final int MOST_EXEMPLARS = 1 << 30;
+
   static DatabaseSettings of(PrometheusFlags flags, Configuration configuration) {
     Retention retention = retention(flags, configuration.storage());
     int segment = Math.toIntExact(flags.walSegmentSize.value());
@@ -39,10 +42,18 @@ record DatabaseSettings(DatabaseOptions options) {
             .withMinBlockMillis(flags.minBlockDuration.value().toMillis())
             .withRetentionMillis(retention.timeMillis())
             .withSamplesPerChunk(Math.toIntExact(flags.samplesPerChunk.value()))
+            .withMaxSeries(Math.toIntExact(flags.maxHeadSeries.value()))
             .withLockFile(!flags.noLockFile.value())
             .withWal(compression(flags), segment == 0 ? Wal.SEGMENT_BYTES : segment)
             .withBlocks(chunkFile == 0 ? blocks : blocks.withChunkFileBytes(chunkFile));
     return new DatabaseSettings(options);
+  }
+
+  /** How many exemplars are kept: what the configuration says, if they are asked for at all. */
+  static int exemplars(PrometheusFlags flags, StorageConfig storage) {
+    return flags.features().has("exemplar-storage")
+        ? Math.toIntExact(Math.clamp(storage.maxExemplars(), 0, MOST_EXEMPLARS))
+        : 0;
   }
 
   /** How much is kept: what the configuration says, else the flags; 15 days if neither does. */

@@ -21,6 +21,8 @@ final class FeatureFlags {
           "promql-binop-fill-modifiers",
           "extra-scrape-metrics",
           "delayed-compaction",
+          "exemplar-storage",
+          "metadata-wal-records",
           "auto-reload-config");
 
   /** Names of what is always on, upstream too. */
@@ -32,11 +34,9 @@ final class FeatureFlags {
       Set.of(
           "concurrent-rule-eval",
           "created-timestamp-zero-ingestion",
-          "exemplar-storage",
           "fast-startup",
           "histograms-st-encoding",
           "memory-snapshot-on-shutdown",
-          "metadata-wal-records",
           "old-ui",
           "otlp-deltatocumulative",
           "otlp-native-delta-ingestion",

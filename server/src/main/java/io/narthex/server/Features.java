@@ -108,6 +108,17 @@ final class Features {
     off(scrape, "start_timestamp_zero_ingestion", "type_and_unit_labels");
     all.put("scrape", scrape);
     all.put("service_discovery_providers", on("file", "static"));
+    Map<String, Boolean> database = on("isolation");
+    database.put("delayed_compaction", asked.has("delayed-compaction"));
+    database.put("exemplar_storage", asked.has("exemplar-storage"));
+    off(
+        database,
+        "histograms_st_encoding",
+        "native_histograms",
+        "st_storage",
+        "use_uncached_io",
+        "xor2_encoding");
+    all.put("tsdb", database);
     all.put("ui", on("ui_v3"));
     return all;
   }

@@ -416,6 +416,14 @@ final class PrometheusFlags {
           "End all scraped series with stale markers when the server stops in order, so that"
               + " nothing is shown of them until they are scraped again. Prometheus does not, and"
               + " neither does Narthex without this flag. [NARTHEX]");
+  final Flag<Long> maxHeadSeries =
+      table.value(
+          "storage.tsdb.max-head-series",
+          "0",
+          PrometheusFlags::count,
+          "The most series the head may have; new ones beyond are dropped, counted by"
+              + " narthex_tsdb_head_series_refused_total and named in the log. 0 for any number."
+              + " Prometheus has no such limit. [NARTHEX]");
   final Flag<Boolean> adjustTimestamps =
       table
           .bool(
@@ -616,6 +624,16 @@ final class PrometheusFlags {
       throw new IllegalArgumentException(
           "strconv.ParseInt: parsing \"" + text + "\": invalid syntax", e);
     }
+  }
+
+  /** A number that something can be counted up to; 0 for no limit. */
+  private static long count(String text) {
+    long number = integer(text);
+    if (number < 0 || number > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is not a number from 0 to " + Integer.MAX_VALUE);
+    }
+    return number;
   }
 
   private static double number(String text) {

@@ -27,9 +27,7 @@ import io.narthex.server.config.ConfigException;
 import io.narthex.server.config.Configuration;
 import io.narthex.tsdb.Database;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -103,7 +101,6 @@ final class PrometheusServer implements AutoCloseable {
       inForce = first;
       helpers = threads("query-helper-", cores());
       engine = engine(first);
-      warnOfNetworkDisk();
       DatabaseSettings settings = DatabaseSettings.of(flags, first);
       database =
           parts.add(
@@ -114,6 +111,8 @@ final class PrometheusServer implements AutoCloseable {
                   machine.disk(),
                   clock,
                   registry));
+      database.maxExemplars(DatabaseSettings.exemplars(flags, first.storage()));
+      database.outOfOrderWindow(first.storage().outOfOrderWindow().toMillis());
       status =
           new ServerStatus(
               clock,
@@ -212,6 +211,7 @@ final class PrometheusServer implements AutoCloseable {
         HttpApi.router(
             new ApiV1.Parts(
                 database,
+                database.exemplars(),
                 new EnginePort(
                     () -> engine,
                     database,
@@ -251,6 +251,7 @@ final class PrometheusServer implements AutoCloseable {
         flags.timestampTolerance.value(),
         flags.features().has("extra-scrape-metrics"),
         flags.staleOnShutdown.value(),
+        flags.features().has("metadata-wal-records"),
         defaults.bodyMemory());
   }
 
@@ -335,9 +336,9 @@ final class PrometheusServer implements AutoCloseable {
       engine = engine(configuration);
     }
     database.retention(DatabaseSettings.retention(flags, configuration.storage()));
-    if (configuration.storage().maxExemplars() != inForce.storage().maxExemplars()) {
-      LOG.warn("The number of exemplars has changed; that takes effect at the next start");
-    }
+    database.outOfOrderWindow(configuration.storage().outOfOrderWindow().toMillis());
+    database.maxExemplars(DatabaseSettings.exemplars(flags, configuration.storage()));
+    database.staleSeriesThreshold(configuration.storage().staleSeriesThreshold());
     Map<String, List<DiscoveryConfig>> searches = new LinkedHashMap<>();
     for (ScrapeConfig job : configuration.jobs()) {
       searches.put(job.jobName(), job.discovery());
@@ -355,28 +356,6 @@ final class PrometheusServer implements AutoCloseable {
           e);
     } finally {
       discovery.apply(searches);
-    }
-  }
-
-  /** Says so where the data lie on a network's disk, on which Prometheus' format is not safe. */
-  private void warnOfNetworkDisk() {
-    Path path = Path.of(flags.storagePath.value()).toAbsolutePath();
-    while (path.getParent() != null && !Files.exists(path)) {
-      path = path.getParent();
-    }
-    try {
-      String type = Files.getFileStore(path).type();
-      if (type.startsWith("nfs")) {
-        LOG.atWarn()
-            .addKeyValue("fs_type", type)
-            .log(
-                "This filesystem is not supported and may lead to data corruption and data loss."
-                    + " Please carefully read"
-                    + " https://prometheus.io/docs/prometheus/latest/storage/ to learn more about"
-                    + " supported filesystems.");
-      }
-    } catch (IOException e) {
-      LOG.atDebug().addKeyValue("err", e.getMessage()).log("The file system is not known");
     }
   }
 

@@ -61,6 +61,7 @@ final class PrometheusFlagsTest {
       storage.tsdb.head-chunks-write-queue-size=0
       storage.tsdb.max-block-chunk-segment-size=0B
       storage.tsdb.max-block-duration=1d12h
+      storage.tsdb.max-head-series=0
       storage.tsdb.min-block-duration=2h
       storage.tsdb.no-lockfile=false
       storage.tsdb.path=data/

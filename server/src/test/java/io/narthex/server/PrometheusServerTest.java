@@ -109,6 +109,28 @@ final class PrometheusServerTest {
   }
 
   @Test
+  void keepsExemplarsIfAskedToAndAsManyAsTheConfigurationSays() throws IOException {
+    String metric = "\nprometheus_tsdb_exemplar_max_exemplars ";
+    PrometheusServer opened =
+        open(
+            GOOD + "storage: {exemplars: {max_exemplars: 7}}\n",
+            "--enable-feature=exemplar-storage");
+    opened.start();
+    assertThat(get(opened, "/metrics").body).contains(metric + "7.0\n");
+    assertThat(data(opened, "/api/v1/features").get("tsdb").get("exemplar_storage").truth())
+        .isTrue();
+    Files.writeString(folder.resolve("prometheus.yml"), GOOD);
+    opened.reload();
+    assertThat(get(opened, "/metrics").body).contains(metric + "100000.0\n");
+    opened.close();
+    PrometheusServer plain = open(GOOD);
+    plain.start();
+    assertThat(get(plain, "/metrics").body).contains(metric + "0.0\n");
+    assertThat(get(plain, "/api/v1/query_exemplars?query=up").body)
+        .isEqualTo("{\"status\":\"success\",\"data\":[]}");
+  }
+
+  @Test
   void showsItsConfigurationFlagsAndMaking() throws IOException {
     PrometheusServer opened =
         open(GOOD + "scrape_configs: [{job_name: none}]\n", "--query.timeout=1m");
@@ -154,6 +176,20 @@ final class PrometheusServerTest {
     assertThat(get(opened, "/metrics").body)
         .contains("prometheus_engine_query_duration_seconds_count{slice=\"inner_eval\"} 1")
         .contains("\nprometheus_engine_queries 0.0\n");
+  }
+
+  @Test
+  void theOutOfOrderWindowIsReadAtStartAndAtReload() throws IOException {
+    String log = "\nprometheus_tsdb_out_of_order_wbl_segment_current ";
+    PrometheusServer opened = open(GOOD, "--web.enable-lifecycle");
+    opened.start();
+    assertThat(get(opened, "/metrics").body).doesNotContain(log);
+    Path file = folder.resolve("prometheus.yml");
+    Files.writeString(file, "storage: {tsdb: {out_of_order_time_window: 90m}}\n");
+    assertThat(request(opened, "POST", "/-/reload").status).isEqualTo(200);
+    assertThat(get(opened, "/metrics").body).contains(log + "0.0\n");
+    assertThat(data(opened, "/api/v1/status/config").get("yaml").text())
+        .contains("\nstorage:\n  tsdb:\n    out_of_order_time_window: 1h30m\n");
   }
 
   @Test

@@ -13,7 +13,12 @@ public enum AppendResult {
   /** Older than the out-of-order window. */
   TOO_OLD("too old sample"),
   /** As old as the newest sample of its series, with another value. */
-  DUPLICATE("duplicate sample for timestamp");
+  DUPLICATE("duplicate sample for timestamp"),
+  /**
+   * A histogram that contradicts itself; {@link
+   * io.narthex.model.histogram.HistogramRules#violation} says how.
+   */
+  INVALID_HISTOGRAM("invalid histogram");
 
   private final String message;
 

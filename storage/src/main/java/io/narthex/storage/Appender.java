@@ -1,5 +1,7 @@
 package io.narthex.storage;
 
+import io.narthex.model.exposition.MetricType;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 
 /**
@@ -37,6 +39,58 @@ public interface Appender {
    * @param value any float; {@link io.narthex.model.value.StaleMarker} ends the series
    */
   AppendResult append(long handle, long timestamp, double value);
+
+  /**
+   * Adds one float sample that means nothing if it comes too late, as the marker that ends a series
+   * which somebody else goes on with: a storage that takes late samples answers {@link
+   * AppendResult#OUT_OF_ORDER} all the same.
+   */
+  default AppendResult appendInOrder(long handle, long timestamp, double value) {
+    return append(handle, timestamp, value);
+  }
+
+  /**
+   * Adds one native histogram. Its content is copied or encoded during the call, so the caller may
+   * fill the same object anew for the next one.
+   *
+   * <p>A series may change between floats and histograms of all kinds. A histogram whose sum is the
+   * stale marker ends its series, and nothing else of it is kept. A stale marker takes the kind of
+   * the sample that it comes behind, stored or earlier in this batch: as a float it ends a series
+   * of histograms too, and as a histogram one of floats.
+   *
+   * @param handle from {@link #series}
+   * @param timestamp milliseconds since the epoch
+   * @param histogram with its hint; one that breaks a rule of {@link
+   *     io.narthex.model.histogram.HistogramRules} is answered with {@link
+   *     AppendResult#INVALID_HISTOGRAM}
+   */
+  AppendResult append(long handle, long timestamp, SpanHistogram histogram);
+
+  /**
+   * Adds an exemplar to a series. One whose series has no sample, neither in the storage nor in
+   * this batch, is left out by {@link #commit}. A storage without exemplars, as which every one
+   * begins, answers {@link ExemplarResult#DISABLED}.
+   *
+   * @param handle from {@link #series}
+   * @param timestamp milliseconds since the epoch
+   * @param explicit whether the timestamp is the exemplar's own; otherwise it is that of the sample
+   *     with which it came, and does not tell it from the one before
+   * @param labels its own labels, of at most 128 characters together; kept, not copied
+   */
+  default ExemplarResult exemplar(
+      long handle, long timestamp, boolean explicit, double value, Labels labels) {
+    return ExemplarResult.DISABLED;
+  }
+
+  /**
+   * Says what is known of a series' metric; a storage that keeps no metadata does not listen. What
+   * is kept already costs nothing; what is new is kept if the series has a sample.
+   *
+   * @param handle from {@link #series}; nothing happens if its series is gone
+   * @param unit the unit, or empty
+   * @param help the help text, or empty
+   */
+  default void metadata(long handle, MetricType type, String unit, String help) {}
 
   /**
    * Makes the batch durable as far as the storage promises (Prometheus' promise: handed to the

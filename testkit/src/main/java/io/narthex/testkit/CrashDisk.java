@@ -40,26 +40,54 @@ public final class CrashDisk implements Disk {
    *
    * @param path is looked for in the path, with slashes; of a rename in the new one
    * @param occurrence which of the operations that match, from 1
+   * @param inside the method that must be under way in the same thread, as {@code Class.method}
+   *     without the package; or its beginning, or nothing for any
    */
-  public record Point(Operation operation, Moment moment, AnchoredRegex path, int occurrence) {
+  public record Point(
+      Operation operation, Moment moment, AnchoredRegex path, int occurrence, String inside) {
 
-    /** Reads {@code operation:moment:occurrence:path}, the path a regular expression. */
+    /**
+     * Reads {@code operation:moment:occurrence:path} or {@code
+     * operation:moment:occurrence:path@Class.method}, the path a regular expression.
+     */
     public static Point parse(String text) {
       String[] parts = text.split(":", 4);
       if (parts.length != 4) {
         throw new IllegalArgumentException(
             "a crash point is operation:moment:occurrence:path, got " + text);
       }
+      int at = parts[3].indexOf('@');
       return new Point(
           Operation.valueOf(parts[0].toUpperCase(Locale.ROOT)),
           Moment.valueOf(parts[1].toUpperCase(Locale.ROOT)),
-          AnchoredRegex.compile(".*(?:" + parts[3] + ").*"),
-          Integer.parseInt(parts[2]));
+          AnchoredRegex.compile(".*(?:" + (at < 0 ? parts[3] : parts[3].substring(0, at)) + ").*"),
+          Integer.parseInt(parts[2]),
+          at < 0 ? "" : parts[3].substring(at + 1));
+    }
+
+    private boolean matches(Operation done, Path where) {
+      return operation == done && path.matches(where.toString()) && isInside();
+    }
+
+    private boolean isInside() {
+      return inside.isEmpty()
+          || StackWalker.getInstance()
+              .walk(frames -> frames.anyMatch(frame -> name(frame).startsWith(inside)));
+    }
+
+    private static String name(StackWalker.StackFrame frame) {
+      String type = frame.getClassName();
+      return type.substring(type.lastIndexOf('.') + 1) + "." + frame.getMethodName();
     }
 
     @Override
     public String toString() {
-      return (operation + ":" + moment).toLowerCase(Locale.ROOT) + ":" + occurrence + ":" + path;
+      return (operation + ":" + moment).toLowerCase(Locale.ROOT)
+          + ":"
+          + occurrence
+          + ":"
+          + path
+          + (inside.isEmpty() ? "" : "@" + inside);
     }
   }
 
@@ -77,10 +105,7 @@ public final class CrashDisk implements Disk {
 
   /** Does a thing, or what is left of it by the crash. */
   private void crossing(Operation operation, Path path, Runnable whole, Runnable half) {
-    boolean here =
-        point.operation == operation
-            && point.path.matches(path.toString())
-            && seen.incrementAndGet() == point.occurrence;
+    boolean here = point.matches(operation, path) && seen.incrementAndGet() == point.occurrence;
     if (!here) {
       whole.run();
       return;
@@ -215,6 +240,11 @@ public final class CrashDisk implements Disk {
   @Override
   public long totalBytes(Path directory) {
     return SYSTEM.totalBytes(directory);
+  }
+
+  @Override
+  public String fileSystem(Path directory) {
+    return SYSTEM.fileSystem(directory);
   }
 
   @Override

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The real disk, which fills up, fails to sync, refuses to truncate or to read, or stops altogether
- * when told to. A write that does not fit is torn: what fits is written. Not meant for several
- * threads.
+ * The real disk, which fills up, fails to sync, refuses to truncate or to read, becomes read-only,
+ * or stops altogether when told to. A write that does not fit is torn: what fits is written. Not
+ * meant for several threads.
  */
 public final class FaultyDisk implements Disk {
 
@@ -25,6 +25,9 @@ public final class FaultyDisk implements Disk {
   private long lastChange = Long.MAX_VALUE;
   private boolean deletesWork = true;
   private long freeBytes = -1;
+  private boolean readOnly;
+  private Predicate<Path> undeletable = path -> false;
+  private String fileSystem = "";
   private Predicate<Path> unreadable = path -> false;
 
   /** From now on this many bytes can be written. */
@@ -62,6 +65,8 @@ public final class FaultyDisk implements Disk {
     lastChange = Long.MAX_VALUE;
     deletesWork = true;
     freeBytes = -1;
+    readOnly = false;
+    undeletable = path -> false;
     unreadable = path -> false;
   }
 
@@ -70,12 +75,30 @@ public final class FaultyDisk implements Disk {
     unreadable = files;
   }
 
+  /** Which files and directories cannot be deleted. */
+  public void failDeletes(Predicate<Path> paths) {
+    undeletable = paths;
+  }
+
   /** What {@link #freeBytes(Path)} says, whatever is really free. */
   public void sayFree(long bytes) {
     freeBytes = bytes;
   }
 
+  /** Whether every change is refused, deleting too, as on a disk that was mounted anew so. */
+  public void readOnly(boolean refuse) {
+    readOnly = refuse;
+  }
+
+  /** What {@link #fileSystem(Path)} says. */
+  public void sayFileSystem(String type) {
+    fileSystem = type;
+  }
+
   private void change(String action, Path path) {
+    if (readOnly) {
+      throw new DiskException(action, path, new IOException("Read-only file system"));
+    }
     if (changes >= lastChange) {
       throw new DiskException(action, path, new IOException("No space left on device"));
     }
@@ -113,6 +136,9 @@ public final class FaultyDisk implements Disk {
 
     @Override
     public void write(byte[] bytes, int from, int length) {
+      if (readOnly) {
+        change("write", path);
+      }
       if (changes < lastChange && length <= room) {
         changes++;
         room -= length;
@@ -213,6 +239,11 @@ public final class FaultyDisk implements Disk {
   }
 
   @Override
+  public String fileSystem(Path directory) {
+    return fileSystem;
+  }
+
+  @Override
   public boolean exists(Path path) {
     return SYSTEM.exists(path);
   }
@@ -224,6 +255,7 @@ public final class FaultyDisk implements Disk {
 
   @Override
   public List<Path> list(Path directory) {
+    read("list", directory);
     return SYSTEM.list(directory);
   }
 
@@ -258,7 +290,10 @@ public final class FaultyDisk implements Disk {
 
   @Override
   public void delete(Path path) {
-    if (SYSTEM.exists(path) && !deletesWork) {
+    if (undeletable.test(path)) {
+      throw new DiskException("delete", path, new IOException("Operation not permitted"));
+    }
+    if (SYSTEM.exists(path) && (!deletesWork || readOnly)) {
       change("delete", path);
     }
     SYSTEM.delete(path);

@@ -1,8 +1,13 @@
 package io.narthex.testkit;
 
+import io.narthex.model.histogram.FloatHistogram;
+import io.narthex.model.histogram.FloatHistogram.ResetHint;
+import io.narthex.model.histogram.HistogramRules;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
 import io.narthex.model.sample.SampleBuffer;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appendable;
 import io.narthex.storage.Appender;
@@ -16,11 +21,41 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** A storage in memory: the plainest thing that keeps the contracts. Thread-safe by one lock. */
 public final class MemoryStorage implements Appendable, Queryable {
 
-  private record Series(Labels labels, TreeMap<Long, Double> samples) {}
+  /** A float, or a histogram that nobody changes any more. */
+  private record Sample(double value, @Nullable SpanHistogram histogram) {
+
+    boolean isStale() {
+      return histogram == null ? StaleMarker.is(value) : histogram.isStale();
+    }
+
+    boolean sameAs(Sample other) {
+      if (isStale() && other.isStale()) {
+        return true;
+      }
+      SpanHistogram own = histogram;
+      SpanHistogram theirs = other.histogram;
+      if (own == null || theirs == null) {
+        return own == theirs
+            && Double.doubleToRawLongBits(value) == Double.doubleToRawLongBits(other.value);
+      }
+      return own.sameAs(theirs);
+    }
+
+    /** A stale marker as the kind of sample that it ends. */
+    Sample ending(Sample before) {
+      SpanHistogram ended = before.histogram;
+      return ended == null
+          ? new Sample(StaleMarker.VALUE, null)
+          : new Sample(0, new SpanHistogram().reset(ended.floats()).sum(StaleMarker.VALUE));
+    }
+  }
+
+  private record Series(Labels labels, TreeMap<Long, Sample> samples) {}
 
   private final List<Series> series = new ArrayList<>();
   private final Map<Labels, Integer> byLabels = new HashMap<>();
@@ -59,7 +94,7 @@ public final class MemoryStorage implements Appendable, Queryable {
 
   private final class Batch implements Appender {
 
-    private record Pending(int series, long timestamp, double value) {}
+    private record Pending(int series, long timestamp, Sample sample) {}
 
     private final List<Pending> pending = new ArrayList<>();
 
@@ -78,29 +113,41 @@ public final class MemoryStorage implements Appendable, Queryable {
 
     @Override
     public AppendResult append(long handle, long timestamp, double value) {
+      return append(handle, timestamp, new Sample(value, null));
+    }
+
+    @Override
+    public AppendResult append(long handle, long timestamp, SpanHistogram histogram) {
+      if (HistogramRules.violation(histogram) != null) {
+        return AppendResult.INVALID_HISTOGRAM;
+      }
+      SpanHistogram kept = new SpanHistogram();
+      kept.copyFrom(histogram);
+      return append(handle, timestamp, new Sample(0, kept));
+    }
+
+    private AppendResult append(long handle, long timestamp, Sample sample) {
       synchronized (MemoryStorage.this) {
         int number = (int) handle - 1;
         if (number < 0 || number >= series.size()) {
           return AppendResult.NO_SERIES;
         }
-        AppendResult result = check(series.get(number), timestamp, value);
+        AppendResult result = check(series.get(number), timestamp, sample);
         if (result == AppendResult.OK) {
-          pending.add(new Pending(number, timestamp, value));
+          pending.add(new Pending(number, timestamp, sample));
         }
         return result;
       }
     }
 
-    private static AppendResult check(Series s, long timestamp, double value) {
+    private static AppendResult check(Series s, long timestamp, Sample sample) {
       if (s.samples.isEmpty() || timestamp > s.samples.lastKey()) {
         return AppendResult.OK;
       }
       if (timestamp < s.samples.lastKey()) {
         return AppendResult.OUT_OF_ORDER;
       }
-      boolean same =
-          Double.doubleToRawLongBits(s.samples.lastEntry().getValue())
-              == Double.doubleToRawLongBits(value);
+      boolean same = s.samples.lastEntry().getValue().sameAs(sample);
       return same ? AppendResult.OK : AppendResult.DUPLICATE;
     }
 
@@ -109,8 +156,10 @@ public final class MemoryStorage implements Appendable, Queryable {
       synchronized (MemoryStorage.this) {
         for (Pending p : pending) {
           Series s = series.get(p.series);
-          if (check(s, p.timestamp, p.value) == AppendResult.OK) {
-            s.samples.put(p.timestamp, p.value);
+          if (check(s, p.timestamp, p.sample) == AppendResult.OK) {
+            boolean ends = p.sample.isStale() && !s.samples.isEmpty();
+            s.samples.put(
+                p.timestamp, ends ? p.sample.ending(s.samples.lastEntry().getValue()) : p.sample);
           }
         }
         pending.clear();
@@ -170,6 +219,17 @@ public final class MemoryStorage implements Appendable, Queryable {
     public void close() {}
   }
 
+  /**
+   * As chunks are read: of a stale one nothing is left but that, and no hint but that of gauges.
+   */
+  private static FloatHistogram read(SpanHistogram stored) {
+    if (stored.isStale()) {
+      return new SpanHistogram().reset(stored.floats()).sum(stored.sum()).toFloat();
+    }
+    FloatHistogram histogram = stored.toFloat();
+    return histogram.hint() == ResetHint.GAUGE ? histogram : histogram.hint(ResetHint.UNKNOWN);
+  }
+
   private record Found(List<Series> found) implements SeriesSet {
 
     @Override
@@ -191,7 +251,14 @@ public final class MemoryStorage implements Appendable, Queryable {
               .get(number)
               .samples
               .subMap(minTime, true, maxTime, true)
-              .forEach((timestamp, value) -> into.add(timestamp, value));
+              .forEach((timestamp, sample) -> {
+                SpanHistogram histogram = sample.histogram;
+                if (histogram == null) {
+                  into.add(timestamp, sample.value);
+                } else {
+                  into.add(timestamp, read(histogram));
+                }
+              });
         }
       };
     }

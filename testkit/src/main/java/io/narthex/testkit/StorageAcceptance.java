@@ -2,6 +2,8 @@ package io.narthex.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.narthex.model.histogram.FloatHistogram;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
 import io.narthex.model.sample.SampleBuffer;
@@ -410,6 +412,229 @@ public abstract class StorageAcceptance {
       assertThat(q.labelValues("zone", List.of(), 0)).containsExactly("ü");
       assertThat(q.labelValues("nothing", List.of(), 0)).isEmpty();
     }
+  }
+
+  /** A counter of observations in two buckets, which one object tells again and again. */
+  private static SpanHistogram counted(SpanHistogram into, boolean floats, long each) {
+    into.reset(floats).schema(1).sum(each * 3.5).count(floats ? bits(3 * each) : 3 * each);
+    into.zero(0.25, floats ? bits(each) : each);
+    into.positive().addSpan(-1, 1);
+    into.positive().addSpan(2, 1);
+    into.positive().addBucket(floats ? bits(each) : each);
+    into.positive().addBucket(floats ? bits(each) : each);
+    return into;
+  }
+
+  private static long bits(double value) {
+    return Double.doubleToRawLongBits(value);
+  }
+
+  private static SpanHistogram stale(boolean floats) {
+    return new SpanHistogram().reset(floats).sum(StaleMarker.VALUE);
+  }
+
+  private AppendResult add(Labels labels, long time, SpanHistogram histogram) {
+    try (Appendable.AppendGroup group = writer.group()) {
+      Appender appender = group.appender();
+      AppendResult result = appender.append(appender.series(labels), time, histogram);
+      appender.commit();
+      return result;
+    }
+  }
+
+  /** The samples of the only series, histograms as Go prints them. */
+  private List<String> only() {
+    try (Querier querier = reader.querier(0, Long.MAX_VALUE)) {
+      SeriesSet set = select(querier, ALL);
+      SampleBuffer buffer = new SampleBuffer();
+      if (set.size() > 0) {
+        set.reader().read(0, 0, Long.MAX_VALUE, buffer);
+      }
+      return texts(buffer);
+    }
+  }
+
+  private static List<String> texts(SampleBuffer buffer) {
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < buffer.size(); i++) {
+      FloatHistogram histogram = buffer.histogram(i);
+      texts.add(
+          histogram == null
+              ? StaleMarker.is(buffer.values()[i]) ? "stale" : "" + buffer.values()[i]
+              : StaleMarker.is(histogram.sum()) ? "stale histogram" : histogram.toString());
+    }
+    return texts;
+  }
+
+  @Test
+  void histogramsComeBack() {
+    List<String> whole = new ArrayList<>();
+    List<String> floatCounts = new ArrayList<>();
+    SpanHistogram reused = new SpanHistogram();
+    for (int t = 0; t < 300; t++) {
+      for (boolean floats : new boolean[] {false, true}) {
+        counted(reused, floats, t);
+        (floats ? floatCounts : whole).add(reused.toFloat().toString());
+        assertThat(add(series(floats ? 2 : 1), T0 + t * 10_000L, reused))
+            .isEqualTo(AppendResult.OK);
+        reused.reset(!floats);
+      }
+      if (t % 100 == 0) {
+        disturb();
+      }
+    }
+    for (boolean floats : new boolean[] {false, true}) {
+      List<String> expected = floats ? floatCounts : whole;
+      try (Querier querier = reader.querier(T0, T0 + 10_000_000)) {
+        SampleBuffer buffer = new SampleBuffer();
+        SeriesSet set = select(querier, Matcher.equal("i", floats ? "2" : "1"));
+        set.reader().read(0, T0, T0 + 10_000_000, buffer);
+        assertThat(texts(buffer)).isEqualTo(expected);
+        assertThat(buffer.timestamps()[299]).isEqualTo(T0 + 299 * 10_000L);
+        set.reader().read(0, T0 + 10_000, T0 + 29_999, buffer);
+        assertThat(texts(buffer)).isEqualTo(expected.subList(1, 3));
+        set.reader().readNewest(0, T0, T0 + 29_999, buffer);
+        assertThat(texts(buffer).getLast()).isEqualTo(expected.get(2));
+        set.reader().readNewest(0, T0, T0 + 10_000_000, buffer);
+        assertThat(texts(buffer).getLast()).isEqualTo(expected.getLast());
+      }
+    }
+  }
+
+  @Test
+  void oneOfManyInABatchIsNotTheNext() {
+    SpanHistogram reused = new SpanHistogram();
+    try (Appendable.AppendGroup group = writer.group()) {
+      Appender appender = group.appender();
+      long handle = appender.series(series(1));
+      for (int t = 0; t < 5; t++) {
+        assertThat(appender.append(handle, T0 + t, counted(reused, false, t)))
+            .isEqualTo(AppendResult.OK);
+      }
+      assertThat(only()).isEmpty();
+      appender.rollback();
+      assertThat(only()).isEmpty();
+      appender = group.appender();
+      for (int t = 0; t < 5; t++) {
+        appender.append(handle, T0 + t, counted(reused, false, t));
+      }
+      appender.commit();
+    }
+    List<String> expected = new ArrayList<>();
+    for (int t = 0; t < 5; t++) {
+      expected.add(counted(reused, false, t).toFloat().toString());
+    }
+    assertThat(only()).isEqualTo(expected);
+  }
+
+  @Test
+  void aSeriesMayChangeItsKind() {
+    SpanHistogram whole = counted(new SpanHistogram(), false, 1);
+    SpanHistogram floats = counted(new SpanHistogram(), true, 2);
+    String wholeText = whole.toFloat().toString();
+    String floatsText = floats.toFloat().toString();
+    add(series(1), T0, 1);
+    add(series(1), T0 + 1, whole);
+    add(series(1), T0 + 2, floats);
+    add(series(1), T0 + 3, 4);
+    disturb();
+    List<String> once = List.of("1.0", wholeText, floatsText, "4.0");
+    assertThat(only()).isEqualTo(once);
+    try (Appendable.AppendGroup group = writer.group()) {
+      Appender appender = group.appender();
+      long handle = appender.series(series(1));
+      appender.append(handle, T0 + 4, floats);
+      appender.append(handle, T0 + 5, 1);
+      appender.append(handle, T0 + 6, whole);
+      appender.append(handle, T0 + 7, floats);
+      appender.append(handle, T0 + 8, whole);
+      appender.append(handle, T0 + 9, 2);
+      appender.commit();
+    }
+    List<String> all = new ArrayList<>(once);
+    all.addAll(List.of(floatsText, "1.0", wholeText, floatsText, wholeText, "2.0"));
+    assertThat(only()).isEqualTo(all);
+  }
+
+  @Test
+  void aStaleMarkerIsOfTheKindThatItEnds() {
+    SpanHistogram whole = counted(new SpanHistogram(), false, 1);
+    String text = whole.toFloat().toString();
+    add(series(1), T0, whole);
+    add(series(1), T0 + 1, StaleMarker.VALUE);
+    add(series(1), T0 + 2, 5);
+    add(series(1), T0 + 3, stale(true));
+    try (Appendable.AppendGroup group = writer.group()) {
+      Appender appender = group.appender();
+      long handle = appender.series(series(1));
+      appender.append(handle, T0 + 4, whole);
+      appender.append(handle, T0 + 5, StaleMarker.VALUE);
+      appender.append(handle, T0 + 6, 7);
+      appender.append(handle, T0 + 7, StaleMarker.VALUE);
+      appender.commit();
+    }
+    assertThat(only())
+        .containsExactly(
+            text, "stale histogram", "5.0", "stale", text, "stale histogram", "7.0", "stale");
+  }
+
+  @Test
+  void aHistogramThatIsThereAlreadyIsNoError() {
+    SpanHistogram histogram = counted(new SpanHistogram(), false, 1);
+    add(series(1), T0, histogram);
+    assertThat(add(series(1), T0, histogram)).isEqualTo(AppendResult.OK);
+    assertThat(add(series(1), T0, counted(new SpanHistogram(), false, 2)))
+        .isEqualTo(AppendResult.DUPLICATE);
+    assertThat(add(series(1), T0, counted(new SpanHistogram(), true, 1)))
+        .isEqualTo(AppendResult.DUPLICATE);
+    assertThat(add(series(1), T0, 1)).isEqualTo(AppendResult.DUPLICATE);
+    assertThat(add(series(1), T0 - 1, histogram)).isEqualTo(AppendResult.OUT_OF_ORDER);
+    assertThat(add(series(1), T0 - 1, 1)).isEqualTo(AppendResult.OUT_OF_ORDER);
+    add(series(1), T0 + 1, 3);
+    assertThat(add(series(1), T0 + 1, histogram)).isEqualTo(AppendResult.DUPLICATE);
+    assertThat(add(series(1), T0 + 2, StaleMarker.VALUE)).isEqualTo(AppendResult.OK);
+    assertThat(add(series(1), T0 + 2, stale(false))).isEqualTo(AppendResult.OK);
+    assertThat(only()).containsExactly(histogram.toFloat().toString(), "3.0", "stale");
+  }
+
+  @Test
+  void aHistogramThatContradictsItselfIsRefused() {
+    SpanHistogram broken = counted(new SpanHistogram(), false, 1).count(2);
+    assertThat(add(series(1), T0, broken)).isEqualTo(AppendResult.INVALID_HISTOGRAM);
+    assertThat(only()).isEmpty();
+    try (Appendable.AppendGroup group = writer.group()) {
+      Appender appender = group.appender();
+      assertThat(appender.append(0, T0, counted(broken, false, 1)))
+          .isEqualTo(AppendResult.NO_SERIES);
+      appender.rollback();
+    }
+  }
+
+  @Test
+  void aQuerierSeesNoHistogramThatCameAfterIt() {
+    SpanHistogram histogram = new SpanHistogram();
+    add(series(1), T0, counted(histogram, false, 1));
+    List<String> before = only();
+    try (Querier querier = reader.querier(0, Long.MAX_VALUE)) {
+      for (int t = 1; t < 40; t++) {
+        // A new bucket now and then: the chunk is written anew under the reader.
+        counted(histogram, false, 1 + t);
+        if (t > 20) {
+          histogram.negative().addSpan(t / 5, 1);
+          histogram.negative().addBucket(t);
+          histogram.count(histogram.count() + t);
+        }
+        assertThat(add(series(1), T0 + t, histogram)).isEqualTo(AppendResult.OK);
+      }
+      disturb();
+      SampleBuffer buffer = new SampleBuffer();
+      SeriesSet.Reader samples = select(querier, ALL).reader();
+      samples.read(0, 0, Long.MAX_VALUE, buffer);
+      assertThat(texts(buffer)).isEqualTo(before);
+      samples.readNewest(0, 0, Long.MAX_VALUE, buffer);
+      assertThat(texts(buffer)).isEqualTo(before);
+    }
+    assertThat(only()).hasSize(40);
   }
 
   @Test

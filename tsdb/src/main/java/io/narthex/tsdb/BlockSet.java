@@ -2,6 +2,7 @@ package io.narthex.tsdb;
 
 import io.narthex.base.file.Disk;
 import io.narthex.base.file.DiskException;
+import io.narthex.base.time.Clock;
 import io.narthex.storage.Querier;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Block;
@@ -18,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,15 +35,21 @@ final class BlockSet implements AutoCloseable {
           .thenComparingLong(b -> b.meta().maxTime())
           .thenComparing(b -> b.meta().ulid());
 
+  // Those that are called what their meta.json says come first.
+  private static final Comparator<Block> BY_NAME =
+      Comparator.comparing((Block b) -> !b.directory().endsWith(b.meta().ulid().toString()))
+          .thenComparing(Block::directory);
+
   private final Disk disk;
   private final BlockDirectory directory;
   private volatile List<Block> blocks = List.of();
-  // Directories that cannot be opened, and what the log has said of them.
-  private final Map<Path, String> broken = new HashMap<>();
+  private volatile BlockTimeline timeline = new BlockTimeline(List.of());
+  private final BrokenBlocks broken;
 
-  BlockSet(Disk disk, Path path) {
+  BlockSet(Disk disk, Clock clock, Path path) {
     this.disk = disk;
     this.directory = new BlockDirectory(disk, path);
+    this.broken = new BrokenBlocks(disk, clock);
   }
 
   List<Block> blocks() {
@@ -50,37 +58,46 @@ final class BlockSet implements AutoCloseable {
 
   /** How many directories of blocks cannot be opened. */
   synchronized int broken() {
-    return broken.size();
+    return broken.paths().size();
   }
 
   /** Removes what a killed process left half made or half deleted. */
   void removeTemporary() {
-    for (String name : directory.removeTemporary()) {
+    BlockDirectory.Removal removal = directory.removeTemporary();
+    for (String name : removal.removed()) {
       LOG.info("removed what an interrupted run left behind: {}", name);
+    }
+    for (String failure : removal.failures()) {
+      LOG.error("what an interrupted run left behind cannot be removed: {}", failure);
     }
   }
 
   /**
    * Opens the blocks that have appeared in the directory and lets go of those that are gone. Those
-   * of which another was made, and those that say that they may go, are deleted. A broken one is
-   * named in the log, once, and left where it is; whether it is still broken is looked at each
-   * time, since it may have been copied here and not been complete.
+   * of which another was made, and those that say that they may go, are deleted. What becomes of
+   * broken ones {@link BrokenBlocks} decides.
    *
    * @return whether all went well: nothing is broken, and what had to be deleted is
    */
   synchronized boolean reload() {
-    Set<Path> there = new HashSet<>(directory.list());
     Set<Path> known = new HashSet<>();
+    blocks.forEach(block -> known.add(block.directory()));
+    Set<Path> there = new HashSet<>(directory.list(known));
     List<Block> all = new ArrayList<>();
     List<Block> gone = new ArrayList<>();
     for (Block block : blocks) {
       (there.contains(block.directory()) ? all : gone).add(block);
-      known.add(block.directory());
     }
-    broken.keySet().retainAll(there);
-    for (Path path : there) {
-      if (!known.contains(path)) {
-        open(path, all);
+    broken.retain(there);
+    there.removeAll(known);
+    // On all cores: at the start there may be tens of thousands.
+    for (Opened opened : there.parallelStream().map(this::open).toList()) {
+      note(opened, all);
+    }
+    leaveOutTwins(all);
+    for (Block block : all) {
+      if (broken.forget(block.directory())) {
+        LOG.info("block {} is whole now", block.directory());
       }
     }
     Set<Ulid> replaced = new HashSet<>();
@@ -99,24 +116,61 @@ final class BlockSet implements AutoCloseable {
     gone.forEach(Block::close);
     boolean deleted = deleteAll(dying);
     // A block that was half deleted when the power went, and is in another as a whole.
-    for (Path path : List.copyOf(broken.keySet())) {
+    for (Path path : broken.paths()) {
       if (isOneOf(path, replaced) && deleteDirectory(path)) {
-        broken.remove(path);
+        broken.forget(path);
       }
     }
-    return deleted && broken.isEmpty();
+    boolean whole = broken.isEmpty();
+    broken.moveAway();
+    return deleted && whole;
   }
 
-  private void open(Path path, List<Block> into) {
+  /** A block, or why there is none. */
+  private record Opened(Path path, @Nullable Block block, @Nullable StorageException failure) {}
+
+  private Opened open(Path path) {
     try {
-      into.add(Block.open(disk, path));
-      if (broken.remove(path) != null) {
-        LOG.info("block {} is whole now", path);
-      }
+      return new Opened(path, Block.open(disk, path), null);
     } catch (StorageException e) {
-      String reason = String.valueOf(e.getMessage());
-      if (!reason.equals(broken.put(path, reason))) {
-        LOG.error("a block is set aside, the others go on without it: {}", reason);
+      return new Opened(path, null, e);
+    }
+  }
+
+  private void note(Opened opened, List<Block> into) {
+    StorageException failure = opened.failure;
+    if (failure != null) {
+      broken.note(opened.path, failure);
+    }
+    if (opened.block != null) {
+      into.add(opened.block);
+    }
+  }
+
+  /**
+   * Of several directories that say that they are the same block one is used: the one that is
+   * called so, else the first.
+   */
+  private void leaveOutTwins(List<Block> all) {
+    Map<Ulid, Block> chosen = new HashMap<>();
+    for (Block block : all) {
+      chosen.merge(block.meta().ulid(), block, (a, b) -> BY_NAME.compare(a, b) <= 0 ? a : b);
+    }
+    for (Block block : List.copyOf(all)) {
+      Block other = chosen.get(block.meta().ulid());
+      if (other != null && other != block) {
+        all.remove(block);
+        block.close();
+        broken.note(
+            block.directory(),
+            new BlockException(
+                "block "
+                    + block.directory()
+                    + ": meta.json says that it is "
+                    + block.meta().ulid()
+                    + ", as that of "
+                    + other.directory()
+                    + " does"));
       }
     }
   }
@@ -159,10 +213,8 @@ final class BlockSet implements AutoCloseable {
       List<Block> now = blocks;
       List<Querier> queriers = new ArrayList<>();
       try {
-        for (Block block : now) {
-          if (block.meta().overlaps(minTime, maxTime)) {
-            queriers.add(block.querier(minTime, maxTime));
-          }
+        for (Block block : timeline(now).overlapping(minTime, maxTime)) {
+          queriers.add(block.querier(minTime, maxTime));
         }
         return queriers;
       } catch (BlockException e) {
@@ -173,6 +225,15 @@ final class BlockSet implements AutoCloseable {
         // It was deleted a moment ago: the list has changed.
       }
     }
+  }
+
+  private BlockTimeline timeline(List<Block> of) {
+    BlockTimeline made = timeline;
+    if (made.blocks() != of) {
+      made = new BlockTimeline(of);
+      timeline = made;
+    }
+    return made;
   }
 
   /**

@@ -19,6 +19,7 @@ import io.narthex.tsdb.head.Head;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import io.narthex.tsdb.wal.Checkpoint;
 import io.narthex.tsdb.wal.Wal;
+import io.narthex.tsdb.wal.WalCorruptedException;
 import io.narthex.tsdb.wal.WalDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +34,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -74,9 +77,17 @@ final class Compaction {
   private final Compactor compactor;
   private final @Nullable UploadedBlocks uploads;
   private final long delayNanos;
+  private final SeriesLimit seriesLimit;
+  private final ClockWatch clockWatch;
+  private final StaleCompaction stale;
+  private final OutOfOrderCompaction late;
+  private boolean lateDue;
   private volatile Retention retention;
 
   private @Nullable Truncation due;
+  // Up to where files and log are not needed any more, should they not be shortened yet.
+  private @Nullable Long shortenTo;
+  private boolean seriesLost;
   private boolean delaying;
   private long delayedSince;
   // References of removed series, and the last segment that may hold samples of them.
@@ -93,7 +104,8 @@ final class Compaction {
       Wal wal,
       BlockSet blocks,
       MaintenanceCounters counters,
-      BooleanSupplier stopping) {
+      BooleanSupplier stopping,
+      WriteBehindLog lateLog) {
     this.disk = disk;
     this.clock = clock;
     this.random = random;
@@ -109,9 +121,13 @@ final class Compaction {
     long longest = of.longest(options.minBlockMillis(), options.retentionMillis());
     planner = new Planner(Planner.ranges(options.minBlockMillis(), longest), of.vertical());
     compactor = new Compactor(disk, clock, random, path, of.chunkFileBytes(), stopping);
+    late = new OutOfOrderCompaction(this, head, lateLog, options.minBlockMillis());
     uploads = of.uploads() == null ? null : new UploadedBlocks(disk, clock, of.uploads());
+    clockWatch = new ClockWatch(clock, head);
     long mostNanos = options.minBlockMillis() * of.delayPercent() * 10_000;
     delayNanos = mostNanos == 0 ? 0 : random.nextLong(mostNanos);
+    seriesLimit = new SeriesLimit(head, options.maxSeries());
+    stale = new StaleCompaction(disk, clock, random, path, options, head, counters, this::refresh);
     retention =
         new Retention(options.retentionMillis(), of.retentionBytes(), of.retentionPercentage());
   }
@@ -138,11 +154,29 @@ final class Compaction {
     step("store chunks", head::storeChunks);
     step("reclaim head chunk files", headChunks::reclaim);
     step("reload blocks", () -> refresh(Optional.empty()));
-    step("compact the head", this::compactHead);
-    step("compact blocks", this::compactBlocks);
+    step("watch the clock", clockWatch::look);
+    boolean good = step("shorten the log", this::shorten);
+    good &= step("compact the head", this::compactHead);
+    good &= step("compact ended series", this::compactStale);
+    good &= step("compact blocks", this::compactBlocks);
+    if (!good) {
+      counters.failedCompactions.increment(); // once a round, as in Prometheus
+    }
+    seriesLimit.report();
   }
 
-  private void step(String name, Runnable work) {
+  /** Sets which part of all series has to have ended for them to leave the head, 0 for never. */
+  void staleSeriesThreshold(double ratio) {
+    stale.threshold(ratio);
+  }
+
+  private void compactStale() {
+    if (due == null && !head.isCompactable()) {
+      keepRefs(stale.run(), wal.segment());
+    }
+  }
+
+  private boolean step(String name, Runnable work) {
     try {
       work.run();
     } catch (CompactionCancelledException e) {
@@ -150,7 +184,9 @@ final class Compaction {
     } catch (StorageException | DiskException e) {
       counters.failures.increment();
       LOG.error("{}: {}", name, e.getMessage());
+      return false;
     }
+    return true;
   }
 
   /**
@@ -160,6 +196,11 @@ final class Compaction {
    * @throws StorageException if it is not: what it was made of must be kept
    */
   private void refresh(Optional<BlockMeta> made) {
+    refreshAll(made.stream().toList());
+  }
+
+  /** The same for several blocks; if one of them is missing, all are taken back. */
+  void refreshAll(List<BlockMeta> made) {
     counters.reloads.increment();
     boolean whole = false;
     try {
@@ -169,14 +210,19 @@ final class Compaction {
         counters.failedReloads.increment();
       }
     }
-    if (made.isPresent()) {
-      Ulid ulid = made.get().ulid();
+    for (BlockMeta meta : made) {
+      Ulid ulid = meta.ulid();
       if (blocks.blocks().stream().noneMatch(block -> block.meta().ulid().equals(ulid))) {
-        disk.deleteTree(path.resolve(ulid.toString()));
+        blocks.delete(blocks.blocks().stream().filter(block -> isOneOf(block, made)).toList());
+        made.forEach(one -> disk.deleteTree(path.resolve(one.ulid().toString())));
         throw new StorageException("block " + ulid + " was written but cannot be opened");
       }
     }
     retain();
+  }
+
+  private static boolean isOneOf(Block block, List<BlockMeta> metas) {
+    return metas.stream().anyMatch(meta -> meta.ulid().equals(block.meta().ulid()));
   }
 
   /** Whether the head is due, and its delay, if it has one, over. */
@@ -205,10 +251,36 @@ final class Compaction {
       }
       refresh(counted(() -> write(path, from, to)));
       due = new Truncation(to, head.mark());
+      lateDue = true;
       if (!truncate()) {
         return;
       }
     }
+    if (lateDue) {
+      compactOutOfOrder();
+    }
+  }
+
+  /** Makes blocks of the late samples, as Prometheus does behind each block of the head. */
+  void compactOutOfOrder() {
+    lateDue = !late.run();
+  }
+
+  /** Writes the late samples into a directory as blocks; the head keeps them. */
+  void copyOutOfOrder(Path into) {
+    late.copy(into);
+  }
+
+  Path path() {
+    return path;
+  }
+
+  Ulid nextUlid() {
+    return Ulid.next(clock.millis(), random);
+  }
+
+  void deleteBlock(Path directory, BlockMeta meta) {
+    disk.deleteTree(directory.resolve(meta.ulid().toString()));
   }
 
   private Optional<BlockMeta> counted(Supplier<Optional<BlockMeta>> compaction) {
@@ -216,11 +288,6 @@ final class Compaction {
     counters.populating = true;
     try {
       return compaction.get();
-    } catch (CompactionCancelledException e) {
-      throw e;
-    } catch (StorageException | DiskException e) {
-      counters.failedCompactions.increment();
-      throw e;
     } finally {
       counters.populating = false;
       counters.compactions.increment();
@@ -238,7 +305,7 @@ final class Compaction {
       blocks.blocks().forEach(block -> byUlid.put(block.meta().ulid(), block));
       List<BlockMeta> plan =
           planner.plan(
-              byUlid.values().stream().map(Block::meta).toList(),
+              byUlid.values().stream().map(Block::meta).filter(this::isOver).toList(),
               meta -> uploads != null && uploads.holds(meta));
       if (plan.isEmpty()) {
         return;
@@ -249,6 +316,16 @@ final class Compaction {
       }
       refresh(counted(() -> compact(sources)));
     }
+  }
+
+  /**
+   * Whether a block is about a time that the head has given to blocks. One of late samples alone
+   * may not be. Merged with others it would say that all up to its end is in blocks, and the next
+   * start would pass over what the log has of that time.
+   */
+  private boolean isOver(BlockMeta meta) {
+    return !meta.compaction().hints().contains(BlockMeta.OUT_OF_ORDER)
+        || meta.maxTime() <= blocks.maxTime();
   }
 
   private Optional<BlockMeta> compact(List<Block> sources) {
@@ -270,6 +347,14 @@ final class Compaction {
       for (Block block : blocks.blocks()) {
         // Retention may have let it go meanwhile.
         if (!block.tombstones().isEmpty() && blocks.blocks().contains(block)) {
+          if (block.meta().maxTime() == blocks.maxTime() && !block.hasSamples()) {
+            // Its end is what tells the next start which samples of the log are no longer the
+            // head's. Without it they would come back.
+            LOG.info(
+                "block {} stays until there is a younger one, although all of it is deleted",
+                block.meta().ulid());
+            continue;
+          }
           refresh(Optional.ofNullable(compactor.rewrite(block).block()));
         }
       }
@@ -286,26 +371,44 @@ final class Compaction {
    * @return what it says of itself, or nothing if there was no sample, and so no block
    */
   Optional<BlockMeta> write(Path into, long from, long to) {
-    long start = clock.nanos();
-    Ulid ulid = Ulid.next(clock.millis(), random);
+    Ulid ulid = nextUlid();
     BlockMeta meta =
         new BlockMeta(
             ulid, from, to, BlockMeta.Stats.NONE, BlockMeta.Compaction.ofHead(ulid), Map.of());
+    return writeBlock(into, meta, false, sink -> head.export(from, to - 1, sink));
+  }
+
+  /**
+   * Writes a block.
+   *
+   * @param counts whether it is a compaction of its own in the metrics
+   * @param content hands over series and chunks
+   * @return what it says of itself, or nothing if there was no sample, and so no block
+   */
+  Optional<BlockMeta> writeBlock(
+      Path into, BlockMeta meta, boolean counts, Consumer<ChunkSink> content) {
+    return counts
+        ? counted(() -> writeBlock(into, meta, content))
+        : writeBlock(into, meta, content);
+  }
+
+  private Optional<BlockMeta> writeBlock(Path into, BlockMeta meta, Consumer<ChunkSink> content) {
+    long start = clock.nanos();
     BlockMeta written;
     try (BlockWriter writer =
         new BlockWriter(disk, into, meta, options.blocks().chunkFileBytes())) {
-      head.export(from, to - 1, sink(writer));
+      content.accept(sink(writer));
       written = writer.finish();
     }
     long nanos = clock.nanos() - start;
     if (written != null) {
       LOG.info(
           "block {} written: {} series, {} samples, [{}, {}) in {} ms",
-          ulid,
+          meta.ulid(),
           written.stats().series(),
           written.stats().samples(),
-          from,
-          to,
+          meta.minTime(),
+          meta.maxTime(),
           nanos / 1_000_000);
     }
     return Optional.ofNullable(written);
@@ -342,22 +445,43 @@ final class Compaction {
     if (truncation == null) {
       return true;
     }
-    for (int tries = 0; !head.noReaderBefore(truncation.mark); tries++) {
-      if (tries == READER_PATIENCE) {
-        LOG.info("a query from before the last block is still running; the head is cut later");
-        return false;
-      }
-      LockSupport.parkNanos(20_000_000);
+    if (!awaitReaders(truncation.mark)) {
+      LOG.info("a query from before the last block is still running; the head is cut later");
+      return false;
     }
+    long start = clock.nanos();
     long[] gone = head.truncate(truncation.time);
+    counters.headCollections.add(clock.nanos() - start);
     due = null;
     keepRefs(Arrays.stream(gone).boxed().toList(), wal.segment());
+    shortenTo = truncation.time;
+    shorten();
+    return true;
+  }
+
+  /** Lets go of files and of the part of the log that the head has no use for any more. */
+  private void shorten() {
+    Long time = shortenTo;
+    if (time == null) {
+      return;
+    }
     try {
-      headChunks.truncate(truncation.time);
-      truncateLog(truncation.time);
+      headChunks.truncate(time, head.outOfOrder().firstFile());
+      truncateLog(time);
+      shortenTo = null;
     } catch (StorageException | DiskException e) {
       head.counters().failedTruncations.increment();
       throw e;
+    }
+  }
+
+  /** Waits a while until no reader is left that was opened before a mark; whether there is none. */
+  boolean awaitReaders(long mark) {
+    for (int tries = 0; !head.noReaderBefore(mark); tries++) {
+      if (tries == READER_PATIENCE) {
+        return false;
+      }
+      LockSupport.parkNanos(20_000_000);
     }
     return true;
   }
@@ -369,24 +493,31 @@ final class Compaction {
       return;
     }
     // A new one, so that a log that grows slowly gets shorter too; the last is never touched.
-    wal.cut();
+    if (wal.place().offset() > 0) {
+      wal.cut();
+    }
     int first = segments.getFirst().number();
     int last = segments.getLast().number();
     last = first + (last - first) * 2 / 3;
     if (last <= first) {
+      deleteOldCheckpoints(); // an earlier round may have been interrupted there
       return;
     }
     int upTo = last;
+    long start = clock.nanos();
     long[] living = head.refs();
     counters.checkpoints.increment();
+    LongPredicate keep =
+        ref -> Arrays.binarySearch(living, ref) >= 0 || removedRefs.getOrDefault(ref, -1) > upTo;
     try {
-      Checkpoint.Result result =
-          Checkpoint.write(
-              wal,
-              upTo,
-              ref ->
-                  Arrays.binarySearch(living, ref) >= 0 || removedRefs.getOrDefault(ref, -1) > upTo,
-              time);
+      Checkpoint.Result result;
+      try {
+        result = checkpoint(upTo, keep, time);
+      } catch (WalCorruptedException e) {
+        mendLog(upTo, e);
+        result = checkpoint(upTo, keep, time);
+      }
+      seriesLost = false;
       LOG.info(
           "checkpoint {} written: {} series and {} samples kept, {} and {} dropped",
           result.number(),
@@ -401,11 +532,43 @@ final class Compaction {
     wal.truncate(upTo + 1);
     removedRefs.values().removeIf(segment -> segment <= upTo);
     counters.checkpointDeletions.increment();
+    deleteOldCheckpoints();
+    counters.walTruncations.add(clock.nanos() - start);
+  }
+
+  private void deleteOldCheckpoints() {
+    WalDirectory.CheckpointEntry newest = wal.files().lastCheckpoint();
+    if (newest == null) {
+      return;
+    }
     try {
-      wal.files().deleteCheckpointsBelow(upTo);
+      wal.files().deleteCheckpointsBelow(newest.number());
     } catch (DiskException e) {
       counters.failedCheckpointDeletions.increment();
       throw e;
+    }
+  }
+
+  private Checkpoint.Result checkpoint(int upTo, LongPredicate keep, long time) {
+    // Where all was deleted there is no block, and the next start reads the chunk files.
+    long deletionsFrom = Math.min(time, blocks.maxTime());
+    Checkpoint.SeriesSource known =
+        seriesLost
+            ? sink -> head.forEachSeries((ref, labels) -> sink.series(ref, labels))
+            : sink -> {};
+    return Checkpoint.write(wal, upTo, keep, time, deletionsFrom, known);
+  }
+
+  /**
+   * Takes out of the log what has become unreadable since it was written. The series that went with
+   * it the head still knows: the checkpoint begins with them.
+   */
+  private void mendLog(int upTo, WalCorruptedException found) {
+    LOG.error("the write-ahead log has become unreadable in a place: {}", found.getMessage());
+    counters.walCorruptions.increment();
+    seriesLost = true;
+    for (WalDirectory.Mended mended : Checkpoint.mend(wal, upTo)) {
+      LOG.warn("the write-ahead log is repaired: {}", mended.message());
     }
   }
 

@@ -6,6 +6,7 @@ import io.narthex.base.time.Clock;
 import io.narthex.model.labels.Matcher;
 import io.narthex.storage.Appendable;
 import io.narthex.storage.DatabaseAdmin;
+import io.narthex.storage.ExemplarQuerier;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
@@ -15,6 +16,7 @@ import io.narthex.tsdb.head.Head;
 import io.narthex.tsdb.head.HeadOptions;
 import io.narthex.tsdb.head.HeadReplay;
 import io.narthex.tsdb.headchunks.HeadChunks;
+import io.narthex.tsdb.outoforder.LateReplay;
 import io.narthex.tsdb.wal.Wal;
 import io.narthex.tsdb.wal.WalDirectory;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -38,11 +40,13 @@ import org.slf4j.LoggerFactory;
  * tells how far it is. {@link #close} makes everything durable.
  *
  * <p><b>What it promises.</b> A commit that has returned survives the death of the process. It
- * survives the death of the machine once its segment of the log is full or the database closed.
+ * survives the death of the machine once its segment of the log is full or the database closed. A
+ * deletion that has returned survives both.
  *
- * <p><b>What goes wrong.</b> A broken block is set aside and named in the log; a broken record cuts
- * the log there; a broken head chunk file is cut and its samples come from the log. The rest goes
- * on. A failed round of maintenance is counted and tried again a minute later.
+ * <p><b>What goes wrong.</b> A broken block is set aside and named in the log; a broken record is
+ * taken out of the write-ahead log; a broken head chunk file is cut and its samples come from the
+ * log. The rest goes on. A failed round of maintenance is counted and tried again a minute later.
+ * All of it is in docs/faults.md.
  *
  * <p>Thread-safe.
  */
@@ -68,11 +72,13 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   private final @Nullable DirectoryLock lock;
   private final BlockSet blocks;
   private final Wal wal;
+  private final WriteBehindLog lateLog;
   private final Head head;
   private final Replay replay;
   private final MaintenanceCounters counters = new MaintenanceCounters();
   private volatile State state = State.OPEN;
   private volatile boolean stopping;
+  private volatile double staleThreshold;
 
   // Set by the replay.
   private volatile @Nullable HeadChunks headChunks;
@@ -86,7 +92,8 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       Clock clock,
       @Nullable DirectoryLock lock,
       BlockSet blocks,
-      Wal wal) {
+      Wal wal,
+      WriteBehindLog lateLog) {
     this.path = path;
     this.options = options;
     this.disk = disk;
@@ -94,6 +101,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     this.lock = lock;
     this.blocks = blocks;
     this.wal = wal;
+    this.lateLog = lateLog;
     HeadOptions headOptions =
         new HeadOptions(
             options.minBlockMillis(),
@@ -101,6 +109,9 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
             options.maxSeries(),
             options.checkMemory());
     this.head = new Head(headOptions, wal::append, null);
+    if (lateLog.wal() != null) {
+      head.outOfOrder().log(lateLog::append);
+    }
     this.replay = new Replay(disk, clock, wal.files(), wal.segment());
   }
 
@@ -117,10 +128,12 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     boolean done = false;
     try {
       disk.createDirectories(path);
+      warnOfNetworkDisk(disk, path);
       lock = options.lockFile() ? DirectoryLock.acquire(path) : null;
-      blocks = new BlockSet(disk, path);
+      Strays.moveAway(disk, path);
+      blocks = new BlockSet(disk, clock, path);
       blocks.removeTemporary();
-      blocks.reload();
+      boolean whole = blocks.reload();
       List<Integer> missing = new WalDirectory(disk, path.resolve("wal")).fillGaps();
       if (!missing.isEmpty()) {
         LOG.error("segments of the write-ahead log are missing, and so is their data: {}", missing);
@@ -132,9 +145,17 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
               path.resolve("wal"),
               options.walSegmentBytes(),
               options.walCompression());
-      Database database = new Database(path, options, disk, clock, lock, blocks, wal);
-      database.counters.walCorruptions.add(missing.size());
+      WriteBehindLog lateLog = new WriteBehindLog(disk, clock, path, options);
+      List<Integer> missingLate = lateLog.openIfThere();
+      if (!missingLate.isEmpty()) {
+        LOG.error("segments of the log of late samples are missing: {}", missingLate);
+      }
+      Database database = new Database(path, options, disk, clock, lock, blocks, wal, lateLog);
+      database.counters.walCorruptions.add(missing.size() + missingLate.size());
+      database.counters.reloads.increment();
+      database.counters.failedReloads.add(whole ? 0 : 1);
       new DatabaseMetrics(database).register(registry);
+      new OutOfOrderMetrics(registry, database.head.outOfOrder().counters(), lateLog).register();
       done = true;
       return database;
     } catch (DiskException e) {
@@ -148,6 +169,20 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
           lock.close();
         }
       }
+    }
+  }
+
+  /** Says so where the data lie on a network's disk, on which Prometheus' format is not safe. */
+  private static void warnOfNetworkDisk(Disk disk, Path path) {
+    String type = disk.fileSystem(path);
+    if (type.startsWith("nfs")) {
+      LOG.atWarn()
+          .addKeyValue("fs_type", type)
+          .log(
+              "This filesystem is not supported and may lead to data corruption and data loss."
+                  + " Please carefully read"
+                  + " https://prometheus.io/docs/prometheus/latest/storage/ to learn more about"
+                  + " supported filesystems.");
     }
   }
 
@@ -185,7 +220,15 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       }
       head.files(chunks);
       replay.run(into);
-      counters.walCorruptions.add(replay.corruptions());
+      LateReplay late = into.late();
+      counters.walCorruptions.add(replay.corruptions() + lateLog.replay(late));
+      long lateSamples = late.finish();
+      if (late.droppedBefore() > chunks.place()) {
+        lateLog.noteDropped(chunks.place()); // files were lost, and places begin anew below it
+      }
+      if (lateSamples > 0) {
+        LOG.info("{} late samples were read from their log", lateSamples);
+      }
       HeadReplay.Result result = into.finish();
       Compaction work =
           new Compaction(
@@ -199,8 +242,10 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
               wal,
               blocks,
               counters,
-              () -> stopping);
+              () -> stopping,
+              lateLog);
       work.keepRefs(result.aliases(), replay.progress().max());
+      work.staleSeriesThreshold(staleThreshold);
       counters.replayNanos.add(clock.nanos() - start);
       LOG.info(
           "replay completed: {} series, {} chunks and {} samples in {} ms",
@@ -291,6 +336,35 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     return new MergedQuerier(all);
   }
 
+  /** The exemplars of the series. */
+  public ExemplarQuerier exemplars() {
+    return head.exemplars();
+  }
+
+  /**
+   * Sets how many exemplars are kept: none, until this is called. Before the replay it also decides
+   * whether those of the log are read. Of what is there, those that came last are kept.
+   */
+  public void maxExemplars(int most) {
+    int before = head.exemplars().capacity();
+    int kept = head.exemplars().resize(most);
+    if (before != head.exemplars().capacity()) {
+      LOG.info("exemplar storage resized from {} to {}, {} kept", before, most, kept);
+    }
+  }
+
+  /**
+   * Sets when series that have ended leave the head before all others: when they are this part of
+   * all its series. 0, as at first, is never.
+   */
+  public synchronized void staleSeriesThreshold(double ratio) {
+    staleThreshold = ratio;
+    Compaction work = compaction;
+    if (work != null) {
+      work.staleSeriesThreshold(ratio);
+    }
+  }
+
   @Override
   public HeadStats headStats() {
     return new HeadStats(
@@ -329,6 +403,9 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       if (!skipHead && work != null && head.minTime() <= head.maxTime()) {
         work.write(into, head.minTime(), head.maxTime() + 1);
       }
+      if (!skipHead && work != null) {
+        work.copyOutOfOrder(into);
+      }
       disk.syncDirectory(into);
       done = true;
       return into;
@@ -365,19 +442,51 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     }
   }
 
+  /** How far behind the newest sample a late one may be, milliseconds; 0 if none is taken. */
+  public long outOfOrderWindow() {
+    return head.outOfOrder().windowMillis();
+  }
+
+  /**
+   * Changes how far behind the newest sample a late one may be; new batches go by it. What was
+   * taken before stays, and finds its way into blocks, also when no more is taken.
+   *
+   * @param millis 0 to take none
+   * @throws StorageException if the log of late samples cannot be begun
+   */
+  public synchronized void outOfOrderWindow(long millis) {
+    if (millis > 0) {
+      try {
+        lateLog.open();
+      } catch (DiskException e) {
+        throw new StorageException("the log of late samples: " + e.getMessage(), e);
+      }
+      head.outOfOrder().log(lateLog::append);
+    }
+    head.outOfOrder().windowMillis(millis);
+  }
+
   @Override
   public synchronized void delete(long minTime, long maxTime, List<Matcher> matchers) {
     ensureReady();
     if (matchers.isEmpty()) {
       return;
     }
+    Compaction work = compaction;
+    boolean late = head.outOfOrder().minTime() <= maxTime && head.outOfOrder().maxTime() >= minTime;
     try {
+      if (late && work != null) {
+        // Deletions of the head are about what came in order. In blocks the late samples can be
+        // told from those that come after the deletion.
+        work.compactOutOfOrder();
+      }
       for (Block block : blocks.blocks()) {
         if (block.meta().overlaps(minTime, maxTime)) {
           block.delete(minTime, maxTime, matchers);
         }
       }
       head.delete(minTime, maxTime, matchers);
+      wal.sync(); // the samples may be durable already: they must not come back
     } catch (DiskException e) {
       throw new StorageException("delete: " + e.getMessage(), e);
     }
@@ -430,6 +539,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       attempt(chunks::close, failures);
     }
     attempt(wal::close, failures);
+    attempt(lateLog::close, failures);
     attempt(blocks::close, failures);
     if (lock != null) {
       attempt(lock::close, failures);

@@ -1,5 +1,6 @@
 package io.narthex.tsdb;
 
+import io.narthex.tsdb.exemplar.ExemplarStorage;
 import io.narthex.tsdb.head.HeadCounters;
 import io.narthex.tsdb.wal.Wal;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
@@ -7,6 +8,7 @@ import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.SummaryWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Quantiles;
+import java.util.Locale;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
@@ -60,27 +62,71 @@ final class DatabaseMetrics {
       counter(name, help, value::sum);
     }
 
-    private void floats(String name, String help, LongAdder value) {
+    private void kinds(String name, String help, LongAdder floats, LongAdder histograms) {
       CounterWithCallback.builder()
           .name(P + name)
           .help(help)
           .labelNames("type")
-          .callback(c -> c.call((double) value.sum(), "float"))
+          .callback(c -> {
+            c.call((double) floats.sum(), "float");
+            c.call((double) histograms.sum(), "histogram");
+          })
           .register(registry);
     }
 
-    private void summary(String name, String help, LongSupplier count, LongSupplier nanos) {
+    private void summary(String name, String help, MaintenanceCounters.Durations durations) {
       SummaryWithCallback.builder()
           .name(P + name)
           .help(help)
-          .callback(c -> c.call(count.getAsLong(), nanos.getAsLong() / 1e9, Quantiles.EMPTY))
+          .callback(
+              c -> c.call(durations.count.sum(), durations.nanos.sum() / 1e9, Quantiles.EMPTY))
           .register(registry);
+    }
+
+    /** As Prometheus does, which makes such a counter when there is something to count. */
+    private static void nonZero(long value, String label, CounterWithCallback.Callback into) {
+      if (value > 0) {
+        into.call((double) value, label);
+      }
     }
 
     void all() {
       head();
       wal();
       blocks();
+      exemplars();
+    }
+
+    private void exemplars() {
+      ExemplarStorage exemplars = database.head().exemplars();
+      counter(
+          "exemplar_exemplars_appended_total",
+          "Total number of appended exemplars.",
+          exemplars::appended);
+      gauge(
+          "exemplar_exemplars_in_storage",
+          "Number of exemplars currently in circular storage.",
+          exemplars::size);
+      gauge(
+          "exemplar_series_with_exemplars_in_storage",
+          "Number of series with exemplars currently in circular storage.",
+          exemplars::series);
+      gauge(
+          "exemplar_last_exemplars_timestamp_seconds",
+          // Upstream's text, which lacks the blanks too.
+          "The timestamp of the oldest exemplar stored in circular storage. Useful to check for"
+              + " what timerange the current exemplar buffer limit allows. This usually means the"
+              + " last timestampfor all exemplars for a typical setup. This is not true though if"
+              + " one of the series timestamp is in future compared to rest series.",
+          () -> exemplars.oldestTime() / 1e3);
+      counter(
+          "exemplar_out_of_order_exemplars_total",
+          "Total number of out of order exemplar ingestion failed attempts.",
+          exemplars::outOfOrder);
+      gauge(
+          "exemplar_max_exemplars",
+          "Total number of exemplars the exemplar storage can store, resizeable.",
+          exemplars::capacity);
     }
 
     private void head() {
@@ -118,18 +164,23 @@ final class DatabaseMetrics {
           "head_chunks_storage_size_bytes",
           "Size of the chunks_head directory.",
           database::headChunkBytes);
-      floats(
-          "head_samples_appended_total", "Total number of appended samples.", head.samplesAppended);
-      floats(
+      kinds(
+          "head_samples_appended_total",
+          "Total number of appended samples.",
+          head.samplesAppended,
+          head.histogramsAppended);
+      kinds(
           "out_of_order_samples_total",
           "Total number of out of order samples ingestion failed attempts due to out of order being"
               + " disabled.",
-          head.outOfOrderSamples);
-      floats(
+          head.outOfOrderSamples,
+          head.outOfOrderHistograms);
+      kinds(
           "out_of_bound_samples_total",
           "Total number of out of bound samples ingestion failed attempts with out of order support"
               + " disabled.",
-          head.outOfBoundSamples);
+          head.outOfBoundSamples,
+          head.outOfBoundHistograms);
       gauge(
           "head_active_appenders",
           "Number of currently active appender transactions",
@@ -166,10 +217,46 @@ final class DatabaseMetrics {
           "data_replay_duration_seconds",
           "Time taken to replay the data on disk.",
           () -> maintenance.replayNanos.sum() / 1e9);
-      counter(
-          "wal_replay_unknown_refs_total",
-          "Total number of unknown series references encountered during WAL replay.",
-          head.unknownRefsInLog);
+      CounterWithCallback.builder()
+          .name(P + "wal_replay_unknown_refs_total")
+          .help("Total number of unknown series references encountered during WAL replay.")
+          .labelNames("type")
+          .callback(c -> {
+            nonZero(head.unknownRefsInLog.sum(), "samples", c);
+            nonZero(head.unknownTombstonesInLog.sum(), "tombstones", c);
+          })
+          .register(registry);
+      summary(
+          "head_gc_duration_seconds",
+          "Runtime of garbage collection in the head block.",
+          maintenance.headCollections);
+      gauge(
+          "head_stale_series",
+          "Total number of stale series in the head block.",
+          database.head()::staleSeries);
+      gauge(
+          "isolation_high_watermark",
+          "The highest TSDB append ID that has been given out.",
+          database.head()::lastCommit);
+      gauge(
+          "isolation_low_watermark",
+          "The lowest TSDB append ID that is still referenced.",
+          database.head()::commitSeenByAll);
+      seriesLimit();
+    }
+
+    /** What Prometheus has no limit for, and so no name. */
+    private void seriesLimit() {
+      GaugeWithCallback.builder()
+          .name("narthex_tsdb_head_series_limit")
+          .help("The most series that the head takes, 0 for any number.")
+          .callback(c -> c.call(database.options().maxSeries()))
+          .register(registry);
+      CounterWithCallback.builder()
+          .name("narthex_tsdb_head_series_refused_total")
+          .help("Total number of attempts to make a new series that the limit of series refused.")
+          .callback(c -> c.call((double) head.seriesRefused.sum()))
+          .register(registry);
     }
 
     private void wal() {
@@ -204,11 +291,19 @@ final class DatabaseMetrics {
           wal::failedWrites);
       counter(
           "wal_corruptions_total", "Total number of WAL corruptions.", maintenance.walCorruptions);
+      registry.register(maintenance.walFsyncs);
+      wal.onFsync(nanos -> maintenance.walFsyncs.observe(nanos / 1e9));
       summary(
-          "wal_fsync_duration_seconds",
-          "Duration of write log fsync.",
-          wal::fsyncs,
-          wal::fsyncNanos);
+          "wal_truncate_duration_seconds",
+          "Duration of WAL truncation.",
+          maintenance.walTruncations);
+      String compression = database.options().walCompression().name().toLowerCase(Locale.ROOT);
+      CounterWithCallback.builder()
+          .name(P + "wal_record_bytes_saved_total")
+          .help("Total number of bytes saved by the optional record compression.")
+          .labelNames("compression")
+          .callback(c -> nonZero(wal.savedBytes(), compression, c))
+          .register(registry);
       counter(
           "checkpoint_creations_total",
           "Total number of checkpoint creations attempted.",
@@ -248,6 +343,11 @@ final class DatabaseMetrics {
           "compactions_triggered_total",
           "Total number of triggered compactions for the partition.",
           maintenance.triggered);
+      CounterWithCallback.builder()
+          .name("narthex_tsdb_maintenance_failures_total")
+          .help("Steps of maintenance that failed, and are tried again in the next round.")
+          .callback(c -> c.call((double) maintenance.failures.sum()))
+          .register(registry);
       counter(
           "reloads_total",
           "Number of times the database reloaded block data from disk.",
@@ -270,6 +370,28 @@ final class DatabaseMetrics {
           "vertical_compactions_total",
           "Total number of compactions done on overlapping blocks.",
           maintenance.verticalCompactions);
+      counter(
+          "compactions_skipped_total",
+          "Total number of skipped compactions due to disabled auto compaction.",
+          maintenance.skipped);
+      counter(
+          "stale_series_compactions_triggered_total",
+          "Total number of triggered stale series compactions.",
+          maintenance.staleSeriesCompactions);
+      counter(
+          "stale_series_compactions_failed_total",
+          "Total number of stale series compactions that failed.",
+          maintenance.failedStaleSeriesCompactions);
+      counter(
+          "selected_series_compactions_triggered_total",
+          "Total number of compactions triggered for an explicit caller-provided list of series"
+              + " references.",
+          maintenance.selectedSeriesCompactions);
+      counter(
+          "selected_series_compactions_failed_total",
+          "Total number of compactions triggered for an explicit caller-provided list of series"
+              + " references that failed.",
+          maintenance.failedSelectedSeriesCompactions);
       maintenance.histograms().forEach(registry::register);
       gauge(
           "compaction_populating_block",

@@ -2,12 +2,6 @@ package io.narthex.tsdb;
 
 import io.narthex.storage.StorageException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.slf4j.Logger;
@@ -19,10 +13,11 @@ import org.slf4j.LoggerFactory;
  * kind, which flock does not see.) The file's being there means nothing; it is removed at a clean
  * stop.
  */
-final class DirectoryLock implements AutoCloseable {
+public final class DirectoryLock implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
   private static final int EXCLUSIVE_AT_ONCE = 2 | 4; // LOCK_EX | LOCK_NB
+  private static final int WOULD_BLOCK = 11; // EAGAIN
   private static final int READ_WRITE_CREATE_CLOEXEC = 2 | 0x40 | 0x80000; // of Linux
 
   private final Path file;
@@ -38,21 +33,25 @@ final class DirectoryLock implements AutoCloseable {
   /**
    * Locks a directory.
    *
-   * @throws StorageException if another process has it
+   * @throws StorageException if another process has it, which is named if the system tells, or the
+   *     file cannot be made
    */
-  static DirectoryLock acquire(Path directory) {
+  public static DirectoryLock acquire(Path directory) {
     Path file = directory.resolve("lock");
     boolean replaced = Files.exists(file);
-    int descriptor = open(file);
-    if (descriptor < 0) {
-      throw new StorageException("cannot open the lock file " + file);
-    }
-    if (call("flock", descriptor, EXCLUSIVE_AT_ONCE) != 0) {
-      call("close", descriptor);
+    int descriptor = Libc.open(file, READ_WRITE_CREATE_CLOEXEC);
+    int refused = Libc.flock(descriptor, EXCLUSIVE_AT_ONCE);
+    if (refused != 0) {
+      Libc.close(descriptor);
+      if (refused != WOULD_BLOCK) {
+        throw new StorageException("cannot lock " + file + ": " + Libc.message(refused));
+      }
       throw new StorageException(
           "the data directory "
               + directory
-              + " is in use by another process, which holds the lock on "
+              + " is in use by another process"
+              + LockHolder.of(file)
+              + ", which holds the lock on "
               + file);
     }
     if (replaced) {
@@ -61,56 +60,24 @@ final class DirectoryLock implements AutoCloseable {
     return new DirectoryLock(file, descriptor, replaced);
   }
 
+  /** Whether another process has a directory; nothing is changed by asking. */
+  public static boolean isHeld(Path directory) {
+    Path file = directory.resolve("lock");
+    if (!Files.exists(file)) {
+      return false;
+    }
+    int descriptor = Libc.open(file, READ_WRITE_CREATE_CLOEXEC);
+    int refused = Libc.flock(descriptor, EXCLUSIVE_AT_ONCE);
+    Libc.close(descriptor);
+    if (refused != 0 && refused != WOULD_BLOCK) {
+      throw new StorageException("cannot lock " + file + ": " + Libc.message(refused));
+    }
+    return refused != 0;
+  }
+
   /** Whether the file was left by a run that did not stop cleanly. */
-  boolean replaced() {
+  public boolean replaced() {
     return replaced;
-  }
-
-  private static int open(Path file) {
-    try (Arena arena = Arena.ofConfined()) {
-      MethodHandle open =
-          handle(
-              "open",
-              FunctionDescriptor.of(
-                  ValueLayout.JAVA_INT,
-                  ValueLayout.ADDRESS,
-                  ValueLayout.JAVA_INT,
-                  ValueLayout.JAVA_INT),
-              Linker.Option.firstVariadicArg(2));
-      MemorySegment name = arena.allocateFrom(file.toString());
-      return (int) open.invokeExact(name, READ_WRITE_CREATE_CLOEXEC, 0644);
-    } catch (Throwable e) {
-      throw new StorageException("lock " + file + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static int call(String function, int descriptor, int argument) {
-    try {
-      return (int)
-          handle(
-                  function,
-                  FunctionDescriptor.of(
-                      ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT))
-              .invokeExact(descriptor, argument);
-    } catch (Throwable e) {
-      throw new StorageException(function + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static int call(String function, int descriptor) {
-    try {
-      return (int)
-          handle(function, FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT))
-              .invokeExact(descriptor);
-    } catch (Throwable e) {
-      throw new StorageException(function + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static MethodHandle handle(
-      String function, FunctionDescriptor descriptor, Linker.Option... options) {
-    Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(linker.defaultLookup().findOrThrow(function), descriptor, options);
   }
 
   @Override
@@ -120,6 +87,6 @@ final class DirectoryLock implements AutoCloseable {
     } catch (IOException e) {
       LOG.warn("the lock file cannot be removed: {}", e.toString());
     }
-    call("close", descriptor);
+    Libc.close(descriptor);
   }
 }

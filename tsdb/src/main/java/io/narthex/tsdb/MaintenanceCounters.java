@@ -1,6 +1,7 @@
 package io.narthex.tsdb;
 
 import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.core.metrics.Summary;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -38,6 +39,55 @@ final class MaintenanceCounters {
           .classicUpperBounds(Double.POSITIVE_INFINITY)
           .build();
 
+  final LongAdder staleSeriesCompactions = new LongAdder();
+  final LongAdder failedStaleSeriesCompactions = new LongAdder();
+  final Histogram staleSeriesCompactionSeconds =
+      histogram(
+          "stale_series_compaction_duration_seconds",
+          "Duration of stale series compaction runs.",
+          1,
+          2,
+          14);
+  final LongAdder selectedSeriesCompactions = new LongAdder();
+  final LongAdder failedSelectedSeriesCompactions = new LongAdder();
+  final Histogram selectedSeriesCompactionSeconds =
+      histogram(
+          "selected_series_compaction_duration_seconds",
+          "Duration of compactions triggered for an explicit caller-provided list of series"
+              + " references.",
+          1,
+          2,
+          14);
+
+  /** Rounds that left compaction out because it was turned off; there is no way to do so. */
+  final LongAdder skipped = new LongAdder();
+
+  /** Head truncations: dropping chunks and collecting series. */
+  final Durations headCollections = new Durations();
+
+  /** Log truncations, checkpoint included. */
+  final Durations walTruncations = new Durations();
+
+  final Summary walFsyncs =
+      Summary.builder()
+          .name("prometheus_tsdb_wal_fsync_duration_seconds")
+          .help("Duration of write log fsync.")
+          .quantile(0.5, 0.05)
+          .quantile(0.9, 0.01)
+          .quantile(0.99, 0.001)
+          .build();
+
+  /** How often, and how long in all. */
+  static final class Durations {
+    final LongAdder count = new LongAdder();
+    final LongAdder nanos = new LongAdder();
+
+    void add(long took) {
+      count.increment();
+      nanos.add(took);
+    }
+  }
+
   /** Whether a block is being written. */
   volatile boolean populating;
 
@@ -66,6 +116,12 @@ final class MaintenanceCounters {
   /** Those that say how things are spread, rather than how many there are. */
   List<Histogram> histograms() {
     return List.of(
-        compactionSeconds, chunkBytes, chunkSamples, chunkRange, tombstoneCleanupSeconds);
+        compactionSeconds,
+        chunkBytes,
+        chunkSamples,
+        chunkRange,
+        tombstoneCleanupSeconds,
+        staleSeriesCompactionSeconds,
+        selectedSeriesCompactionSeconds);
   }
 }

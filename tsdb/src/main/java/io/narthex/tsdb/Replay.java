@@ -52,7 +52,11 @@ final class Replay {
 
   void run(HeadReplay into) {
     long start = clock.nanos();
-    directory.deleteTemporary();
+    try {
+      directory.deleteTemporary();
+    } catch (DiskException e) {
+      LOG.error("what an interrupted run left behind cannot be removed: {}", e.getMessage());
+    }
     List<WalDirectory.Segment> all = directory.replay(firstOwnSegment);
     List<WalDirectory.Segment> old =
         all.stream().filter(s -> !directory.path().equals(s.file().getParent())).toList();

@@ -400,7 +400,7 @@ class DatabaseTest {
     assertThat(database.cardinality(1).seriesCountByLabelValuePair())
         .containsExactly(new NamedCount("__name__=m", 5));
     assertThat(database.cardinality(9).memoryInBytesByLabelName())
-        .containsExactlyInAnyOrder(new NamedCount("__name__", 5), new NamedCount("i", 5));
+        .containsExactlyInAnyOrder(new NamedCount("__name__", 55), new NamedCount("i", 20));
   }
 
   @Test

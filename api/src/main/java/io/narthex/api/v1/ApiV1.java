@@ -12,6 +12,7 @@ import io.narthex.net.http.HttpResponse;
 import io.narthex.net.http.Router;
 import io.narthex.promql.parser.ParserOptions;
 import io.narthex.storage.DatabaseAdmin;
+import io.narthex.storage.ExemplarQuerier;
 import io.narthex.storage.Queryable;
 import java.io.IOException;
 import java.util.Set;
@@ -39,6 +40,7 @@ public final class ApiV1 {
    */
   public record Parts(
       Queryable storage,
+      ExemplarQuerier exemplars,
       QueryEngine engine,
       Targets targets,
       ServerView server,
@@ -80,6 +82,10 @@ public final class ApiV1 {
     QueryEndpoints queries = new QueryEndpoints(parts.engine(), workers, parts.clock());
     gated(GET_AND_POST, "/query", queries::instant);
     gated(GET_AND_POST, "/query_range", queries::range);
+
+    ExemplarEndpoints exemplars =
+        new ExemplarEndpoints(parts.exemplars(), workers, parts.language());
+    gated(GET_AND_POST, "/query_exemplars", exemplars::exemplars);
 
     LanguageEndpoints language = new LanguageEndpoints(parts.language());
     gated(GET_AND_POST, "/format_query", language::format);

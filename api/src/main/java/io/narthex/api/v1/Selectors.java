@@ -2,12 +2,23 @@ package io.narthex.api.v1;
 
 import io.narthex.model.labels.Matcher;
 import io.narthex.net.http.Parameters;
+import io.narthex.promql.ast.Aggregate;
+import io.narthex.promql.ast.Binary;
+import io.narthex.promql.ast.Call;
+import io.narthex.promql.ast.Expr;
+import io.narthex.promql.ast.MatrixSelector;
+import io.narthex.promql.ast.NumberLiteral;
+import io.narthex.promql.ast.Paren;
+import io.narthex.promql.ast.StringLiteral;
+import io.narthex.promql.ast.Subquery;
+import io.narthex.promql.ast.Unary;
+import io.narthex.promql.ast.VectorSelector;
 import io.narthex.promql.parser.ParseException;
 import io.narthex.promql.parser.Parser;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The parameter {@code match[]}. */
+/** What selects series: the parameter {@code match[]}, or the selectors of an expression. */
 final class Selectors {
 
   static final String NAME = "match[]";
@@ -26,6 +37,40 @@ final class Selectors {
       }
     }
     return all;
+  }
+
+  /** The matchers of each selector in an expression. */
+  static List<List<Matcher>> of(Expr expr) {
+    List<List<Matcher>> all = new ArrayList<>();
+    collect(expr, all);
+    return all;
+  }
+
+  private static void collect(Expr expr, List<List<Matcher>> into) {
+    Expr rest = expr;
+    // Operators lean to the left, perhaps thousands of them.
+    while (rest instanceof Binary binary) {
+      collect(binary.right(), into);
+      rest = binary.left();
+    }
+    switch (rest) {
+      case Binary ignored -> throw new IllegalStateException("the loop ends behind the operators");
+      case Aggregate aggregate -> {
+        collect(aggregate.expr(), into);
+        Expr parameter = aggregate.parameter();
+        if (parameter != null) {
+          collect(parameter, into);
+        }
+      }
+      case Call call -> call.arguments().forEach(argument -> collect(argument, into));
+      case MatrixSelector matrix -> into.add(matrix.selector().matchers());
+      case VectorSelector vector -> into.add(vector.matchers());
+      case Paren paren -> collect(paren.expr(), into);
+      case Subquery subquery -> collect(subquery.expr(), into);
+      case Unary unary -> collect(unary.expr(), into);
+      case NumberLiteral ignored -> {}
+      case StringLiteral ignored -> {}
+    }
   }
 
   /** Reads one selector that is the value of a parameter. */

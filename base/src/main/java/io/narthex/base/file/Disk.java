@@ -48,6 +48,14 @@ public interface Disk {
   /** The size of the file system that a directory is in, in bytes; 0 if it does not tell. */
   long totalBytes(Path directory);
 
+  /**
+   * What kind of file system a directory is in, as the system calls it ({@code ext4}, {@code
+   * nfs4}), or nothing if it does not tell.
+   */
+  default String fileSystem(Path directory) {
+    return "";
+  }
+
   /** Whether there is a file or directory of this name. */
   boolean exists(Path path);
 
@@ -57,7 +65,7 @@ public interface Disk {
   /** What a directory holds, sorted by name; empty if the directory does not exist. */
   List<Path> list(Path directory);
 
-  /** Creates a directory and those above it, where they are missing. */
+  /** Creates a directory and those above it, where they are missing; their names are durable. */
   void createDirectories(Path directory);
 
   /**

@@ -1,9 +1,11 @@
 package io.narthex.base.file;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -23,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Numbers are big-endian, as all of Prometheus' formats are. The segment is of the same kind as
  * native memory: code that sees both mapped files and native memory stays fast, which it would not
  * if the virtual machine saw several kinds of segment at one call site.
+ *
+ * <p>A whole file of at most {@value #SMALL} bytes is read instead: the system allows a process
+ * some 65,530 mappings, and a database of one-minute blocks has tens of thousands of such files. A
+ * mapping costs whole pages and an entry in the system's tables; what is read costs its bytes.
  */
 public final class MappedFile implements AutoCloseable {
 
@@ -33,6 +39,9 @@ public final class MappedFile implements AutoCloseable {
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
+  /** Files up to this size are read, not mapped. */
+  static final int SMALL = 16 << 10;
 
   private static final Set<MappedFile> OPEN = ConcurrentHashMap.newKeySet();
   private static final boolean KEEP_STACKS = MappedFile.class.desiredAssertionStatus();
@@ -60,13 +69,16 @@ public final class MappedFile implements AutoCloseable {
       if (from + wanted > size) {
         throw new IOException("no bytes " + from + " to " + (from + wanted) + " in " + size);
       }
-      MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, from, wanted, arena);
-      MemorySegment plain =
-          wanted == 0
-              ? MemorySegment.NULL
-              : MemorySegment.ofAddress(mapped.address())
-                  .reinterpret(wanted, arena, null)
-                  .asReadOnly();
+      MemorySegment plain;
+      if (wanted == 0) {
+        plain = MemorySegment.NULL;
+      } else if (length < 0 && wanted <= SMALL) {
+        plain = read(channel, from, (int) wanted, arena);
+      } else {
+        MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, from, wanted, arena);
+        plain =
+            MemorySegment.ofAddress(mapped.address()).reinterpret(wanted, arena, null).asReadOnly();
+      }
       MappedFile file = new MappedFile(path, arena, plain);
       OPEN.add(file);
       return file;
@@ -80,11 +92,23 @@ public final class MappedFile implements AutoCloseable {
     }
   }
 
+  private static MemorySegment read(FileChannel channel, long from, int length, Arena arena)
+      throws IOException {
+    MemorySegment memory = arena.allocate(length, Long.BYTES);
+    ByteBuffer into = memory.asByteBuffer();
+    while (into.hasRemaining()) {
+      if (channel.read(into, from + into.position()) < 0) {
+        throw new EOFException("the file became shorter while it was read");
+      }
+    }
+    return memory.asReadOnly();
+  }
+
   public Path path() {
     return path;
   }
 
-  /** The number of bytes that are mapped. */
+  /** The number of bytes that can be read. */
   public long size() {
     return segment.byteSize();
   }
@@ -149,7 +173,7 @@ public final class MappedFile implements AutoCloseable {
     }
   }
 
-  /** The number of mappings that are open in this process. */
+  /** The number of files that are open in this process. */
   public static int openCount() {
     return OPEN.size();
   }

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -74,6 +75,15 @@ final class SystemDisk implements Disk {
   }
 
   @Override
+  public String fileSystem(Path directory) {
+    try {
+      return Files.getFileStore(directory).type();
+    } catch (IOException e) {
+      return ""; // It does not tell.
+    }
+  }
+
+  @Override
   public boolean exists(Path path) {
     return Files.exists(path);
   }
@@ -96,11 +106,19 @@ final class SystemDisk implements Disk {
 
   @Override
   public void createDirectories(Path directory) {
+    Path wanted = directory.toAbsolutePath();
+    List<Path> parents = new ArrayList<>();
+    for (Path parent = wanted.getParent(), child = wanted;
+        parent != null && !Files.exists(child);
+        child = parent, parent = child.getParent()) {
+      parents.add(parent);
+    }
     try {
-      Files.createDirectories(directory);
+      Files.createDirectories(wanted);
     } catch (IOException e) {
       throw new DiskException("create directory", directory, e);
     }
+    parents.reversed().forEach(this::syncDirectory);
   }
 
   @Override

@@ -21,6 +21,7 @@ public final class Flag<T> {
   boolean hidden;
   boolean quoted;
   String placeholder = "";
+  char letter;
 
   private List<String> given = new ArrayList<>();
   private @Nullable T value;
@@ -57,6 +58,12 @@ public final class Flag<T> {
   /** Leaves the flag out of the help. */
   public Flag<T> hidden() {
     hidden = true;
+    return this;
+  }
+
+  /** Gives the flag a short name, as {@code -r}. */
+  public Flag<T> letter(char name) {
+    letter = name;
     return this;
   }
 

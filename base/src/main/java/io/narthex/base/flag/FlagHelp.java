@@ -16,29 +16,48 @@ final class FlagHelp {
     StringBuilder out = new StringBuilder();
     out.append("usage: ").append(program).append(" [<flags>]\n\n");
     out.append(summary).append("\n\n\nFlags:\n");
-    List<Flag<?>> shown = flags.stream().filter(flag -> !flag.hidden).toList();
+    flags(out, flags, width);
+    return out.toString();
+  }
+
+  /** Prints flags in two columns, and an empty line. */
+  static void flags(StringBuilder out, List<Flag<?>> flags, int width) {
+    List<Row> rows = new ArrayList<>();
+    for (Flag<?> flag : flags) {
+      if (!flag.hidden) {
+        rows.add(new Row(head(flag), flag.help));
+      }
+    }
+    rows(out, rows, width);
+  }
+
+  /** What stands left, and what stands right. */
+  record Row(String head, String help) {}
+
+  /** Prints two columns, and an empty line. */
+  static void rows(StringBuilder out, List<Row> rows, int width) {
     int left =
-        shown.stream()
-            .mapToInt(flag -> head(flag).length())
+        rows.stream()
+            .mapToInt(row -> row.head.length())
             .filter(length -> length < LEFT_LIMIT)
             .max()
             .orElse(0);
     String indent = " ".repeat(left + 4);
-    for (Flag<?> flag : shown) {
-      String head = head(flag);
-      List<String> lines = wrapped(flag.help, Math.max(20, width - left - 4));
-      out.append("  ").append(head).append(" ".repeat(Math.max(0, left - head.length())));
+    for (Row row : rows) {
+      List<String> lines = wrapped(row.help, Math.max(20, width - left - 4));
+      out.append("  ").append(row.head).append(" ".repeat(Math.max(0, left - row.head.length())));
       out.append("  ");
-      if (head.length() >= LEFT_LIMIT) {
+      if (row.head.length() >= LEFT_LIMIT) {
         out.append('\n').append(indent);
       }
       out.append(lines.stream().collect(Collectors.joining("\n" + indent))).append('\n');
     }
-    return out.append('\n').toString();
+    out.append('\n');
   }
 
   private static String head(Flag<?> flag) {
-    String dashes = flag.name.equals("help") ? "-h, --" : "    --";
+    char letter = flag.name.equals("help") ? 'h' : flag.letter;
+    String dashes = letter == 0 ? "    --" : "-" + letter + ", --";
     return switch (flag.kind) {
       case BOOL -> dashes + "[no-]" + flag.name;
       case SINGLE -> dashes + flag.name + "=" + example(flag);
@@ -58,7 +77,7 @@ final class FlagHelp {
     return flag.quoted ? "\"" + first + "\"" : first + more;
   }
 
-  private static List<String> wrapped(String text, int width) {
+  static List<String> wrapped(String text, int width) {
     List<String> lines = new ArrayList<>();
     StringBuilder line = new StringBuilder();
     for (String word : text.split(" ", -1)) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The flags of one program. First each flag is declared, which gives a {@link Flag} to ask for its
@@ -24,8 +25,8 @@ public final class Flags {
   private final String program;
   private final String summary;
   private final Map<String, Flag<?>> flags = new LinkedHashMap<>();
-  private final Flag<Boolean> help;
-  private final Flag<Boolean> version;
+  private final @Nullable Flag<Boolean> help;
+  private final @Nullable Flag<Boolean> version;
 
   /**
    * Begins the table with {@code --help} and {@code --version}.
@@ -38,6 +39,19 @@ public final class Flags {
     this.summary = summary;
     help = bool("help", false, "Show context-sensitive help.");
     version = bool("version", false, "Show application version.");
+  }
+
+  /** Begins the table of a command, without flags. */
+  Flags(String program) {
+    this.program = program;
+    this.summary = "";
+    help = null;
+    version = null;
+  }
+
+  /** The flag of a name, or null. */
+  @Nullable Flag<?> find(String name) {
+    return flags.get(name);
   }
 
   /** Declares a switch: {@code --name} and {@code --no-name}. */
@@ -142,11 +156,11 @@ public final class Flags {
       } else if (!argument.equals("--")) {
         throw new FlagException("unexpected " + argument, 1);
       }
-      if (help.isGiven() && help.value()) {
+      if (help != null && help.isGiven() && help.value()) {
         request = Request.HELP;
         break;
       }
-      if (version.isGiven() && version.value()) {
+      if (version != null && version.isGiven() && version.value()) {
         request = Request.VERSION;
         break;
       }
@@ -188,7 +202,7 @@ public final class Flags {
   }
 
   /** Replaces each {@code @file} by the lines of the file, comments left out. */
-  private static List<String> expanded(List<String> arguments) {
+  static List<String> expanded(List<String> arguments) {
     List<String> all = new ArrayList<>();
     for (String argument : arguments) {
       if (!argument.startsWith("@") || argument.length() == 1) {

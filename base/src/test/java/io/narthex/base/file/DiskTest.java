@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.narthex.base.bytes.Utf8;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -114,7 +115,7 @@ class DiskTest {
   void checksumsSpanTheBuffer() {
     Path file = folder.resolve("f");
     byte[] much = new byte[200_000];
-    java.util.Arrays.fill(much, (byte) 3);
+    Arrays.fill(much, (byte) 3);
     try (BufferedOutput out = new BufferedOutput(disk.create(file))) {
       out.u32(0);
       out.beginChecksum();
@@ -143,6 +144,24 @@ class DiskTest {
     }
     try (MappedFile map = disk.map(file)) {
       assertThat(map.size()).isZero();
+    }
+  }
+
+  @Test
+  void aSmallFileIsReadAndTakesNoMapping() throws Exception {
+    Path small = folder.resolve("small");
+    Path large = folder.resolve("large");
+    byte[] content = new byte[MappedFile.SMALL + 1];
+    content[MappedFile.SMALL - 1] = 7;
+    Files.write(small, Arrays.copyOf(content, MappedFile.SMALL));
+    Files.write(large, content);
+    try (MappedFile read = disk.map(small);
+        MappedFile map = disk.map(large)) {
+      assertThat(read.size()).isEqualTo(MappedFile.SMALL);
+      assertThat(read.u8(MappedFile.SMALL - 1)).isEqualTo(7);
+      assertThat(map.u8(MappedFile.SMALL - 1)).isEqualTo(7);
+      String mappings = Files.readString(Path.of("/proc/self/maps"));
+      assertThat(mappings).contains(large.toString()).doesNotContain(small.toString());
     }
   }
 

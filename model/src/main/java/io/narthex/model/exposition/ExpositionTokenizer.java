@@ -147,8 +147,10 @@ public final class ExpositionTokenizer {
    * Takes the next line for a series whose text is known: of this length, and accepted by {@link
    * #confirm} before. It reads what follows the text; nothing is searched.
    *
-   * @return false if something else follows than a plain value and perhaps a timestamp: then the
-   *     line is still the next one
+   * @return false if something else follows than a plain value and perhaps a timestamp and an
+   *     exemplar: then the line is still the next one
+   * @throws ExpositionException if there is an exemplar that does not follow the format; the page
+   *     is over then
    */
   public boolean takeSeries(int length) {
     int start = at;
@@ -158,28 +160,38 @@ public final class ExpositionTokenizer {
     if (stop >= end) {
       return false;
     }
-    hasTimestamp = false;
-    if (page[stop] == ' ') {
-      i = stop + 1;
-      stop = tokenEnd(i);
-      if (stop >= end || page[stop] != '\n' || stop == i || !readTimestamp(i, stop)) {
-        return false;
-      }
-    } else if (page[stop] != '\n') {
-      return false;
-    }
     if (Numbers.isInvalid(number)) {
       return false;
+    }
+    hasTimestamp = false;
+    hasExemplar = false;
+    if (page[stop] != '\n') {
+      stop = knownRest(stop);
+      if (stop >= end || page[stop] != '\n') {
+        return false;
+      }
     }
     value = number;
     entry = Entry.SERIES;
     confirmed = false;
-    hasExemplar = false;
     lineFrom = start;
     from = start;
     to = start + length;
     at = stop + 1;
     return true;
+  }
+
+  /** Reads timestamp and exemplar behind a value, and returns where the line should end. */
+  private int knownRest(int valueTo) {
+    int stop = valueTo;
+    if (page[stop] == ' ' && !(openMetrics && exemplarAt(stop))) {
+      int i = stop + 1;
+      stop = tokenEnd(i);
+      if (stop == i || !readTimestamp(i, stop)) {
+        return end;
+      }
+    }
+    return openMetrics && exemplarAt(stop) ? exemplar(stop + EXEMPLAR_MARK) : stop;
   }
 
   /** Skips the next line, which is a comment of this length that is known. */
@@ -522,18 +534,28 @@ public final class ExpositionTokenizer {
   public void labels(LabelsBuilder into) {
     into.clear();
     lexer.metricName(into);
-    lexer.labels(into, type);
+    lexer.labels(into, type, true);
   }
 
-  /** Whether a confirmed series has an exemplar. */
+  /** Whether a series has an exemplar that was read: it is confirmed, or taken as known. */
   public boolean hasExemplar() {
     return hasExemplar;
   }
 
-  /** Replaces what the builder holds by the exemplar's labels. */
+  /**
+   * Replaces what the builder holds by the exemplar's labels.
+   *
+   * @throws ExpositionException if a label stands there twice
+   */
   public void exemplarLabels(LabelsBuilder into) {
     into.clear();
-    exemplarLexer.labels(into, MetricType.UNKNOWN);
+    exemplarLexer.labels(into, MetricType.UNKNOWN, true);
+  }
+
+  /** The same, but where a label stands there twice the last one counts. */
+  public void lenientExemplarLabels(LabelsBuilder into) {
+    into.clear();
+    exemplarLexer.labels(into, MetricType.UNKNOWN, false);
   }
 
   public double exemplarValue() {

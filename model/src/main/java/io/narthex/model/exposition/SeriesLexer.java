@@ -162,8 +162,12 @@ final class SeriesLexer {
     count += 4;
   }
 
-  /** Builds the labels that were read, without the metric's name. */
-  void labels(LabelsBuilder into, MetricType type) {
+  /**
+   * Builds the labels that were read, without the metric's name.
+   *
+   * @param unique whether it is an error if a name comes twice; otherwise the last one counts
+   */
+  void labels(LabelsBuilder into, MetricType type, boolean unique) {
     for (int i = 0; i < count; i += 4) {
       byte[] names = page;
       int nFrom = offsets[i];
@@ -174,7 +178,7 @@ final class SeriesLexer {
         names = nameScratch;
         nFrom = 0;
       }
-      if (into.has(names, nFrom, nLength)) {
+      if (unique && into.has(names, nFrom, nLength)) {
         throw fail(
             offsets[i],
             "label name "

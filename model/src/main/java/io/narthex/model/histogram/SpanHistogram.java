@@ -3,7 +3,9 @@ package io.narthex.model.histogram;
 import io.narthex.model.histogram.FloatHistogram.ResetHint;
 import io.narthex.model.value.StaleMarker;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -204,6 +206,18 @@ public final class SpanHistogram {
       }
     }
     return true;
+  }
+
+  /**
+   * Brings exponential buckets down to a schema, if theirs is finer: neighbouring ones are merged.
+   * The sides must have as many counts as their spans say.
+   */
+  public void reduceTo(int coarser) {
+    if (schema > coarser) {
+      positive.reduce(schema - coarser, floats);
+      negative.reduce(schema - coarser, floats);
+      schema = coarser;
+    }
   }
 
   /**
@@ -425,6 +439,49 @@ public final class SpanHistogram {
       }
     }
 
+    /** Merges neighbouring buckets so that the schema is lower by some steps. */
+    private void reduce(int steps, boolean floats) {
+      int[] indices = new int[bucketCount];
+      long[] counts = new long[bucketCount];
+      int merged = 0;
+      int bucket = 0;
+      int index = 0;
+      for (int span = 0; span < spanCount; span++) {
+        index += offsets[span];
+        for (int left = lengths[span]; left > 0; left--, index++) {
+          // Beyond 31 steps only the sign is left: the buckets up to 1, and those above.
+          int lower = ((index - 1) >> Math.min(steps, 31)) + 1;
+          long count = buckets[bucket++];
+          if (merged > 0 && indices[merged - 1] == lower) {
+            counts[merged - 1] =
+                floats ? sum(counts[merged - 1], count) : counts[merged - 1] + count;
+          } else {
+            indices[merged] = lower;
+            counts[merged++] = count;
+          }
+        }
+      }
+      clear();
+      int next = 0;
+      for (int i = 0; i < merged; ) {
+        int run = i + 1;
+        while (run < merged && indices[run] == indices[run - 1] + 1) {
+          run++;
+        }
+        addSpan(indices[i] - next, run - i);
+        next = indices[run - 1] + 1;
+        i = run;
+      }
+      for (int i = 0; i < merged; i++) {
+        addBucket(counts[i]);
+      }
+    }
+
+    private static long sum(long bits, long otherBits) {
+      return Double.doubleToRawLongBits(
+          Double.longBitsToDouble(bits) + Double.longBitsToDouble(otherBits));
+    }
+
     private void takeRuns(Buckets sparse) {
       int next = 0;
       for (int i = 0; i < sparse.size; i++) {
@@ -449,6 +506,9 @@ public final class SpanHistogram {
       int index = 0;
       for (int span = 0; span < spanCount; span++) {
         index += offsets[span];
+        if (n > 0 && index <= indices[n - 1]) {
+          return toBucketsInOrder(floats);
+        }
         // A side whose spans promise more than there is ends with its counts.
         for (int left = Math.min(lengths[span], bucketCount - n); left > 0; left--) {
           indices[n] = index++;
@@ -457,6 +517,32 @@ public final class SpanHistogram {
         }
       }
       return new Buckets(indices, counts, n);
+    }
+
+    /**
+     * The same where a span begins before the one before has ended: Prometheus 3.5 writes chunks in
+     * which a bucket is there twice, once empty, after it was given some that lay at a border.
+     */
+    private Buckets toBucketsInOrder(boolean floats) {
+      TreeMap<Integer, Double> sums = new TreeMap<>();
+      int n = 0;
+      int index = 0;
+      for (int span = 0; span < spanCount; span++) {
+        index += offsets[span];
+        for (int left = Math.min(lengths[span], bucketCount - n); left > 0; left--) {
+          double count = floats ? Double.longBitsToDouble(buckets[n]) : buckets[n];
+          sums.merge(index++, count, Double::sum);
+          n++;
+        }
+      }
+      int[] indices = new int[sums.size()];
+      double[] counts = new double[sums.size()];
+      int at = 0;
+      for (Map.Entry<Integer, Double> one : sums.entrySet()) {
+        indices[at] = one.getKey();
+        counts[at++] = one.getValue();
+      }
+      return new Buckets(indices, counts, at);
     }
 
     @Override

@@ -52,7 +52,7 @@ final class ReceiverMetrics {
     add(invalidLabels, counts.invalidSeries);
     // Metadata is not kept, so no sample has any.
     add(withoutMetadata, counts.samples);
-    add(exemplars, counts.exemplars);
+    add(exemplars, counts.exemplars - counts.exemplarsKept);
     add(metadata, counts.metadata);
   }
 

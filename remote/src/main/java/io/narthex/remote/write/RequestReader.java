@@ -1,9 +1,12 @@
 package io.narthex.remote.write;
 
 import io.narthex.base.hash.KeyedHash;
+import io.narthex.model.histogram.HistogramRules;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appender;
+import io.narthex.storage.ExemplarResult;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -20,6 +23,7 @@ import org.slf4j.LoggerFactory;
  *   WriteRequest: timeseries 1 (TimeSeries, repeated), metadata 3 (MetricMetadata, repeated)
  *   TimeSeries:   labels 1 (Label), samples 2 (Sample), exemplars 3 (Exemplar), histograms 4, all repeated
  *   Sample:       value 1 (double), timestamp 2 (int64, milliseconds)
+ *   Histogram:    HistogramMessage
  *   Exemplar:     labels 1 (Label, repeated), value 2 (double), timestamp 3 (int64)
  *   MetricMetadata: type 1 (enum), metric_family_name 2, help 4, unit 5 (strings)
  * </pre>
@@ -60,12 +64,21 @@ final class RequestReader {
    */
   static final int MOST_SAMPLES = 2 << 20;
 
+  /**
+   * About the most bytes of the histograms of a request in memory: small ones take many times what
+   * they take in a request. Senders put a few thousand samples into one.
+   */
+  static final int MOST_HISTOGRAM_BYTES = 128 << 20;
+
   private static final int LARGE = 64 * 1024;
 
   /** What a request held. */
   static final class Counts {
     int samples;
+    int histogramBytes;
     int exemplars;
+    int exemplarsKept;
+    int exemplarsOutOfOrder;
     int metadata;
     int invalidSeries;
     int refusedSeries;
@@ -74,7 +87,10 @@ final class RequestReader {
 
     private void clear() {
       samples = 0;
+      histogramBytes = 0;
       exemplars = 0;
+      exemplarsKept = 0;
+      exemplarsOutOfOrder = 0;
       metadata = 0;
       invalidSeries = 0;
       refusedSeries = 0;
@@ -87,6 +103,8 @@ final class RequestReader {
   private final WireReader wire = new WireReader();
   private final KeyedHash hash = new KeyedHash();
   private final SeriesLabels labels = new SeriesLabels();
+  private final ExemplarReader exemplarReader = new ExemplarReader(wire);
+  private final HistogramMessage histogram = new HistogramMessage();
   private final Counts counts = new Counts();
   private byte[] scattered = new byte[0];
 
@@ -100,6 +118,7 @@ final class RequestReader {
   private int blockFrom;
   private int blockTo;
   private int number;
+  private int exemplars;
 
   // Of the sample that is being read.
   private double value;
@@ -179,8 +198,9 @@ final class RequestReader {
     }
     int labelsEnd = at;
     int samples = 0;
+    exemplars = 0;
     boolean more = false;
-    boolean histograms = false;
+    int histogramsFrom = -1;
     while (at < end) {
       if (b[at] == SAMPLE_TAG) {
         samples++;
@@ -202,12 +222,13 @@ final class RequestReader {
         }
         case 3 -> {
           wire.require(WireReader.LENGTH, "Exemplars");
-          exemplar(wire.lengthEnd(end));
+          wire.skip(end);
+          exemplars++;
         }
         case 4 -> {
           wire.require(WireReader.LENGTH, "Histograms");
           wire.skip(end);
-          histograms = true;
+          histogramsFrom = histogramsFrom < 0 ? at : histogramsFrom;
         }
         default -> wire.skip(end);
       }
@@ -223,9 +244,16 @@ final class RequestReader {
       blockFrom = from;
       blockTo = labelsEnd;
     }
-    long handle = handle(samples > 0, histograms);
+    // Prometheus sends exemplars behind their samples, as series of their own.
+    long handle = handle(samples > 0 || histogramsFrom >= 0);
     if (samples > 0) {
-      samples(labelsEnd, end, handle);
+      handle = samples(labelsEnd, end, handle);
+    }
+    if (histogramsFrom >= 0) {
+      handle = histograms(histogramsFrom, end, handle);
+    }
+    if (exemplars > 0) {
+      exemplars(labelsEnd, end, handle);
     }
   }
 
@@ -268,12 +296,12 @@ final class RequestReader {
   /**
    * The handle of the series whose label fields are the block, or 0 if its samples are left out.
    *
-   * @param create whether it is made if it is new
+   * @param samples whether it has samples; with samples or exemplars it is made if it is new
    */
-  private long handle(boolean create, boolean histograms) {
+  private long handle(boolean create) {
     hash.hash(block, blockFrom, blockTo, 0);
     number = known.find(hash.high(), hash.low());
-    if (number >= 0 && !histograms) {
+    if (number >= 0) {
       long handle = known.handle(number);
       if (handle != 0) {
         return handle;
@@ -286,19 +314,14 @@ final class RequestReader {
       }
       return 0;
     }
-    if (histograms) {
-      throw WriteException.malformed(
-          "native histograms are not supported by the remote write receiver of Narthex yet; the"
-              + " request has some for series "
-              + SeriesLabels.shown(read)
-              + ", and nothing of it was stored");
-    }
-    if (!create) {
+    if (!create && exemplars == 0) {
       return 0;
     }
     long handle = into().series(read);
     if (handle == 0) {
-      refused(read);
+      if (create) {
+        refused(read);
+      }
     } else if (number >= 0) {
       known.handle(number, handle);
     } else {
@@ -313,7 +336,8 @@ final class RequestReader {
     }
   }
 
-  private void samples(int from, int end, long handle) {
+  /** Appends the samples of a series; returns its handle, which may be another afterwards. */
+  private long samples(int from, int end, long handle) {
     byte[] b = bytes;
     long current = handle;
     int at = from;
@@ -339,6 +363,62 @@ final class RequestReader {
       if (current != 0) {
         current = append(current);
       }
+    }
+    return current;
+  }
+
+  /** Appends the histograms of a series, the first of which is the first field here. */
+  private long histograms(int from, int end, long handle) {
+    long current = handle;
+    wire.at(from);
+    while (wire.at() < end) {
+      wire.tag(end, "TimeSeries");
+      if (wire.field() != 4) {
+        wire.skip(end);
+        continue;
+      }
+      histogram.read(wire, wire.lengthEnd(end));
+      timestamp = histogram.timestamp();
+      if (current != 0) {
+        current = append(current, histogram.histogram());
+      }
+    }
+    return current;
+  }
+
+  /** Appends the exemplars of a series; none of them makes the request fail. */
+  private void exemplars(int from, int end, long handle) {
+    int at = from;
+    while (at < end) {
+      wire.at(at);
+      wire.tag(end, "TimeSeries");
+      if (wire.field() != 3) {
+        wire.skip(end);
+        at = wire.at();
+        continue;
+      }
+      at = wire.lengthEnd(end);
+      exemplarReader.read(bytes, at);
+      counts.exemplars++;
+      if (handle != 0 && exemplarReader.isValid() && exemplarReader.timestamp() <= latest) {
+        exemplar(handle);
+      }
+    }
+  }
+
+  private void exemplar(long handle) {
+    ExemplarResult result =
+        into()
+            .exemplar(
+                handle,
+                exemplarReader.timestamp(),
+                exemplarReader.timestamp() != 0,
+                exemplarReader.value(),
+                exemplarReader.labels());
+    switch (result) {
+      case OK, DUPLICATE -> counts.exemplarsKept++;
+      case OUT_OF_ORDER -> counts.exemplarsOutOfOrder++;
+      case TOO_LONG, NO_SERIES, DISABLED -> {} // counted as not kept
     }
   }
 
@@ -400,25 +480,58 @@ final class RequestReader {
     if (result != AppendResult.NO_SERIES) {
       throw refusedSample(result.message());
     }
-    return appendAgain();
+    return appendAgain(null);
+  }
+
+  private long append(long handle, SpanHistogram read) {
+    if (timestamp > latest) {
+      throw refusedSample("out of bounds: timestamp is too far in the future");
+    }
+    counts.histogramBytes += histogram.weight();
+    if (counts.histogramBytes > MOST_HISTOGRAM_BYTES || counts.histogramBytes < 0) {
+      throw WriteException.malformed(
+          "more than " + MOST_HISTOGRAM_BYTES + " bytes of histograms in one request");
+    }
+    AppendResult result = into().append(handle, timestamp, read);
+    if (result == AppendResult.OK) {
+      counts.samples++;
+      return handle;
+    }
+    return result == AppendResult.NO_SERIES ? appendAgain(read) : refuse(result, read);
+  }
+
+  /** Refuses the request because of a histogram. */
+  private long refuse(AppendResult result, SpanHistogram read) {
+    if (result == AppendResult.INVALID_HISTOGRAM) {
+      String violation = HistogramRules.violation(read);
+      throw WriteException.malformed(violation == null ? result.message() : violation);
+    }
+    throw refusedSample(result.message());
   }
 
   /** Appends to a series that the storage has forgotten. */
-  private long appendAgain() {
-    Labels read = readLabels();
-    long handle = into().series(read);
+  private long appendAgain(@Nullable SpanHistogram read) {
+    Labels series = readLabels();
+    long handle = into().series(series);
     if (number >= 0) {
       known.handle(number, handle);
     }
     if (handle == 0) {
-      refused(read);
+      refused(series);
       return 0;
     }
-    AppendResult result = into().append(handle, timestamp, value);
+    AppendResult result =
+        read == null
+            ? into().append(handle, timestamp, value)
+            : into().append(handle, timestamp, read);
+    if (result == AppendResult.NO_SERIES) {
+      throw new WriteException(500, result.message());
+    }
+    if (result != AppendResult.OK && read != null) {
+      return refuse(result, read);
+    }
     if (result != AppendResult.OK) {
-      throw result == AppendResult.NO_SERIES
-          ? new WriteException(500, result.message())
-          : refusedSample(result.message());
+      throw refusedSample(result.message());
     }
     counts.samples++;
     return handle;
@@ -440,28 +553,6 @@ final class RequestReader {
       throw new IllegalStateException("labels that were good are not: " + labels.problem());
     }
     return read;
-  }
-
-  private void exemplar(int end) {
-    while (wire.at() < end) {
-      wire.tag(end, "Exemplar");
-      switch (wire.field()) {
-        case 1 -> {
-          wire.require(WireReader.LENGTH, "Labels");
-          SeriesLabels.check(wire, wire.lengthEnd(end));
-        }
-        case 2 -> {
-          wire.require(WireReader.FIXED64, "Value");
-          wire.skip(end);
-        }
-        case 3 -> {
-          wire.require(WireReader.VARINT, "Timestamp");
-          wire.skip(end);
-        }
-        default -> wire.skip(end);
-      }
-    }
-    counts.exemplars++;
   }
 
   private void metadata(int end) {

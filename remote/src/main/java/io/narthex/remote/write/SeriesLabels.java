@@ -66,19 +66,6 @@ final class SeriesLabels {
     return labels;
   }
 
-  /** Reads one label of another message, such as an exemplar, for its form alone. */
-  static void check(WireReader wire, int end) {
-    while (wire.at() < end) {
-      wire.tag(end, "Label");
-      switch (wire.field()) {
-        case 1 -> wire.require(WireReader.LENGTH, "Name");
-        case 2 -> wire.require(WireReader.LENGTH, "Value");
-        default -> {}
-      }
-      wire.skip(end);
-    }
-  }
-
   private void label(int end) {
     if (size == MOST) {
       throw WriteException.malformed("a series with more than " + MOST + " labels");

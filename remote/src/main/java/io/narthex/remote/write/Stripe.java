@@ -123,6 +123,11 @@ final class Stripe implements AutoCloseable {
           .addKeyValue("first", counts.firstInvalid)
           .log("Series with invalid labels in a remote write request were left out");
     }
+    if (counts.exemplarsOutOfOrder > 0) {
+      LOG.atWarn()
+          .addKeyValue("num_dropped", counts.exemplarsOutOfOrder)
+          .log("Error on ingesting out-of-order exemplars");
+    }
     if (counts.refusedSeries > 0) {
       throw WriteException.malformed(
           "the storage takes no more series, and "

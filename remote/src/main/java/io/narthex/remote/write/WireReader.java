@@ -1,5 +1,9 @@
 package io.narthex.remote.write;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * Reads protobuf's wire format in an array, field by field, without making objects. What it refuses
  * and with which words is what upstream's generated code (gogo/protobuf) refuses.
@@ -16,6 +20,9 @@ package io.narthex.remote.write;
  * <p>An unknown field is skipped, the last one of a single field wins. Not thread-safe.
  */
 final class WireReader {
+
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   static final int VARINT = 0;
   static final int FIXED64 = 1;
@@ -72,6 +79,11 @@ final class WireReader {
     }
   }
 
+  /** The wire type of the field whose tag was read. */
+  int type() {
+    return type;
+  }
+
   /** Refuses a known field that has another wire type than it should. */
   void require(int wanted, String name) {
     if (type != wanted) {
@@ -92,6 +104,13 @@ final class WireReader {
       }
     }
     throw WriteException.malformed("proto: integer overflow");
+  }
+
+  /** Reads eight bytes, as a number of little-endian order. */
+  long fixed64(int end) {
+    int from = at;
+    forward(8, end);
+    return (long) LONG.get(bytes, from);
   }
 
   /** Reads a length; returns where what it announces ends, and stands at its beginning. */

@@ -21,13 +21,15 @@ import org.slf4j.LoggerFactory;
  * survive the death of the process. 415 for another content type, message or encoding than it
  * takes, 413 and 400 for a body that is too long or malformed. 400 also if one sample is out of
  * order, out of bounds, too old or a duplicate with another value, and then nothing of the request
- * is stored: Prometheus tells senders in this way not to send it again. 500 if the storage fails,
- * 503 if there is no memory for the request: senders try again. Series whose labels break a rule
- * are left out and counted.
+ * is stored, as of one with a histogram that breaks a rule: Prometheus tells senders in this way
+ * not to send it again. 500 if the storage fails, 503 if there is no memory for the request:
+ * senders try again. Series whose labels break a rule are left out and counted.
  *
- * <p><b>What is not kept yet.</b> A request with native histograms is refused with 400; exemplars
- * and metadata are checked for their form and counted. Protocol 2.0 is not accepted, upon which
- * senders fall back to 1.0.
+ * <p><b>Exemplars</b> never make a request fail: those that the storage does not take are counted.
+ *
+ * <p><b>What is not kept.</b> Metadata is checked for its form and counted (Prometheus does not
+ * keep it either, as it is not of a series). Protocol 2.0 is not accepted, upon which senders fall
+ * back to 1.0.
  *
  * <p><b>Threads.</b> Requests are worked on by as many stripes as there are cores, each with an
  * append group of its own. A sender, known by its address, always meets the same stripe, so that

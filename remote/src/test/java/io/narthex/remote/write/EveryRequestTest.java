@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.narthex.base.compress.CompressionException;
 import io.narthex.base.compress.Snappy;
 import io.narthex.base.log.Logging;
+import io.narthex.model.histogram.FloatHistogram.ResetHint;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.storage.Appendable;
 import io.narthex.testkit.FakeClock;
 import io.narthex.testkit.MemoryStorage;
@@ -92,6 +94,16 @@ final class EveryRequestTest {
     }
   }
 
+  private static SpanHistogram histogram(boolean floats) {
+    SpanHistogram h = new SpanHistogram().reset(floats).schema(2).sum(5);
+    h.count(floats ? Double.doubleToRawLongBits(3) : 3).hint(ResetHint.NO_RESET);
+    h.positive().addSpan(1, 1);
+    h.positive().addBucket(floats ? Double.doubleToRawLongBits(2) : 2);
+    h.negative().addSpan(0, 1);
+    h.negative().addBucket(floats ? Double.doubleToRawLongBits(1) : 1);
+    return h;
+  }
+
   private static byte[] sound() {
     byte[] exemplar =
         new Proto().bytes(1, Proto.label("trace", "1")).fixed(2, 1).number(3, NOW).bytes();
@@ -104,6 +116,12 @@ final class EveryRequestTest {
                 .bytes(2, Proto.sample(NOW, 3))
                 .bytes(2, Proto.sample(NOW + 7, 4))
                 .bytes(3, exemplar)
+                .bytes())
+        .bytes(
+            1,
+            Proto.labels("__name__", "d")
+                .bytes(4, Proto.histogram(histogram(false), NOW))
+                .bytes(4, Proto.histogram(histogram(true), NOW + 7))
                 .bytes())
         .bytes(3, new Proto().number(1, 1).text(2, "a").text(4, "help").bytes())
         .bytes();

@@ -3,6 +3,7 @@ package io.narthex.remote.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appendable;
@@ -37,6 +38,11 @@ final class KnownSeriesGarbageTest {
     public AppendResult append(long handle, long timestamp, double value) {
       samples++;
       return AppendResult.OK;
+    }
+
+    @Override
+    public AppendResult append(long handle, long timestamp, SpanHistogram histogram) {
+      throw new AssertionError("no histogram was sent");
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.narthex.remote.write;
 
+import io.narthex.model.histogram.FloatHistogram.ResetHint;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appendable;
@@ -45,7 +47,9 @@ final class PlainRequest {
 
   private record Sample(long timestamp, double value) {}
 
-  private record Series(List<Label> labels, List<Sample> samples, boolean histograms) {}
+  private record Histogram(long timestamp, SpanHistogram content) {}
+
+  private record Series(List<Label> labels, List<Sample> samples, List<Histogram> histograms) {}
 
   private final List<Series> series = new ArrayList<>();
 
@@ -73,16 +77,13 @@ final class PlainRequest {
   private static Series series(byte[] bytes) throws Malformed {
     List<Label> labels = new ArrayList<>();
     List<Sample> samples = new ArrayList<>();
-    boolean histograms = false;
+    List<Histogram> histograms = new ArrayList<>();
     for (Field field : fields(bytes)) {
       switch (field.number) {
         case 1 -> labels.add(label(content(field)));
         case 2 -> samples.add(sample(content(field)));
         case 3 -> exemplar(content(field));
-        case 4 -> {
-          type(field, 2);
-          histograms = true;
-        }
+        case 4 -> histograms.add(histogram(content(field)));
         default -> {}
       }
     }
@@ -112,6 +113,114 @@ final class PlainRequest {
       }
     }
     return new Sample(timestamp, value);
+  }
+
+  private static Histogram histogram(byte[] bytes) throws Malformed {
+    boolean floats = false;
+    long[] counts = new long[2];
+    long[] zeros = new long[2];
+    boolean zeroFloats = false;
+    double sum = 0;
+    int schema = 0;
+    double threshold = 0;
+    int hint = 0;
+    long time = 0;
+    List<int[]> negativeSpans = new ArrayList<>();
+    List<int[]> positiveSpans = new ArrayList<>();
+    List<List<Long>> numbers = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      numbers.add(new ArrayList<>());
+    }
+    for (Field field : fields(bytes)) {
+      switch (field.number) {
+        case 1 -> {
+          counts[0] = type(field, 0).value;
+          floats = false;
+        }
+        case 2 -> {
+          counts[1] = type(field, 1).value;
+          floats = true;
+        }
+        case 3 -> sum = Double.longBitsToDouble(type(field, 1).value);
+        case 4 -> schema = signed((int) type(field, 0).value);
+        case 5 -> threshold = Double.longBitsToDouble(type(field, 1).value);
+        case 6 -> {
+          zeros[0] = type(field, 0).value;
+          zeroFloats = false;
+        }
+        case 7 -> {
+          zeros[1] = type(field, 1).value;
+          zeroFloats = true;
+        }
+        case 8 -> negativeSpans.add(span(content(field)));
+        case 9 -> varints(field, numbers.get(0));
+        case 10 -> doubles(field, numbers.get(1));
+        case 11 -> positiveSpans.add(span(content(field)));
+        case 12 -> varints(field, numbers.get(2));
+        case 13 -> doubles(field, numbers.get(3));
+        case 14 -> hint = (int) type(field, 0).value;
+        case 15 -> time = type(field, 0).value;
+        case 16 -> doubles(field, numbers.get(4));
+        default -> {}
+      }
+    }
+    int kind = floats ? 1 : 0;
+    SpanHistogram all = new SpanHistogram().reset(floats).schema(schema).sum(sum);
+    all.count(counts[kind]).zero(threshold, floats == zeroFloats ? zeros[kind] : 0);
+    all.hint(hint > 0 && hint < 4 ? ResetHint.values()[hint] : ResetHint.UNKNOWN);
+    side(all.negative(), negativeSpans, numbers.get(kind), floats);
+    side(all.positive(), positiveSpans, numbers.get(2 + kind), floats);
+    numbers.get(4).forEach(bound -> all.addBound(Double.longBitsToDouble(bound)));
+    return new Histogram(time, all);
+  }
+
+  private static void side(
+      SpanHistogram.Side side, List<int[]> spans, List<Long> numbers, boolean floats) {
+    spans.forEach(span -> side.addSpan(span[0], span[1]));
+    long sum = 0;
+    for (long number : numbers) {
+      sum = floats ? number : sum + number;
+      side.addBucket(sum);
+    }
+  }
+
+  private static int[] span(byte[] bytes) throws Malformed {
+    int[] span = new int[2];
+    for (Field field : fields(bytes)) {
+      switch (field.number) {
+        case 1 -> span[0] = signed((int) type(field, 0).value);
+        case 2 -> span[1] = (int) type(field, 0).value;
+        default -> {}
+      }
+    }
+    return span;
+  }
+
+  private static int signed(int coded) {
+    return coded >>> 1 ^ -(coded & 1);
+  }
+
+  private static void varints(Field field, List<Long> into) throws Malformed {
+    if (field.type == 0) {
+      into.add(field.value >>> 1 ^ -(field.value & 1));
+      return;
+    }
+    ByteBuffer in = ByteBuffer.wrap(content(field));
+    while (in.hasRemaining()) {
+      long coded = varint(in);
+      into.add(coded >>> 1 ^ -(coded & 1));
+    }
+  }
+
+  private static void doubles(Field field, List<Long> into) throws Malformed {
+    if (field.type == 1) {
+      into.add(field.value);
+      return;
+    }
+    ByteBuffer in = ByteBuffer.wrap(content(field)).order(ByteOrder.LITTLE_ENDIAN);
+    while (in.hasRemaining()) {
+      into.add(ByteBuffer.wrap(take(in, 8)).order(ByteOrder.LITTLE_ENDIAN).getLong());
+    }
   }
 
   private static void exemplar(byte[] bytes) throws Malformed {
@@ -212,13 +321,17 @@ final class PlainRequest {
         if (labels == null) {
           continue;
         }
-        if (one.histograms) {
-          appender.rollback();
-          return false;
-        }
         for (Sample sample : one.samples) {
           if (sample.timestamp > latest
               || appender.append(appender.series(labels), sample.timestamp, sample.value)
+                  != AppendResult.OK) {
+            appender.rollback();
+            return false;
+          }
+        }
+        for (Histogram histogram : one.histograms) {
+          if (histogram.timestamp > latest
+              || appender.append(appender.series(labels), histogram.timestamp, histogram.content)
                   != AppendResult.OK) {
             appender.rollback();
             return false;

@@ -3,6 +3,7 @@ package io.narthex.remote.write;
 import io.narthex.base.bytes.Utf8;
 import io.narthex.base.bytes.Varint;
 import io.narthex.base.compress.Snappy;
+import io.narthex.model.histogram.SpanHistogram;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
@@ -30,8 +31,11 @@ final class Proto {
   }
 
   Proto fixed(int field, double value) {
-    tag(field, 1);
-    long bits = Double.doubleToRawLongBits(value);
+    return tag(field, 1).bits(Double.doubleToRawLongBits(value));
+  }
+
+  /** Eight bytes, little-endian. */
+  Proto bits(long bits) {
     for (int i = 0; i < 8; i++) {
       out.write((int) (bits >>> (8 * i)));
     }
@@ -58,6 +62,52 @@ final class Proto {
 
   static byte[] sample(long timestamp, double value) {
     return new Proto().fixed(1, value).number(2, timestamp).bytes();
+  }
+
+  static byte[] histogram(SpanHistogram h, long timestamp) {
+    Proto message = new Proto();
+    if (h.floats()) {
+      message.fixed(2, Double.longBitsToDouble(h.count()));
+    } else {
+      message.number(1, h.count());
+    }
+    message.fixed(3, h.sum()).number(4, zigzag(h.schema())).fixed(5, h.zeroThreshold());
+    if (h.floats()) {
+      message.fixed(7, Double.longBitsToDouble(h.zeroCount()));
+    } else {
+      message.number(6, h.zeroCount());
+    }
+    side(message, 8, h.negative(), h.floats());
+    side(message, 11, h.positive(), h.floats());
+    message.number(14, h.hint().ordinal()).number(15, timestamp);
+    Proto bounds = new Proto();
+    for (int i = 0; i < h.bounds(); i++) {
+      bounds.bits(Double.doubleToRawLongBits(h.bound(i)));
+    }
+    return message.bytes(16, bounds.bytes()).bytes();
+  }
+
+  private static void side(Proto message, int field, SpanHistogram.Side side, boolean floats) {
+    for (int i = 0; i < side.spans(); i++) {
+      message.bytes(
+          field,
+          new Proto().number(1, zigzag(side.spanOffset(i))).number(2, side.spanLength(i)).bytes());
+    }
+    Proto counts = new Proto();
+    long before = 0;
+    for (int i = 0; i < side.buckets(); i++) {
+      if (floats) {
+        counts.bits(side.bucket(i));
+      } else {
+        counts.varint(zigzag(side.bucket(i) - before));
+        before = side.bucket(i);
+      }
+    }
+    message.bytes(field + (floats ? 2 : 1), counts.bytes());
+  }
+
+  static long zigzag(long value) {
+    return value << 1 ^ value >> 63;
   }
 
   /** The label fields of a series, from names and values in turn. */

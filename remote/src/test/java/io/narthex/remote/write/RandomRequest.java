@@ -1,5 +1,8 @@
 package io.narthex.remote.write;
 
+import io.narthex.model.histogram.FloatHistogram;
+import io.narthex.model.histogram.FloatHistogram.ResetHint;
+import io.narthex.model.histogram.SpanHistogram;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -57,8 +60,9 @@ final class RandomRequest {
       byte[] exemplar = new Proto().bytes(1, label("trace")).fixed(2, 1).number(3, now).bytes();
       fields.add(new Proto().bytes(3, exemplar).bytes());
     }
-    if (random.nextInt(60) == 0) {
-      fields.add(new Proto().bytes(4, new Proto().number(1, 1).bytes()).bytes());
+    for (int i = random.nextInt(20) - 17; i > 0; i--) {
+      time += random.nextInt(5);
+      fields.add(new Proto().bytes(4, histogram(time)).bytes());
     }
     if (random.nextInt(4) == 0) {
       Collections.shuffle(fields, random);
@@ -101,6 +105,37 @@ final class RandomRequest {
       sample.number(2, random.nextInt(60) == 0 ? now + 700_000 : time);
     }
     return sample.bytes();
+  }
+
+  /** Mostly a sound one; one in ten says things twice, or contradicts itself. */
+  private byte[] histogram(long time) {
+    boolean floats = random.nextBoolean();
+    boolean custom = random.nextInt(3) == 0;
+    SpanHistogram h = new SpanHistogram().reset(floats).hint(ResetHint.values()[random.nextInt(4)]);
+    h.schema(custom ? FloatHistogram.CUSTOM_BUCKETS : random.nextInt(-4, 9)).sum(random.nextInt(9));
+    long total = 0;
+    h.positive().addSpan(random.nextInt(3), 2);
+    for (int i = 0; i < 2; i++) {
+      long count = random.nextInt(1000);
+      total += count;
+      h.positive().addBucket(floats ? Double.doubleToRawLongBits(count) : count);
+    }
+    for (int i = custom ? 4 : 0; i > 0; i--) {
+      h.addBound(10 - i);
+    }
+    total += random.nextInt(30) == 0 ? 1 : 0;
+    h.count(floats ? Double.doubleToRawLongBits(total) : total);
+    Proto message = new Proto();
+    noise(message, 17);
+    message.raw(Proto.histogram(h, time));
+    if (rarely()) {
+      message.number(1, total);
+    }
+    if (rarely()) {
+      message.number(12, 0);
+    }
+    noise(message, 18);
+    return message.bytes();
   }
 
   /** Sometimes a field that nobody knows. */

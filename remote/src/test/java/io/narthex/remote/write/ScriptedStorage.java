@@ -1,11 +1,17 @@
 package io.narthex.remote.write;
 
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appendable;
 import io.narthex.storage.Appender;
+import io.narthex.storage.ExemplarResult;
 import io.narthex.storage.StorageException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +24,8 @@ final class ScriptedStorage implements Appendable {
   final AtomicInteger seriesAsked = new AtomicInteger();
   final AtomicInteger appended = new AtomicInteger();
   volatile @Nullable AppendResult answer;
+  volatile ExemplarResult exemplarAnswer = ExemplarResult.DISABLED;
+  final List<String> exemplars = Collections.synchronizedList(new ArrayList<>());
   volatile String commitFailure = "";
   volatile boolean full;
   private long shift;
@@ -67,6 +75,15 @@ final class ScriptedStorage implements Appendable {
 
     @Override
     public AppendResult append(long handle, long timestamp, double value) {
+      return scripted(handle, behind -> appender.append(behind, timestamp, value));
+    }
+
+    @Override
+    public AppendResult append(long handle, long timestamp, SpanHistogram histogram) {
+      return scripted(handle, behind -> appender.append(behind, timestamp, histogram));
+    }
+
+    private AppendResult scripted(long handle, LongFunction<AppendResult> append) {
       AppendResult told = answer;
       if (told != null) {
         return told;
@@ -79,7 +96,26 @@ final class ScriptedStorage implements Appendable {
         return AppendResult.NO_SERIES;
       }
       appended.incrementAndGet();
-      return appender.append(handle - generation, timestamp, value);
+      return append.apply(handle - generation);
+    }
+
+    @Override
+    public ExemplarResult exemplar(
+        long handle, long timestamp, boolean explicit, double value, Labels labels) {
+      ExemplarResult told = exemplarAnswer;
+      if (told == ExemplarResult.OK) {
+        exemplars.add(
+            (handle & 0xffff_ffffL)
+                + " "
+                + labels
+                + " "
+                + value
+                + " "
+                + timestamp
+                + " "
+                + explicit);
+      }
+      return told;
     }
 
     @Override

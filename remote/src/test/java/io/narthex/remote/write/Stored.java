@@ -1,5 +1,7 @@
 package io.narthex.remote.write;
 
+import io.narthex.model.histogram.FloatHistogram;
+import io.narthex.model.histogram.FloatHistogram.ResetHint;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
 import io.narthex.model.sample.SampleBuffer;
@@ -29,6 +31,12 @@ final class Stored {
         reader.read(i, Long.MIN_VALUE, Long.MAX_VALUE, buffer);
         List<String> samples = new ArrayList<>();
         for (int k = 0; k < buffer.size(); k++) {
+          FloatHistogram histogram = buffer.histogram(k);
+          if (histogram != null) {
+            String gauge = histogram.hint() == ResetHint.GAUGE ? "gauge" : "";
+            samples.add(gauge + histogram + "@" + buffer.timestamps()[k]);
+            continue;
+          }
           double value = buffer.values()[k];
           String shown =
               Double.isNaN(value)

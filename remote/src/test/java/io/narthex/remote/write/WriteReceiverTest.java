@@ -2,10 +2,14 @@ package io.narthex.remote.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.narthex.model.histogram.FloatHistogram;
+import io.narthex.model.histogram.FloatHistogram.ResetHint;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.net.http.HttpServer;
 import io.narthex.net.http.Router;
 import io.narthex.storage.AppendResult;
+import io.narthex.storage.ExemplarResult;
 import io.narthex.testkit.FakeClock;
 import io.narthex.testkit.MemoryStorage;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -414,15 +418,133 @@ final class WriteReceiverTest {
     assertStored(write(Proto.request(Proto.series(edge + 1, 1, "__name__", "a"))));
   }
 
+  /** Two buckets and a zero bucket. */
+  private static SpanHistogram histogram(boolean floats, long count) {
+    SpanHistogram h = new SpanHistogram().reset(floats).schema(1).sum(5.5);
+    h.count(floats ? Double.doubleToRawLongBits(count) : count);
+    h.zero(0.5, floats ? Double.doubleToRawLongBits(1) : 1);
+    h.positive().addSpan(0, 1);
+    h.positive().addSpan(1, 1);
+    h.positive().addBucket(floats ? Double.doubleToRawLongBits(2) : 2);
+    h.positive().addBucket(floats ? Double.doubleToRawLongBits(1) : 1);
+    return h;
+  }
+
+  private static byte[] histograms(String name, byte[]... messages) {
+    Proto series = Proto.labels("__name__", name);
+    for (byte[] message : messages) {
+      series.bytes(4, message);
+    }
+    return series.bytes();
+  }
+
   @Test
-  void histogramsAreRefusedByName() {
-    byte[] series =
-        Proto.labels("__name__", "h").bytes(4, new Proto().number(1, 3).bytes()).bytes();
+  void histogramsOfAllKindsAreStored() {
+    SpanHistogram custom =
+        new SpanHistogram().reset(false).schema(FloatHistogram.CUSTOM_BUCKETS).count(3).sum(7);
+    custom.addBound(0.5);
+    custom.positive().addSpan(0, 2);
+    custom.positive().addBucket(1);
+    custom.positive().addBucket(2);
+    SpanHistogram gauge = histogram(true, 4).hint(ResetHint.GAUGE);
+    assertStored(
+        write(
+            Proto.request(
+                histograms(
+                    "whole",
+                    Proto.histogram(histogram(false, 4), NOW),
+                    Proto.histogram(histogram(false, 4), NOW + 5)),
+                histograms("floats", Proto.histogram(gauge, NOW)),
+                histograms("custom", Proto.histogram(custom, NOW)),
+                Proto.series(NOW, 1, "__name__", "a"))));
+    String whole = "{count:4, sum:5.5, [-0.5,0.5]:1, (0.7071067811865476,1]:2, (1.414213562373095";
+    assertThat(Stored.in(memory).get("{__name__=\"whole\"}"))
+        .hasSize(2)
+        .first()
+        .asString()
+        .startsWith(whole);
+    assertThat(Stored.in(memory).get("{__name__=\"floats\"}"))
+        .first()
+        .asString()
+        .startsWith("gauge" + whole);
+    assertThat(Stored.in(memory).get("{__name__=\"custom\"}"))
+        .containsExactly("{count:3, sum:7, [-Inf,0.5]:1, (0.5,+Inf]:2}@" + NOW);
+    assertThat(Stored.in(memory)).hasSize(4);
+    assertThat(metric("prometheus_api_remote_write_without_metadata_appended_samples"))
+        .isEqualTo(5);
+    // The series are known now, and one has died meanwhile.
+    storage.collectAllSeries();
+    assertStored(
+        write(Proto.request(histograms("whole", Proto.histogram(histogram(false, 4), NOW + 10)))));
+    assertThat(Stored.in(memory).get("{__name__=\"whole\"}")).hasSize(3);
+  }
+
+  @Test
+  void aFinerHistogramThanCanBeComputedWithIsBroughtDown() {
+    SpanHistogram fine = new SpanHistogram().reset(false).schema(9).count(3).sum(1);
+    fine.positive().addSpan(1, 3);
+    for (int i = 0; i < 3; i++) {
+      fine.positive().addBucket(1);
+    }
+    assertStored(write(Proto.request(histograms("h", Proto.histogram(fine, NOW)))));
+    assertThat(Stored.in(memory).get("{__name__=\"h\"}"))
+        .first()
+        .asString()
+        .containsPattern("]:2, .*]:1}");
+  }
+
+  @Test
+  void aHistogramThatBreaksARuleRefusesTheRequest() {
+    byte[] sound = Proto.series(NOW, 1, "__name__", "a");
     assertError(
-        write(Proto.request(Proto.series(NOW, 1, "__name__", "a"), series)),
+        write(Proto.request(sound, histograms("h", Proto.histogram(histogram(false, 5), NOW)))),
         400,
-        "native histograms are not supported by the remote write receiver of Narthex yet; the"
-            + " request has some for series {__name__=\"h\"}, and nothing of it was stored");
+        "4 observations found in buckets, but the Count field is 5: histogram's observation count"
+            + " should equal the number of observations found in the buckets (in absence of NaN)");
+    assertError(
+        write(
+            Proto.request(
+                sound, histograms("h", Proto.histogram(histogram(false, 4).schema(60), NOW)))),
+        400,
+        "histogram has an invalid schema, which must be between -4 and 8 for exponential buckets,"
+            + " or -53 for custom buckets, got schema 60");
+    assertError(
+        write(
+            Proto.request(
+                sound, histograms("h", Proto.histogram(histogram(false, 4), NOW + 600_001)))),
+        400,
+        "out of bounds: timestamp is too far in the future");
+    assertThat(Stored.in(memory)).isEmpty();
+    byte[] first = histograms("h", Proto.histogram(histogram(true, 4), NOW));
+    assertStored(write(Proto.request(first)));
+    assertStored(write(Proto.request(first)));
+    assertError(
+        write(Proto.request(sound, histograms("h", Proto.histogram(histogram(true, 4), NOW - 1)))),
+        400,
+        "out of order sample");
+    assertError(
+        write(
+            Proto.request(sound, histograms("h", Proto.histogram(histogram(true, 4).sum(6), NOW)))),
+        400,
+        "duplicate sample for timestamp");
+    assertError(
+        write(Proto.request(sound, histograms("h", new Proto().fixed(1, 1).bytes()))),
+        400,
+        "proto: wrong wireType = 1 for field CountInt");
+    assertThat(Stored.in(memory)).hasSize(1);
+  }
+
+  @Test
+  void aRequestThatWouldFillTheMemoryWithHistogramsIsRefused() {
+    byte[] tiny = new Proto().number(15, NOW).bytes();
+    Proto series = Proto.labels("__name__", "h");
+    for (int i = 0; i < 600_000; i++) {
+      series.bytes(4, tiny);
+    }
+    assertError(
+        write(Proto.request(series.bytes())),
+        400,
+        "more than 134217728 bytes of histograms in one request");
     assertThat(Stored.in(memory)).isEmpty();
   }
 
@@ -441,6 +563,64 @@ final class WriteReceiverTest {
     assertThat(metric("narthex_remote_write_exemplars_not_kept")).isEqualTo(2);
     assertThat(metric("narthex_remote_write_metadata_not_kept")).isEqualTo(1);
     assertThat(Stored.in(memory)).hasSize(1);
+  }
+
+  private static byte[] exemplar(double value, long time, String... labels) {
+    Proto exemplar = Proto.labels(labels).fixed(2, value);
+    return (time == 0 ? exemplar : exemplar.number(3, time)).bytes();
+  }
+
+  @Test
+  void exemplarsAreStoredWithTheirSeries() {
+    storage.exemplarAnswer = ExemplarResult.OK;
+    byte[] both =
+        Proto.labels("__name__", "a")
+            .bytes(3, exemplar(1, NOW, "trace", "1", "b", "2", "empty", ""))
+            .bytes(2, Proto.sample(NOW, 1))
+            .bytes(3, exemplar(2, 0))
+            .bytes();
+    assertStored(write(Proto.request(both)));
+    // As Prometheus sends them: behind their samples, in a request of their own or not.
+    byte[] alone = Proto.labels("__name__", "a").bytes(3, exemplar(3, NOW + 1, "x", "y")).bytes();
+    assertStored(write(Proto.request(alone)));
+    assertThat(storage.exemplars)
+        .containsExactly(
+            "1 {b=\"2\", trace=\"1\"} 1.0 " + NOW + " true",
+            "1 {} 2.0 0 false",
+            "1 {x=\"y\"} 3.0 " + (NOW + 1) + " true");
+    assertThat(metric("narthex_remote_write_exemplars_not_kept")).isZero();
+    assertThat(Stored.in(memory)).hasSize(1);
+  }
+
+  @Test
+  void anExemplarThatIsNotTakenFailsNothing() {
+    byte[] series =
+        Proto.labels("__name__", "a")
+            .bytes(2, Proto.sample(NOW, 1))
+            .bytes(3, exemplar(1, NOW, "trace", "1"))
+            .bytes();
+    for (ExemplarResult result : ExemplarResult.values()) {
+      storage.exemplarAnswer = result;
+      assertStored(write(Proto.request(series)));
+    }
+    assertThat(metric("narthex_remote_write_exemplars_not_kept")).isEqualTo(4);
+    storage.exemplarAnswer = ExemplarResult.OK;
+    storage.exemplars.clear();
+    byte[] bad =
+        Proto.labels("__name__", "a")
+            .bytes(3, exemplar(1, NOW + 600_001, "trace", "1"))
+            .bytes(3, new Proto().bytes(1, new Proto().bytes(1, new byte[] {-1}).bytes()).bytes())
+            .bytes();
+    assertStored(write(Proto.request(bad)));
+    storage.full = true;
+    byte[] unknown = Proto.labels("__name__", "b").bytes(3, exemplar(1, NOW)).bytes();
+    assertStored(write(Proto.request(unknown)));
+    byte[] nameless = Proto.labels("c", "d").bytes(3, exemplar(1, NOW)).bytes();
+    assertStored(write(Proto.request(nameless)));
+    assertThat(storage.exemplars).isEmpty();
+    assertThat(metric("narthex_remote_write_exemplars_not_kept")).isEqualTo(8);
+    byte[] malformed = Proto.labels("__name__", "a").bytes(3, new byte[] {0x11, 1}).bytes();
+    assertError(write(Proto.request(malformed)), 400, "unexpected EOF");
   }
 
   @Test

@@ -9,9 +9,11 @@ import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.model.value.StaleMarker;
 import io.narthex.scrape.cache.MetadataCache;
+import io.narthex.scrape.cache.MetricMetadata;
 import io.narthex.scrape.cache.SeriesCache;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appender;
+import io.narthex.storage.ExemplarResult;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +40,9 @@ public final class PageAppender {
   private final KeyedHash hash = new KeyedHash();
   private final SampleLabels labels = new SampleLabels();
   private final LabelsBuilder builder = new LabelsBuilder();
+  private final LabelsBuilder exemplarLabels = new LabelsBuilder();
   private final PageCounts counts = new PageCounts();
+  private final boolean describes;
 
   // Of the page that is being read.
   private byte[] page = new byte[0];
@@ -50,6 +54,20 @@ public final class PageAppender {
   private int context;
   private long samples;
   private boolean limitReached;
+  private boolean exemplarsWanted;
+
+  /** One that does not tell the storage what the comments say. */
+  public PageAppender() {
+    this(false);
+  }
+
+  /**
+   * @param describes whether the storage is told what the comments say of the series, for new
+   *     series and when it changes
+   */
+  public PageAppender(boolean describes) {
+    this.describes = describes;
+  }
 
   /** What became of the samples of the last page, also of one that failed. */
   public PageCounts counts() {
@@ -82,7 +100,7 @@ public final class PageAppender {
     counts.clear();
     if (from == to) {
       // Prometheus takes an empty page of any kind for a good one without series.
-      cache.series.allGone(handle -> appender.append(handle, time, StaleMarker.VALUE));
+      cache.series.allGone(handle -> appender.appendInOrder(handle, time, StaleMarker.VALUE));
       return;
     }
     if (cache.format != format) {
@@ -98,6 +116,7 @@ public final class PageAppender {
     this.context = 0;
     this.samples = 0;
     this.limitReached = false;
+    this.exemplarsWanted = true;
     tokenizer.reset(page, from, to, format);
     cache.series.begin();
     cache.metadata.begin();
@@ -112,11 +131,13 @@ public final class PageAppender {
       if (!whole) {
         flushForced = cache.series.fail();
         cache.metadata.fail();
+        cache.undescribed = true;
       }
       this.appender = null;
     }
     cache.metadata.commit();
-    cache.series.commit(handle -> appender.append(handle, time, StaleMarker.VALUE));
+    cache.undescribed = false;
+    cache.series.commit(handle -> appender.appendInOrder(handle, time, StaleMarker.VALUE));
   }
 
   private boolean flushForced;
@@ -132,7 +153,7 @@ public final class PageAppender {
 
   /** Ends all series of the last good page, unless that has been done. */
   public static void allStale(PageCache cache, Appender appender, long time) {
-    cache.series.allGone(handle -> appender.append(handle, time, StaleMarker.VALUE));
+    cache.series.allGone(handle -> appender.appendInOrder(handle, time, StaleMarker.VALUE));
   }
 
   private void read(SeriesCache series, Appender appender) {
@@ -194,11 +215,20 @@ public final class PageAppender {
       handle = buildAgain(appender);
       series.handle(line, handle);
       result = handle == 0 ? result : append(handle, explicit, appender);
+      if (describes && result == AppendResult.OK) {
+        describe(handle, appender);
+      }
     }
     boolean ok = result == AppendResult.OK;
     if (ok) {
       if (series.isBack(line)) {
         counts.added++;
+      }
+      if (tokenizer.hasExemplar()) {
+        exemplar(handle, explicit, appender);
+      }
+      if (describes && (cache.metadata.currentChanged() || cache.undescribed)) {
+        describeKnown(handle, appender);
       }
     } else {
       count(result);
@@ -219,6 +249,49 @@ public final class PageAppender {
     return !limitReached;
   }
 
+  /** Appends the exemplar behind a sample that was appended. */
+  private void exemplar(long handle, boolean explicit, Appender appender) {
+    if (!exemplarsWanted) {
+      return;
+    }
+    tokenizer.lenientExemplarLabels(exemplarLabels);
+    boolean own = tokenizer.hasExemplarTimestamp();
+    long sampleTime = explicit ? tokenizer.timestamp() : time;
+    ExemplarResult result =
+        appender.exemplar(
+            handle,
+            own ? tokenizer.exemplarTimestamp() : sampleTime,
+            own,
+            tokenizer.exemplarValue(),
+            exemplarLabels.build());
+    switch (result) {
+      case OK, DUPLICATE -> {}
+      case OUT_OF_ORDER -> counts.exemplarsOutOfOrder++;
+      case TOO_LONG, NO_SERIES -> counts.exemplarsRefused++;
+      case DISABLED -> exemplarsWanted = false;
+    }
+  }
+
+  /** Says what the comments say of the series whose labels the builder holds. */
+  private void describe(long handle, Appender appender) {
+    MetricMetadata family = cache.metadata.current();
+    String name = builder.get(Labels.METRIC_NAME);
+    if (family != null
+        && name != null
+        && FamilyNames.covers(family.family(), family.type(), name)) {
+      appender.metadata(handle, family.type(), family.unit(), family.help());
+    }
+  }
+
+  /** The same for a line that is known, whose labels have to be read for it. */
+  private void describeKnown(long handle, Appender appender) {
+    tokenizer.confirm();
+    tokenizer.labels(builder);
+    if (labels.finish(builder, target, rules)) {
+      describe(handle, appender);
+    }
+  }
+
   private AppendResult append(long handle, boolean explicit, Appender appender) {
     long t = time;
     if (explicit) {
@@ -237,6 +310,7 @@ public final class PageAppender {
       case OUT_OF_ORDER -> counts.outOfOrder++;
       case OUT_OF_BOUNDS, TOO_OLD -> counts.outOfBounds++;
       case DUPLICATE -> counts.duplicates++;
+      case INVALID_HISTOGRAM -> throw new IllegalStateException("no histogram was appended");
     }
   }
 
@@ -273,6 +347,12 @@ public final class PageAppender {
       // A line without a sample of its own is not remembered: there is nothing to end for it.
       series.add(hash, handle, tracked(explicit));
       counts.added++;
+      if (tokenizer.hasExemplar()) {
+        exemplar(handle, explicit, appender);
+      }
+      if (describes) {
+        describe(handle, appender);
+      }
     } else {
       count(result);
     }

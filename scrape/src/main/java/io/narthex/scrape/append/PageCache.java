@@ -14,6 +14,9 @@ public final class PageCache {
   final MetadataCache metadata = new MetadataCache();
   @Nullable ExpositionFormat format;
 
+  /** Whether the storage may not have heard what the comments say, as a page was not stored. */
+  boolean undescribed;
+
   /**
    * Forgets what the lines mean, because the rules have changed. The series of the last page are
    * still ended if the next one does not have them.

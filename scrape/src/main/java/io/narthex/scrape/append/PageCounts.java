@@ -10,6 +10,8 @@ public final class PageCounts {
   int outOfOrder;
   int outOfBounds;
   int refused;
+  int exemplarsOutOfOrder;
+  int exemplarsRefused;
 
   void clear() {
     scraped = 0;
@@ -19,6 +21,8 @@ public final class PageCounts {
     outOfOrder = 0;
     outOfBounds = 0;
     refused = 0;
+    exemplarsOutOfOrder = 0;
+    exemplarsRefused = 0;
   }
 
   /** The samples of the page. */
@@ -54,5 +58,15 @@ public final class PageCounts {
   /** Samples left out because the storage takes no new series. */
   public int refused() {
     return refused;
+  }
+
+  /** Exemplars left out because their series had a younger one. */
+  public int exemplarsOutOfOrder() {
+    return exemplarsOutOfOrder;
+  }
+
+  /** Exemplars left out because their labels are too long. */
+  public int exemplarsRefused() {
+    return exemplarsRefused;
   }
 }

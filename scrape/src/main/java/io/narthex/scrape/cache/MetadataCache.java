@@ -33,9 +33,14 @@ public final class MetadataCache {
   }
 
   private static final class Family {
+    final String name;
     int page;
     // The line that said each kind last: another known line of the same kind is a change.
     final int[] lines = {-1, -1, -1};
+
+    Family(String name) {
+      this.name = name;
+    }
   }
 
   private final LineIndex index = new LineIndex();
@@ -45,9 +50,14 @@ public final class MetadataCache {
   private final ConcurrentHashMap<String, MetricMetadata> reading = new ConcurrentHashMap<>();
   private int page;
   private int mentioned;
+  // The family of the last comment, and whether a comment of this page changed it.
+  private @Nullable Family current;
+  private boolean currentChanged;
 
   /** Starts a page. */
   public void begin() {
+    current = null;
+    currentChanged = false;
     index.rewind();
     page++;
     mentioned = 0;
@@ -108,7 +118,7 @@ public final class MetadataCache {
         kinds = Arrays.copyOf(kinds, length);
       }
     }
-    Family family = writing.computeIfAbsent(name, n -> new Family());
+    Family family = writing.computeIfAbsent(name, Family::new);
     byLine[line] = family;
     kinds[line] = (byte) (kind.ordinal() | (kind == Kind.TYPE ? type.ordinal() << 2 : 0));
     family.lines[kind.ordinal()] = line;
@@ -123,10 +133,26 @@ public final class MetadataCache {
           case HELP -> new MetricMetadata(name, old.type(), text, old.unit());
           case UNIT -> new MetricMetadata(name, old.type(), old.help(), text);
         };
+    currentChanged |= !changed.equals(old);
     reading.put(name, SHARED.intern(changed));
   }
 
+  /** What is known of the family that the last comment of the page was about, or null. */
+  public @Nullable MetricMetadata current() {
+    Family family = current;
+    return family == null ? null : reading.get(family.name);
+  }
+
+  /** Whether the comments before the current line say anything new of that family. */
+  public boolean currentChanged() {
+    return currentChanged;
+  }
+
   private void mention(Family family) {
+    if (family != current) {
+      current = family;
+      currentChanged = false;
+    }
     if (family.page != page) {
       family.page = page;
       mentioned++;

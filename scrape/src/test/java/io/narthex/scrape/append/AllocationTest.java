@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.narthex.base.bytes.Utf8;
 import io.narthex.model.exposition.ExpositionFormat;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appender;
@@ -68,6 +69,11 @@ final class AllocationTest {
     public AppendResult append(long handle, long timestamp, double value) {
       appended++;
       return AppendResult.OK;
+    }
+
+    @Override
+    public AppendResult append(long handle, long timestamp, SpanHistogram histogram) {
+      throw new AssertionError("a page of floats has no histogram");
     }
 
     @Override

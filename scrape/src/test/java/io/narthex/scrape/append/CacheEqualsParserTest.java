@@ -7,11 +7,13 @@ import io.narthex.model.exposition.ExpositionException;
 import io.narthex.model.exposition.ExpositionFormat;
 import io.narthex.model.exposition.ExpositionTokenizer;
 import io.narthex.model.exposition.ExpositionTokenizer.Entry;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.model.value.StaleMarker;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appender;
+import io.narthex.storage.ExemplarResult;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -67,6 +69,11 @@ final class CacheEqualsParserTest {
     }
 
     @Override
+    public AppendResult append(long handle, long timestamp, SpanHistogram histogram) {
+      throw new AssertionError("a page of floats has no histogram");
+    }
+
+    @Override
     public AppendResult append(long handle, long timestamp, double value) {
       String series = byHandle.get((int) handle - 1).toString();
       if (StaleMarker.is(value)) {
@@ -77,6 +84,15 @@ final class CacheEqualsParserTest {
             .add(timestamp + "=" + Double.doubleToRawLongBits(value));
       }
       return AppendResult.OK;
+    }
+
+    @Override
+    public ExemplarResult exemplar(
+        long handle, long timestamp, boolean explicit, double value, Labels labels) {
+      appended
+          .computeIfAbsent(byHandle.get((int) handle - 1).toString(), s -> new ArrayList<>())
+          .add(labels + " " + timestamp + "=" + value);
+      return ExemplarResult.OK;
     }
 
     @Override
@@ -99,7 +115,9 @@ final class CacheEqualsParserTest {
       line.append(' ').append(openMetrics ? "1.5" : "1500");
     }
     if (openMetrics && random.nextInt(5) == 0) {
-      line.append(" # {b=\"").append(TRICKY[random.nextInt(TRICKY.length)]).append("\"} 1");
+      line.append(" # {b=\"").append(TRICKY[random.nextInt(TRICKY.length)]).append("\"} ");
+      line.append(VALUES[random.nextInt(VALUES.length)]);
+      line.append(random.nextBoolean() ? " 1.25" : "");
     }
     if (!openMetrics && random.nextInt(10) == 0) {
       line.append("  ");
@@ -153,7 +171,14 @@ final class CacheEqualsParserTest {
         if (time > 1000 + 600_000) {
           tooFarAhead = true;
         }
-        recorder.append(recorder.series(builder.build()), time, tokenizer.value());
+        long handle = recorder.series(builder.build());
+        recorder.append(handle, time, tokenizer.value());
+        if (tokenizer.hasExemplar()) {
+          boolean own = tokenizer.hasExemplarTimestamp();
+          long exemplarTime = own ? tokenizer.exemplarTimestamp() : time;
+          tokenizer.lenientExemplarLabels(builder);
+          recorder.exemplar(handle, exemplarTime, own, tokenizer.exemplarValue(), builder.build());
+        }
       }
     }
     return recorder.appended;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.narthex.base.bytes.Utf8;
 import io.narthex.model.exposition.ExpositionException;
 import io.narthex.model.exposition.ExpositionFormat;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.model.labels.Matcher;
@@ -325,6 +326,11 @@ final class PageAppenderTest {
       }
       appended.add(handle);
       return AppendResult.OK;
+    }
+
+    @Override
+    public AppendResult append(long handle, long timestamp, SpanHistogram histogram) {
+      throw new AssertionError("a page of floats has no histogram");
     }
 
     @Override

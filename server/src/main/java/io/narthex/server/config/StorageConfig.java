@@ -15,18 +15,37 @@ import java.time.Duration;
  * @param retentionSize how many bytes are kept; zero where the file does not say
  * @param retentionPercentage how much of the file system is filled, 0 to 100; zero where the file
  *     does not say
+ * @param outOfOrderWindow how far behind the newest sample a late one is still taken; zero for not
+ *     at all
  * @param maxExemplars how many exemplars are kept in memory
+ * @param staleSeriesThreshold which part of the series has to have ended for these to leave the
+ *     head early; 0 for never
  */
 public record StorageConfig(
-    Duration retentionTime, long retentionSize, double retentionPercentage, long maxExemplars) {
+    Duration retentionTime,
+    long retentionSize,
+    double retentionPercentage,
+    Duration outOfOrderWindow,
+    long maxExemplars,
+    double staleSeriesThreshold) {
 
   static final long DEFAULT_EXEMPLARS = 100_000;
 
-  static final StorageConfig DEFAULT = new StorageConfig(Duration.ZERO, 0, 0, DEFAULT_EXEMPLARS);
+  static final StorageConfig DEFAULT =
+      new StorageConfig(Duration.ZERO, 0, 0, Duration.ZERO, DEFAULT_EXEMPLARS, 0);
 
-  private record Tsdb(Duration retentionTime, long retentionSize, double retentionPercentage) {
+  private record Tsdb(
+      Duration retentionTime,
+      long retentionSize,
+      double retentionPercentage,
+      Duration outOfOrderWindow,
+      double staleSeriesThreshold) {
 
-    static final Tsdb DEFAULT = new Tsdb(Duration.ZERO, 0, 0);
+    static final Tsdb DEFAULT = new Tsdb(Duration.ZERO, 0, 0, Duration.ZERO, 0);
+
+    Tsdb with(Duration window, double staleRatio) {
+      return new Tsdb(retentionTime, retentionSize, retentionPercentage, window, staleRatio);
+    }
   }
 
   static StorageConfig decode(YamlValue value) {
@@ -35,7 +54,12 @@ public record StorageConfig(
     long exemplars = map.value("exemplars", DEFAULT_EXEMPLARS, StorageConfig::exemplars);
     map.finish();
     return new StorageConfig(
-        tsdb.retentionTime, tsdb.retentionSize, tsdb.retentionPercentage, exemplars);
+        tsdb.retentionTime,
+        tsdb.retentionSize,
+        tsdb.retentionPercentage,
+        tsdb.outOfOrderWindow,
+        exemplars,
+        tsdb.staleSeriesThreshold);
   }
 
   private static long exemplars(YamlValue value) {
@@ -52,17 +76,7 @@ public record StorageConfig(
     map.optional("chunk_encoding", StorageConfig::chunkEncoding);
     Tsdb tsdb = map.value("retention", Tsdb.DEFAULT, StorageConfig::retention);
     map.finish();
-    if (!window.isZero()) {
-      throw map.error(
-          "out_of_order_time_window",
-          "field out_of_order_time_window is not supported by Narthex yet");
-    }
-    if (stale != 0) {
-      throw map.error(
-          "stale_series_compaction_threshold",
-          "field stale_series_compaction_threshold is not supported by Narthex yet");
-    }
-    return tsdb;
+    return tsdb.with(window, stale);
   }
 
   private static String chunkEncoding(YamlValue value) {
@@ -102,20 +116,23 @@ public record StorageConfig(
                   ? Long.toString((long) percentage)
                   : Double.toString(percentage)));
     }
-    return new Tsdb(time, size, percentage);
+    return new Tsdb(time, size, percentage, Duration.ZERO, 0);
   }
 
   void write(YamlWriter.Map out) {
     out.mapIfAny(
         "tsdb",
-        tsdb ->
-            tsdb.mapIfAny(
-                "retention",
-                retention -> {
-                  Durations.write(retention, "time", retentionTime);
-                  ByteSizes.write(retention, "size", retentionSize);
-                  retention.number("percentage", retentionPercentage);
-                }));
+        tsdb -> {
+          Durations.write(tsdb, "out_of_order_time_window", outOfOrderWindow);
+          tsdb.number("stale_series_compaction_threshold", staleSeriesThreshold);
+          tsdb.mapIfAny(
+              "retention",
+              retention -> {
+                Durations.write(retention, "time", retentionTime);
+                ByteSizes.write(retention, "size", retentionSize);
+                retention.number("percentage", retentionPercentage);
+              });
+        });
     if (maxExemplars != DEFAULT_EXEMPLARS) {
       out.map("exemplars", exemplars -> exemplars.unsigned("max_exemplars", maxExemplars));
     }

@@ -57,7 +57,7 @@ final class ConfigurationTest {
                 List.of(),
                 List.of(),
                 List.of(),
-                new StorageConfig(Duration.ZERO, 0, 0, 100_000)));
+                new StorageConfig(Duration.ZERO, 0, 0, Duration.ZERO, 100_000, 0)));
   }
 
   @Test
@@ -92,8 +92,8 @@ final class ConfigurationTest {
             rule_files: [absent/*.yml]
             storage:
               tsdb:
-                out_of_order_time_window: 0s
-                stale_series_compaction_threshold: 0
+                out_of_order_time_window: 30m
+                stale_series_compaction_threshold: 0.25
                 chunk_encoding: {floats: xor}
                 retention: {time: 30d, size: 2GB, percentage: 12.5}
               exemplars: {max_exemplars: 5}
@@ -128,7 +128,9 @@ final class ConfigurationTest {
     assertThat(configuration.gogc()).isEqualTo(42);
     assertThat(configuration.ruleFiles()).containsExactly(folder + "/absent/*.yml");
     assertThat(configuration.storage())
-        .isEqualTo(new StorageConfig(Duration.ofDays(30), 2L << 30, 12.5, 5));
+        .isEqualTo(
+            new StorageConfig(
+                Duration.ofDays(30), 2L << 30, 12.5, Duration.ofMinutes(30), 5, 0.25));
   }
 
   @ParameterizedTest
@@ -203,7 +205,7 @@ final class ConfigurationTest {
           remote_read: [{url: a}]           | field remote_read is not supported by Narthex yet (line 1)
           tracing: {endpoint: a}            | field tracing is not supported by Narthex yet (line 1)
           otlp: {keep_identifying_resource_attributes: true} | field otlp is not supported by Narthex yet (line 1)
-          storage: {tsdb: {out_of_order_time_window: 30m}} | field out_of_order_time_window is not supported by Narthex yet (line 1)
+          storage: {tsdb: {out_of_order_time_window: x}} | not a valid duration string: "x" (line 1)
           storage: {tsdb: {retention: {percentage: 101}}} | 'storage.tsdb.retention.percentage' must be in the range [0, 100], got 101 (line 1)
           storage: {tsdb: {chunk_encoding: {floats: XOR}}} | 'storage.tsdb.chunk_encoding.floats' must be 'xor' or 'xor2', or the field must be omitted entirely, got "XOR" (line 1)
           foo: 1                            | yaml: unmarshal errors:;  line 1: field foo not found in type config.plain

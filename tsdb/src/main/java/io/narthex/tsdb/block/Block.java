@@ -3,14 +3,19 @@ package io.narthex.tsdb.block;
 import io.narthex.base.file.Disk;
 import io.narthex.base.file.DiskException;
 import io.narthex.model.labels.Matcher;
+import io.narthex.model.sample.SampleBuffer;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
+import io.narthex.storage.SelectHints;
+import io.narthex.storage.SeriesSet;
 import io.narthex.tsdb.index.ChunkMetas;
+import io.narthex.tsdb.index.IndexException;
 import io.narthex.tsdb.index.IndexReader;
 import io.narthex.tsdb.index.PostingsSelection;
 import io.narthex.tsdb.index.SeriesEntry;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import org.roaringbitmap.PeekableIntIterator;
 
@@ -66,8 +71,10 @@ public final class Block implements Queryable, AutoCloseable {
     ChunkFiles chunks = null;
     boolean done = false;
     try {
+      ensureKinds(disk, directory);
       chunks = ChunkFiles.open(disk, directory.resolve(BlockWriter.CHUNKS));
       index = IndexReader.open(disk, directory.resolve(BlockWriter.INDEX));
+      ensureComplete(index, chunks);
       Tombstones tombstones = Tombstones.read(disk, directory);
       Block block = new Block(disk, directory, meta, index, chunks, tombstones);
       done = true;
@@ -83,6 +90,37 @@ public final class Block implements Queryable, AutoCloseable {
           index.close();
         }
       }
+    }
+  }
+
+  private static void ensureKinds(Disk disk, Path directory) {
+    Path chunks = directory.resolve(BlockWriter.CHUNKS);
+    if (disk.exists(chunks) && !disk.isDirectory(chunks)) {
+      throw new BlockException("block: " + chunks + " is not a directory");
+    }
+    Path index = directory.resolve(BlockWriter.INDEX);
+    if (disk.isDirectory(index)) {
+      throw new BlockException("block: " + index + " is a directory");
+    }
+  }
+
+  /**
+   * Checks that the last chunk is there: series and chunks are written in the same order, so what
+   * comes before it is there then too.
+   */
+  private static void ensureComplete(IndexReader index, ChunkFiles chunks) {
+    ChunkMetas metas = new ChunkMetas();
+    try {
+      OptionalInt last = index.lastSeries();
+      if (last.isEmpty()) {
+        return;
+      }
+      index.entry().read(last.getAsInt()).chunks(metas);
+    } catch (IndexException e) {
+      return; // Who reads that series gets told; the others are as good as ever.
+    }
+    if (metas.size() > 0) {
+      chunks.ensureReach(metas.ref(metas.size() - 1));
     }
   }
 
@@ -248,15 +286,50 @@ public final class Block implements Queryable, AutoCloseable {
   }
 
   /**
+   * Whether it has a sample that is not deleted.
+   *
+   * @throws BlockException if the block is closed, or broken
+   */
+  public boolean hasSamples() {
+    try (Querier querier = querier(Long.MIN_VALUE, Long.MAX_VALUE)) {
+      SeriesSet all =
+          querier.select(
+              false,
+              SelectHints.range(Long.MIN_VALUE, Long.MAX_VALUE),
+              List.of(Matcher.equal("", "")));
+      SeriesSet.Reader reader = all.reader();
+      SampleBuffer samples = new SampleBuffer();
+      for (int i = 0; i < all.size(); i++) {
+        reader.read(i, Long.MIN_VALUE, Long.MAX_VALUE, samples);
+        if (samples.size() > 0) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  /**
    * Begins a walk through all series, which holds the block until closed.
    *
    * @throws BlockException if the block is closed
    */
   public BlockScan scan() {
+    return scan(List.of());
+  }
+
+  /**
+   * Begins a walk through the series that satisfy all matchers, which holds the block until closed.
+   *
+   * @throws BlockException if the block is closed
+   */
+  public BlockScan scan(List<Matcher> matchers) {
     hold();
     boolean done = false;
     try {
-      BlockScan scan = new BlockScan(this, tombstones);
+      BlockScan scan =
+          new BlockScan(
+              this, tombstones, PostingsSelection.select(index, matchers).getIntIterator());
       done = true;
       return scan;
     } finally {

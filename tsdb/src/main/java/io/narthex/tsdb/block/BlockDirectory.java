@@ -1,11 +1,13 @@
 package io.narthex.tsdb.block;
 
 import io.narthex.base.file.Disk;
+import io.narthex.base.file.DiskException;
 import io.narthex.storage.StorageException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 /** The blocks in the directory of a database. */
 public final class BlockDirectory {
@@ -38,9 +40,17 @@ public final class BlockDirectory {
 
   /** The directories of blocks, sorted by name, which is the order they were made in. */
   public List<Path> list() {
+    return list(Set.of());
+  }
+
+  /**
+   * The same, without looking at those that are known to be directories: with many blocks that is
+   * most of the time.
+   */
+  public List<Path> list(Set<Path> known) {
     List<Path> found = new ArrayList<>();
     for (Path entry : disk.list(directory)) {
-      if (Ulid.isUlid(name(entry)) && disk.isDirectory(entry)) {
+      if (known.contains(entry) || (Ulid.isUlid(name(entry)) && disk.isDirectory(entry))) {
         found.add(entry);
       }
     }
@@ -48,12 +58,17 @@ public final class BlockDirectory {
   }
 
   /**
-   * Removes what an interrupted creation or deletion left behind.
+   * What was removed, and what could not be.
    *
-   * @return the names of what was removed
+   * @param removed names
+   * @param failures one line each
    */
-  public List<String> removeTemporary() {
+  public record Removal(List<String> removed, List<String> failures) {}
+
+  /** Removes what an interrupted creation or deletion left behind. */
+  public Removal removeTemporary() {
     List<String> removed = new ArrayList<>();
+    List<String> failures = new ArrayList<>();
     for (Path entry : disk.list(directory)) {
       String name = name(entry);
       int dot = name.indexOf('.');
@@ -65,11 +80,15 @@ public final class BlockDirectory {
                   || name.endsWith(DELETING)
                   || name.endsWith(".tmp"));
       if (temporary) {
-        disk.deleteTree(entry);
-        removed.add(name);
+        try {
+          disk.deleteTree(entry);
+          removed.add(name);
+        } catch (DiskException e) {
+          failures.add(String.valueOf(e.getMessage()));
+        }
       }
     }
-    return removed;
+    return new Removal(removed, failures);
   }
 
   /** Opens all blocks. */

@@ -22,10 +22,10 @@ public final class BlockScan implements AutoCloseable {
   private boolean closed;
 
   /** The caller has taken hold of the block. */
-  BlockScan(Block block, Tombstones tombstones) {
+  BlockScan(Block block, Tombstones tombstones, PeekableIntIterator series) {
     this.block = block;
     this.tombstones = tombstones;
-    this.series = block.index().allSeries().getIntIterator();
+    this.series = series;
     this.entry = block.index().entry();
   }
 

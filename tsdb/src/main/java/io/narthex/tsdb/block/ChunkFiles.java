@@ -5,8 +5,10 @@ import io.narthex.base.file.MappedFile;
 import io.narthex.tsdb.chunk.XorDecoder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /** The chunk files of a block, mapped. Thread-safe. */
 final class ChunkFiles implements AutoCloseable {
@@ -14,7 +16,7 @@ final class ChunkFiles implements AutoCloseable {
   /** A chunk copied out of its file. Reusable; belongs to one thread. */
   static final class Chunk {
     private final CRC32C crc = new CRC32C();
-    private byte[] bytes = new byte[1024];
+    private byte[] bytes = new byte[128]; // a query may have one for each of many blocks
     private int length;
 
     /** Holds the encoding, and from 1 on the data; {@link XorDecoder#PADDING} bytes follow. */
@@ -35,9 +37,10 @@ final class ChunkFiles implements AutoCloseable {
   private static final int MAX_LENGTH_BYTES = 5;
 
   private final Path directory;
-  private final MappedFile[] files;
+  // Null where one is missing, which only a repair puts up with.
+  private final @Nullable MappedFile[] files;
 
-  private ChunkFiles(Path directory, MappedFile[] files) {
+  private ChunkFiles(Path directory, @Nullable MappedFile[] files) {
     this.directory = directory;
     this.files = files;
   }
@@ -52,9 +55,13 @@ final class ChunkFiles implements AutoCloseable {
     List<MappedFile> mapped = new ArrayList<>();
     boolean done = false;
     try {
-      // A block without series has no chunk file.
-      for (int number = 1; disk.exists(ChunkFileWriter.file(directory, number)); number++) {
-        MappedFile file = disk.map(ChunkFileWriter.file(directory, number));
+      int last = last(disk, directory);
+      for (int number = 1; number <= last; number++) {
+        Path path = ChunkFileWriter.file(directory, number);
+        if (!disk.exists(path)) {
+          throw new BlockException("chunk file " + path + " is missing");
+        }
+        MappedFile file = disk.map(path);
         mapped.add(file);
         if (file.size() < ChunkFileWriter.HEADER) {
           throw new BlockException("chunk file " + file.path() + ": the header is missing");
@@ -80,11 +87,91 @@ final class ChunkFiles implements AutoCloseable {
     }
   }
 
+  /**
+   * Maps all files there are, whatever their headers say.
+   *
+   * @param problems is told of missing files and broken headers
+   */
+  static ChunkFiles openAny(Disk disk, Path directory, List<String> problems) {
+    List<@Nullable MappedFile> mapped = new ArrayList<>();
+    boolean done = false;
+    try {
+      int last = last(disk, directory);
+      for (int number = 1; number <= last; number++) {
+        Path path = ChunkFileWriter.file(directory, number);
+        if (!disk.exists(path)) {
+          problems.add("chunk file " + path + " is missing");
+          mapped.add(null);
+          continue;
+        }
+        MappedFile file = disk.map(path);
+        mapped.add(file);
+        boolean sound =
+            file.size() >= ChunkFileWriter.HEADER
+                && file.i32(0) == ChunkFileWriter.MAGIC
+                && file.u8(4) == ChunkFileWriter.VERSION;
+        if (!sound) {
+          problems.add("chunk file " + path + ": the header is broken");
+        }
+      }
+      done = true;
+      return new ChunkFiles(directory, mapped.toArray(new @Nullable MappedFile[0]));
+    } finally {
+      if (!done) {
+        close(mapped);
+      }
+    }
+  }
+
+  private static void close(List<@Nullable MappedFile> files) {
+    for (MappedFile file : files) {
+      if (file != null) {
+        file.close();
+      }
+    }
+  }
+
+  /** The highest number of a file; 0 without one, as in a block without series. */
+  private static int last(Disk disk, Path directory) {
+    int last = 0;
+    for (Path file : disk.list(directory)) {
+      String name = String.valueOf(file.getFileName());
+      if (name.length() == 6 && name.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        last = Math.max(last, Integer.parseInt(name));
+      }
+    }
+    return last;
+  }
+
+  /**
+   * Checks that the files reach as far as a chunk.
+   *
+   * @throws BlockException if they do not; it names the file
+   */
+  void ensureReach(long ref) {
+    int number = (int) (ref >>> 32);
+    long at = ref & 0xffff_ffffL;
+    MappedFile file = number < 0 || number >= files.length ? null : files[number];
+    if (file == null) {
+      throw new BlockException(
+          "chunk file " + ChunkFileWriter.file(directory, number + 1) + " is missing");
+    }
+    if (at >= file.size()) {
+      throw new BlockException(
+          "chunk file "
+              + file.path()
+              + " ends too early: it has "
+              + file.size()
+              + " bytes, and a chunk at "
+              + at);
+    }
+  }
+
   /** The bytes of all files. */
   long size() {
     long sum = 0;
     for (MappedFile file : files) {
-      sum += file.size();
+      sum += file == null ? 0 : file.size();
     }
     return sum;
   }
@@ -96,11 +183,11 @@ final class ChunkFiles implements AutoCloseable {
    */
   void read(long ref, Chunk into) {
     int number = (int) (ref >>> 32);
-    if (number < 0 || number >= files.length) {
+    MappedFile file = number < 0 || number >= files.length ? null : files[number];
+    if (file == null) {
       throw new BlockException(
           "chunks " + directory + ": segment index " + number + " out of range");
     }
-    MappedFile file = files[number];
     long at = ref & 0xffff_ffffL;
     long place = at;
     long length = 0;
@@ -151,8 +238,6 @@ final class ChunkFiles implements AutoCloseable {
 
   @Override
   public void close() {
-    for (MappedFile file : files) {
-      file.close();
-    }
+    close(Arrays.asList(files));
   }
 }

@@ -121,7 +121,8 @@ final class HistogramLayout {
         throw in.ended();
       }
       buckets += length;
-      if (offset != (int) offset || (i > 0 && offset < 0)) {
+      // One below zero behind the first is wrong, but Prometheus 3.5 writes it now and then.
+      if (offset != (int) offset) {
         throw in.broken("has a span with an offset of " + offset);
       }
       index += offset + length;

@@ -40,6 +40,14 @@ final class Chunk {
     length = itsLength;
   }
 
+  /** Makes the chunk a part of an array, its times unknown. */
+  void isPart(int itsEncoding, byte[] array, int itsFrom, int itsLength) {
+    encoding = itsEncoding;
+    bytes = array;
+    from = itsFrom;
+    length = itsLength;
+  }
+
   /** Prometheus' number. */
   int encoding() {
     return encoding;

@@ -63,6 +63,18 @@ final class ChunkEncoder implements AutoCloseable {
     finish(into);
   }
 
+  /**
+   * Encodes samples as chunks that end only where the kind of the samples changes, or a histogram
+   * cannot follow: the chunks that Prometheus makes of overlapping ones of one source.
+   */
+  void encodeWhole(SampleCursor samples, List<Chunk> into) {
+    while (samples.next()) {
+      ChunkEncoding wanted = suited(samples);
+      add(samples, wanted, wanted.maxSamples(), into);
+    }
+    finish(into);
+  }
+
   private ChunkEncoding suited(SampleCursor sample) {
     boolean starts = sample.startTimestamp() != 0;
     ChunkEncoding plain = ChunkEncoding.XOR;

@@ -1,11 +1,17 @@
 package io.narthex.tsdb.head;
 
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.tsdb.wal.WalBatch;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The samples of a batch in parallel arrays, and its records. Producers are many but few have a
  * batch open at a time, so batches are shared: {@link Pool} keeps a few.
+ *
+ * <p>Histograms lie in an array beside the others, which is there only once there was one.
  */
 final class Batch {
 
@@ -15,6 +21,16 @@ final class Batch {
   double[] values = new double[256];
   int size;
   final WalBatch records = new WalBatch();
+  final Extras extras = new Extras();
+
+  /** How many of the samples are histograms. */
+  int histogramCount;
+
+  private static final int MOST_SPARE_BUCKETS = 1 << 17;
+  private static final @Nullable SpanHistogram[] NO_HISTOGRAMS = {};
+
+  private @Nullable SpanHistogram[] histograms = NO_HISTOGRAMS;
+  private final List<SpanHistogram> spare = new ArrayList<>();
 
   void add(long handle, long ref, long time, double value) {
     int at = size;
@@ -32,6 +48,57 @@ final class Batch {
     size = at + 1;
   }
 
+  /** Adds a histogram, of which it keeps a copy. */
+  void add(long handle, long ref, long time, SpanHistogram histogram) {
+    add(handle, ref, time, 0);
+    toHistogram(size - 1).copyFrom(histogram);
+  }
+
+  /** The histogram of a sample; null if it is a float. */
+  @Nullable SpanHistogram histogram(int sample) {
+    return sample < histograms.length ? histograms[sample] : null;
+  }
+
+  /** Makes a sample a histogram, of any content as yet. */
+  SpanHistogram toHistogram(int sample) {
+    if (sample >= histograms.length) {
+      histograms = Arrays.copyOf(histograms, handles.length);
+    }
+    SpanHistogram histogram = histograms[sample];
+    if (histogram == null) {
+      histogram = spare.isEmpty() ? new SpanHistogram() : spare.removeLast();
+      histograms[sample] = histogram;
+      histogramCount++;
+    }
+    return histogram;
+  }
+
+  /** Makes a histogram a float. */
+  void toFloat(int sample, double value) {
+    histograms[sample] = null;
+    histogramCount--;
+    values[sample] = value;
+  }
+
+  /** Empties the batch; keeps some of its histograms for the next. */
+  void clear() {
+    if (histogramCount > 0) {
+      int buckets = 0;
+      for (int i = 0; i < Math.min(size, histograms.length); i++) {
+        SpanHistogram histogram = histograms[i];
+        if (histogram != null) {
+          buckets += 32 + histogram.positive().buckets() + histogram.negative().buckets();
+          if (buckets <= MOST_SPARE_BUCKETS) {
+            spare.add(histogram);
+          }
+          histograms[i] = null;
+        }
+      }
+      histogramCount = 0;
+    }
+    size = 0;
+  }
+
   /** The batches that nobody uses, the last one that came back on top. */
   static final class Pool {
     private static final int MOST = 8;
@@ -44,7 +111,8 @@ final class Batch {
     }
 
     synchronized void giveBack(Batch batch) {
-      batch.size = 0;
+      batch.clear();
+      batch.extras.clear();
       if (count < MOST) {
         batches[count++] = batch;
       }

@@ -10,7 +10,8 @@ import io.narthex.base.memory.SlabAllocator;
  *    0  first time   8
  *    8  last time    8
  *   16  place        8   where the chunk is: its reference in the head chunk files, or, with the
- *                        top bit set, 15 bits of length and 48 bits of address in memory
+ *                        top bit set, 15 bits of length and 48 bits of address in memory; or 15
+ *                        zeros and its number in Histograms
  * </pre>
  *
  * <p>All writers hold the lock of the row's group, and the row's stamp is odd meanwhile.
@@ -28,6 +29,16 @@ final class ChunkList {
 
   static long inMemory(long address, int length) {
     return IN_MEMORY | (long) length << 48 | address;
+  }
+
+  /** The place of a histogram chunk on the heap. */
+  static long onHeap(int number) {
+    return IN_MEMORY | number;
+  }
+
+  /** Whether a chunk in memory is one of histograms, on the heap. */
+  static boolean isOnHeap(long place) {
+    return length(place) == 0;
   }
 
   static boolean isInMemory(long place) {

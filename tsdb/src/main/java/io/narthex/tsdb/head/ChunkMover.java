@@ -2,6 +2,7 @@ package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
+import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ final class ChunkMover {
   private final HeadChunks files;
   private final XorAppender xor;
   private final HeadCounters counters;
+  private final Histograms histograms;
   private final byte[] bytes = new byte[HeadReader.CHUNK_BYTES];
 
   private long[] rows = new long[256];
@@ -23,10 +25,12 @@ final class ChunkMover {
   private long[] places = new long[256];
   private int moves;
 
-  ChunkMover(SlabAllocator allocator, HeadCounters counters, HeadChunks files) {
+  ChunkMover(
+      SlabAllocator allocator, HeadCounters counters, HeadChunks files, Histograms histograms) {
     this.files = files;
     this.xor = new XorAppender(allocator);
     this.counters = counters;
+    this.histograms = histograms;
   }
 
   /** Hands the full chunks of a row to the files' buffer. */
@@ -35,11 +39,9 @@ final class ChunkMover {
     for (int i = 0; i < count; i++) {
       long entry = ChunkList.entry(row, i);
       long place = OffHeap.getLong(entry + ChunkList.PLACE);
-      if (!ChunkList.isInMemory(place)) {
+      if (!ChunkList.isInMemory(place) || isTooLong(place)) {
         continue;
       }
-      int length = ChunkList.length(place);
-      XorAppender.copySealed(ChunkList.address(place), length, bytes, 0, () -> true);
       if (moves == rows.length) {
         rows = Arrays.copyOf(rows, moves * 2);
         entries = Arrays.copyOf(entries, moves * 2);
@@ -47,18 +49,43 @@ final class ChunkMover {
       }
       rows[moves] = row;
       entries[moves] = i;
-      places[moves] =
-          files.append(
-              Rows.ref(row),
-              OffHeap.getLong(entry),
-              OffHeap.getLong(entry + ChunkList.MAX_TIME),
-              XorAppender.ENCODING,
-              false,
-              bytes,
-              0,
-              length);
+      places[moves] = append(row, entry, place);
       moves++;
     }
+  }
+
+  /** Whether no file takes the chunk: then it stays in memory until it goes into a block. */
+  private boolean isTooLong(long place) {
+    if (!ChunkList.isOnHeap(place)) {
+      return false;
+    }
+    Histograms.Sealed chunk = histograms.sealed((int) ChunkList.address(place));
+    return chunk != null && chunk.length() > HeadChunks.MAX_DATA;
+  }
+
+  private long append(long row, long entry, long place) {
+    if (ChunkList.isOnHeap(place)) {
+      Histograms.Sealed chunk = histograms.sealed((int) ChunkList.address(place));
+      if (chunk == null) {
+        throw new IllegalStateException("a row's full histogram chunk is gone");
+      }
+      return append(row, entry, chunk.encoding(), chunk.bytes(), chunk.length());
+    }
+    int length = ChunkList.length(place);
+    XorAppender.copySealed(ChunkList.address(place), length, bytes, 0, () -> true);
+    return append(row, entry, ChunkEncoding.XOR, bytes, length);
+  }
+
+  private long append(long row, long entry, ChunkEncoding encoding, byte[] chunk, int length) {
+    return files.append(
+        Rows.ref(row),
+        OffHeap.getLong(entry),
+        OffHeap.getLong(entry + ChunkList.MAX_TIME),
+        encoding.code(),
+        false,
+        chunk,
+        0,
+        length);
   }
 
   /** Writes what was added, and frees its memory. */
@@ -71,7 +98,11 @@ final class ChunkMover {
       long old = OffHeap.getLong(entry + ChunkList.PLACE);
       SeriesWriter.begin(rows[i]);
       OffHeap.putLong(entry + ChunkList.PLACE, places[i]);
-      xor.free(ChunkList.address(old), ChunkList.length(old));
+      if (ChunkList.isOnHeap(old)) {
+        histograms.removeSealed((int) ChunkList.address(old));
+      } else {
+        xor.free(ChunkList.address(old), ChunkList.length(old));
+      }
       SeriesWriter.end(rows[i]);
     }
     counters.chunksStored.add(n);

@@ -1,13 +1,15 @@
 package io.narthex.tsdb.head;
 
+import io.narthex.tsdb.outoforder.Visibility;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A commit, as long as there may be readers that must not see it. Its number is unknown ({@link
  * #APPLYING}) while its samples are being written, about to be known ({@link #PUBLISHING}) for the
  * blink in which it is drawn, and then fixed.
  */
-final class Commit {
+final class Commit implements Visibility {
 
   static final long APPLYING = Long.MAX_VALUE;
   static final long PUBLISHING = Long.MAX_VALUE - 1;
@@ -15,8 +17,8 @@ final class Commit {
   /** The number: a reader sees the commits whose numbers are not above its own. */
   volatile long number = APPLYING;
 
-  /** Whether a reader sees it. */
-  boolean visibleTo(long reader) {
+  @Override
+  public boolean visibleTo(long reader) {
     long n;
     while ((n = number) == PUBLISHING) {
       Thread.onSpinWait();
@@ -36,14 +38,28 @@ final class Commit {
   /**
    * Series whose samples a commit put at or before the end of their group: what each had before, so
    * that a reader who must not see the commit knows where to stop. Written before it is published,
-   * then only read.
+   * then only read, until every reader sees the commit and so nobody asks any more: then its group
+   * takes it for another commit.
    */
   static final class Exceptions {
     static final Exceptions NONE = new Exceptions();
 
+    private static final int ROOMY = 64;
+
     private int[] slots = new int[0]; // slot + 1, open addressing
     private long[] lastTimes = new long[0];
     private int size;
+
+    /** The next one that waits to be used again; the group's lock guards it. */
+    @Nullable Exceptions next;
+
+    /** Forgets everything and keeps the room; false if there is far more of it than was needed. */
+    boolean clear() {
+      boolean fits = size * ROOMY >= slots.length;
+      Arrays.fill(slots, 0);
+      size = 0;
+      return fits;
+    }
 
     boolean isEmpty() {
       return size == 0;

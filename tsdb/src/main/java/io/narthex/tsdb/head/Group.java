@@ -2,6 +2,7 @@ package io.narthex.tsdb.head;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The owner of series: what the commits of one producer have in common. Its lock guards the rows of
@@ -36,6 +37,7 @@ final class Group {
   }
 
   private static final Commit.Part[] NO_PARTS = {};
+  private static final int MOST_SPARE = 4;
 
   final int number;
   final ReentrantLock lock = new ReentrantLock();
@@ -57,6 +59,10 @@ final class Group {
     this.number = number;
   }
 
+  // Exceptions of commits that all readers see, to be used again; the lock guards them.
+  private Commit.@Nullable Exceptions spare;
+  private int spares;
+
   /** Whether its number is about to be freed; the index's lock guards it. */
   boolean leaving;
 
@@ -67,6 +73,8 @@ final class Group {
     int kept = 0;
     while (kept < old.parts.length && old.parts[kept].commit().number <= seenByAll) {
       maxTime = old.parts[kept].maxTime();
+      // Whoever may still hold the old view finds the commit visible, and asks no further.
+      keep(old.parts[kept].exceptions());
       kept++;
     }
     int left = old.parts.length - kept;
@@ -74,6 +82,26 @@ final class Group {
     System.arraycopy(old.parts, kept, parts, 0, left);
     parts[left] = part;
     view = new View(maxTime, parts);
+  }
+
+  /** Empty exceptions for a commit; under the lock. */
+  Commit.Exceptions exceptions() {
+    Commit.Exceptions taken = spare;
+    if (taken == null) {
+      return new Commit.Exceptions();
+    }
+    spare = taken.next;
+    spares--;
+    taken.next = null;
+    return taken;
+  }
+
+  private void keep(Commit.Exceptions used) {
+    if (!used.isEmpty() && used.clear() && spares < MOST_SPARE) {
+      used.next = spare;
+      spare = used;
+      spares++;
+    }
   }
 
   /** Lets every reader see all that is there already, up to a time. */

@@ -2,21 +2,29 @@ package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
+import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.storage.Appendable;
 import io.narthex.storage.DatabaseAdmin;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Tombstones;
+import io.narthex.tsdb.chunk.XorAppender;
+import io.narthex.tsdb.exemplar.ExemplarStorage;
 import io.narthex.tsdb.headchunks.HeadChunks;
+import io.narthex.tsdb.outoforder.LateCut;
+import io.narthex.tsdb.outoforder.OutOfOrder;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.PeekableIntIterator;
 
 /**
  * The head: all series that have samples younger than the last block, and these samples.
@@ -24,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Shape.</b> A series is a slot; its state is a {@link Rows row} off the heap, its labels are
  * numbers of {@link LabelPairs pairs}, its open chunk grows in 64-byte blocks, its full chunks wait
  * in memory until {@link #storeChunks} moves them to files. The heap holds bitmaps of the common
- * pairs and little else, however many series there are.
+ * pairs, the young chunks of {@link Histograms histograms}, and little else, however many series
+ * there are.
  *
  * <p><b>Threads.</b> Writers belong to {@link Group groups} and take their group's lock once for
  * each commit. Readers take no lock to read samples: they copy a row and its bytes, and copy again
@@ -44,8 +53,12 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   final SlabAllocator allocator;
   final Isolation isolation = new Isolation();
   final SeriesIndex index;
+  final Histograms histograms = new Histograms();
   final CommitLog log;
   final Batch.Pool batches = new Batch.Pool();
+  final ExemplarStorage exemplars = new ExemplarStorage(0);
+  final SeriesMetadata metadata = new SeriesMetadata();
+  final OutOfOrder outOfOrder;
   private volatile @Nullable HeadChunks files;
 
   private volatile @Nullable Group[] groups = new Group[16];
@@ -69,6 +82,16 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     this.log = log;
     this.files = files;
     allocator = new SlabAllocator(options.checking());
+    outOfOrder =
+        new OutOfOrder(
+            allocator,
+            isolation::seenByAll,
+            counters.chunks,
+            counters.chunksCreated,
+            counters.chunksRemoved);
+    if (files != null) {
+      outOfOrder.files(files);
+    }
     index = new SeriesIndex(allocator, isolation, counters, options.maxSeries(), this::freeGroup);
   }
 
@@ -84,6 +107,28 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   /** Sets the files for full chunks, which a replay has to read before. */
   public void files(HeadChunks chunks) {
     files = chunks;
+    outOfOrder.files(chunks);
+  }
+
+  /** The samples that came too late to be appended in order. */
+  public OutOfOrder outOfOrder() {
+    return outOfOrder;
+  }
+
+  /** Makes chunks of all late samples, for blocks; what comes later is not among them. */
+  public LateCut cutOutOfOrder() {
+    return new HeadLate(this).cut(files);
+  }
+
+  /** Hands out the late samples of a range of time, as a block holds them; both ends inclusive. */
+  public void exportOutOfOrder(LateCut cut, long from, long to, ChunkSink sink) {
+    ensureOpen();
+    new HeadLate(this).export(cut, files, from, to, sink);
+  }
+
+  /** Drops late samples that are in blocks; no reader is left that was opened before. */
+  public void dropOutOfOrder(LateCut cut) {
+    new HeadLate(this).drop(cut);
   }
 
   @Override
@@ -167,6 +212,11 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     return counters;
   }
 
+  /** The exemplars of the series; at first there is no room for any. */
+  public ExemplarStorage exemplars() {
+    return exemplars;
+  }
+
   /** The number of series. */
   public int series() {
     return index.series();
@@ -183,6 +233,9 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     long[] gone = new HeadCollector(this).truncate(time);
     if (!deleted.isEmpty()) {
       deleted = deleted.from(time, gone);
+    }
+    if (gone.length > 0) {
+      metadata.keep(refs());
     }
     return gone;
   }
@@ -221,13 +274,36 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
    * @param to the last millisecond, inclusive
    */
   public void export(long from, long to, ChunkSink sink) {
+    export(from, to, null, sink);
+  }
+
+  /** The same for some series; {@code wanted} has their slots. */
+  void export(long from, long to, @Nullable BitSet wanted, ChunkSink sink) {
     ensureOpen();
     HeadChunks chunks = files;
     try (Isolation.Reader visible = isolation.reader();
         HeadChunks.View view = chunks == null ? null : chunks.view()) {
       HeadReader reader = new HeadReader(this, visible, view, new int[0]);
-      new HeadExport(this, reader, from, to).run(sink);
+      new HeadExport(this, reader, from, to, wanted).run(sink);
     }
+  }
+
+  /** The series that have ended by now. */
+  public EndedSeries endedSeries() {
+    ensureOpen();
+    return new EndedSeries(this);
+  }
+
+  /** Removes the series without samples; returns their references. */
+  long[] collectEmpty() {
+    long[] gone = new HeadCollector(this).collect();
+    if (gone.length > 0) {
+      metadata.keep(refs());
+      if (!deleted.isEmpty()) {
+        deleted = deleted.from(Long.MIN_VALUE, gone);
+      }
+    }
+    return gone;
   }
 
   /**
@@ -261,14 +337,69 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     return SeriesWriter.rangeEnd(minTime(), options.chunkRangeMillis());
   }
 
-  /** Where the series come from; each list has at most {@code limit} entries. */
+  /**
+   * Where the series come from; each list has at most {@code limit} entries.
+   *
+   * @throws StorageException if the head is closed
+   */
   public DatabaseAdmin.Cardinality cardinality(int limit) {
+    try (Isolation.Reader held = hold()) {
+      if (held == null) {
+        throw new StorageException("the database is closed");
+      }
+      return countCardinality(limit);
+    }
+  }
+
+  private DatabaseAdmin.Cardinality countCardinality(int limit) {
     long stamp = index.lock.readLock();
     try {
       return new HeadStatistics(index.pairs, limit).count();
     } finally {
       index.lock.unlockRead(stamp);
     }
+  }
+
+  /** How many series ended with a stale marker; walks over all of them. None when it is closed. */
+  public int staleSeries() {
+    try (Isolation.Reader held = hold()) {
+      return held == null ? 0 : countStaleSeries();
+    }
+  }
+
+  private int countStaleSeries() {
+    long stamp = index.lock.readLock();
+    try {
+      int stale = 0;
+      PeekableIntIterator each = index.all.getIntIterator();
+      while (each.hasNext()) {
+        long row = index.rows.address(each.next());
+        stale += XorAppender.lastValueBits(row) == StaleMarker.BITS ? 1 : 0;
+      }
+      return stale;
+    } finally {
+      index.lock.unlockRead(stamp);
+    }
+  }
+
+  /** Keeps the memory from being freed while somebody looks at it; null when it is closed. */
+  private Isolation.@Nullable Reader hold() {
+    Isolation.Reader reader = isolation.reader();
+    if (closed) {
+      reader.close();
+      return null;
+    }
+    return reader;
+  }
+
+  /** The number of the last commit. */
+  public long lastCommit() {
+    return isolation.last();
+  }
+
+  /** Commits up to this number are visible to every reader. */
+  public long commitSeenByAll() {
+    return isolation.seenByAll();
   }
 
   /** The number of label pairs. */
@@ -285,6 +416,24 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
       Arrays.setAll(refs, i -> Rows.ref(index.rows.address(slots[i])));
       Arrays.sort(refs);
       return refs;
+    } finally {
+      index.lock.unlockRead(stamp);
+    }
+  }
+
+  /** Is told of series. */
+  public interface SeriesVisitor {
+    void series(long ref, Labels labels);
+  }
+
+  /** Tells of all series; no series is made or removed meanwhile. */
+  public void forEachSeries(SeriesVisitor visitor) {
+    long stamp = index.lock.readLock();
+    try {
+      for (int slot : index.all.toArray()) {
+        long row = index.rows.address(slot);
+        visitor.series(Rows.ref(row), index.pairs.labels(row));
+      }
     } finally {
       index.lock.unlockRead(stamp);
     }
@@ -353,13 +502,13 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     if (to == null) {
       return;
     }
-    ChunkMover mover = new ChunkMover(allocator, counters, to);
+    ChunkMover mover = new ChunkMover(allocator, counters, to, histograms);
     for (Group group : groups()) {
-      storeChunks(mover, group);
+      storeChunks(mover, group, to);
     }
   }
 
-  private void storeChunks(ChunkMover mover, Group group) {
+  private void storeChunks(ChunkMover mover, Group group, HeadChunks to) {
     int[] slots;
     group.lock.lock();
     try {
@@ -371,6 +520,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     while (done < slots.length) {
       int end = Math.min(slots.length, done + ROWS_AT_ONCE);
       group.lock.lock();
+      to.turn().lock();
       try {
         for (int i = done; i < end; i++) {
           long row = index.rows.address(slots[i]);
@@ -388,6 +538,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
         }
         throw e;
       } finally {
+        to.turn().unlock();
         group.lock.unlock();
       }
     }

@@ -1,15 +1,21 @@
 package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
+import io.narthex.model.exposition.MetricType;
+import io.narthex.model.histogram.HistogramRules;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appendable.AppendGroup;
 import io.narthex.storage.Appender;
+import io.narthex.storage.ExemplarResult;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.wal.WalBatch;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A producer's way into the head: its group and its only batch, in arrays that are kept.
@@ -63,14 +69,17 @@ final class HeadAppender implements AppendGroup, Appender {
   private boolean foreign;
 
   private final SlotList newlyLogged = new SlotList();
+  private @Nullable MixedLog mixedLog; // once it is needed
+  private final LateWriter late;
 
   HeadAppender(Head head, Group group) {
     this.head = head;
     this.rows = head.index.rows;
-    this.writer = new SeriesWriter(head.allocator, head.counters, head.options);
+    this.writer = new SeriesWriter(head.allocator, head.counters, head.options, head.histograms);
     this.group = group;
     this.own = new Touched(group);
     this.touched = new Touched[] {own};
+    this.late = new LateWriter(head);
   }
 
   @Override
@@ -91,6 +100,7 @@ final class HeadAppender implements AppendGroup, Appender {
     batch = head.batches.take();
     headWasEmpty = head.isEmpty();
     minValidTime = head.appendableFrom();
+    late.begin();
     head.counters.appendersCreated.increment();
     head.counters.activeAppenders.increment();
     return this;
@@ -133,16 +143,18 @@ final class HeadAppender implements AppendGroup, Appender {
     if (headWasEmpty) {
       headWasEmpty = false;
       minValidTime = Math.max(minValidTime, head.halfRangeBefore(timestamp));
+      late.first(timestamp);
     }
     if (timestamp < minValidTime) {
-      head.counters.outOfBoundSamples.increment();
-      return AppendResult.OUT_OF_BOUNDS;
+      return appendLate(handle, row, timestamp, value, true);
     }
     long last = XorAppender.lastTime(row);
     if (timestamp <= last) {
       if (timestamp < last) {
-        head.counters.outOfOrderSamples.increment();
-        return AppendResult.OUT_OF_ORDER;
+        return appendLate(handle, row, timestamp, value, false);
+      }
+      if (OffHeap.getByte(row + Rows.KIND) != 0) {
+        return repeated(row, () -> writer.histograms().repeats(row, value));
       }
       if (XorAppender.lastValueBits(row) != Double.doubleToRawLongBits(value)) {
         return AppendResult.DUPLICATE;
@@ -152,6 +164,105 @@ final class HeadAppender implements AppendGroup, Appender {
     foreign |= Rows.group(row) != group.number;
     batch.add(handle, Rows.ref(row), timestamp, value);
     return AppendResult.OK;
+  }
+
+  @Override
+  public AppendResult appendInOrder(long handle, long timestamp, double value) {
+    late.refuse(true);
+    try {
+      return append(handle, timestamp, value);
+    } finally {
+      late.refuse(false);
+    }
+  }
+
+  /** Adds a sample that cannot be appended in order, if the out-of-order window has it. */
+  private AppendResult appendLate(
+      long handle, long row, long timestamp, double value, boolean outOfBounds) {
+    AppendResult result = late.judge(timestamp, outOfBounds);
+    if (result == AppendResult.OK) {
+      foreign |= Rows.group(row) != group.number;
+      batch.add(handle, Rows.ref(row), timestamp, value);
+    }
+    return result;
+  }
+
+  @Override
+  public ExemplarResult exemplar(
+      long handle, long timestamp, boolean explicit, double value, Labels labels) {
+    ensureBatch();
+    if (!head.exemplars.isEnabled()) {
+      return ExemplarResult.DISABLED;
+    }
+    long row = rows.addressOfHandle(handle);
+    if (row == 0 || OffHeap.getByte(row + Rows.DYING) != 0) {
+      return ExemplarResult.NO_SERIES;
+    }
+    ExemplarResult result = head.exemplars.check(Rows.ref(row), timestamp, explicit, value, labels);
+    if (result == ExemplarResult.OK) {
+      batch.extras.exemplar(row, timestamp, explicit, value, labels);
+    }
+    return result;
+  }
+
+  @Override
+  public void metadata(long handle, MetricType type, String unit, String help) {
+    ensureBatch();
+    long row = rows.addressOfHandle(handle);
+    if (row == 0 || OffHeap.getByte(row + Rows.DYING) != 0) {
+      return;
+    }
+    SeriesMetadata.Entry entry = new SeriesMetadata.Entry(type, unit, help);
+    if (!entry.equals(head.metadata.get(Rows.ref(row)))) {
+      batch.extras.metadata(row, entry);
+    }
+  }
+
+  @Override
+  public AppendResult append(long handle, long timestamp, SpanHistogram histogram) {
+    ensureBatch();
+    long row = rows.addressOfHandle(handle);
+    if (row == 0 || OffHeap.getByte(row + Rows.DYING) != 0) {
+      head.counters.seriesNotFound.increment();
+      return AppendResult.NO_SERIES;
+    }
+    if (HistogramRules.violation(histogram) != null) {
+      return AppendResult.INVALID_HISTOGRAM;
+    }
+    if (headWasEmpty) {
+      headWasEmpty = false;
+      minValidTime = Math.max(minValidTime, head.halfRangeBefore(timestamp));
+    }
+    if (timestamp < minValidTime) {
+      head.counters.outOfBoundHistograms.increment();
+      return AppendResult.OUT_OF_BOUNDS;
+    }
+    long last = XorAppender.lastTime(row);
+    if (timestamp < last) {
+      head.counters.outOfOrderHistograms.increment();
+      return AppendResult.OUT_OF_ORDER;
+    }
+    if (timestamp == last) {
+      return repeated(row, () -> writer.histograms().repeats(row, histogram));
+    }
+    foreign |= Rows.group(row) != group.number;
+    batch.add(handle, Rows.ref(row), timestamp, histogram);
+    return AppendResult.OK;
+  }
+
+  /** Asks about the newest histogram of a row, which another producer may be writing. */
+  private AppendResult repeated(long row, BooleanSupplier question) {
+    while (true) {
+      Group owner = head.group(Rows.group(row));
+      owner.lock.lock();
+      try {
+        if (Rows.group(row) == owner.number) {
+          return question.getAsBoolean() ? AppendResult.OK : AppendResult.DUPLICATE;
+        }
+      } finally {
+        owner.lock.unlock();
+      }
+    }
   }
 
   @Override
@@ -178,7 +289,7 @@ final class HeadAppender implements AppendGroup, Appender {
   @Override
   public void commit() {
     ensureBatch();
-    if (batch.size == 0) {
+    if (batch.size == 0 && batch.extras.isEmpty()) {
       end();
       return;
     }
@@ -320,17 +431,25 @@ final class HeadAppender implements AppendGroup, Appender {
   private void log() {
     WalBatch records = batch.records;
     records.clear();
+    boolean mixed = batch.histogramCount > 0;
     for (int i = 0; i < batch.size; i++) {
       int slot = (int) batch.handles[i];
       long row = rows.address(slot);
-      if (OffHeap.getByte(row + Rows.LOGGED) == 0) {
-        OffHeap.putByte(row + Rows.LOGGED, 1);
-        newlyLogged.add(slot);
-        records.series(batch.refs[i], head.index.pairs.labels(row));
+      if (OffHeap.getInt(row + Rows.LOGGED) != Rows.PLAIN) {
+        mixed |= OffHeap.getByte(row + Rows.KIND) != 0;
+        logSeries(i, slot, row);
       }
       note(touchedBy(row), slot, row, batch.times[i]);
     }
-    records.samples(batch.refs, batch.times, batch.values, 0, batch.size);
+    batch.extras.logMetadata(records);
+    if (mixed) {
+      MixedLog log = mixedLog == null ? new MixedLog() : mixedLog;
+      mixedLog = log;
+      log.write(batch, rows, records);
+    } else {
+      records.samples(batch.refs, batch.times, batch.values, 0, batch.size);
+    }
+    batch.extras.logExemplars(records);
     try {
       head.log.write(records);
     } catch (RuntimeException e) {
@@ -344,13 +463,21 @@ final class HeadAppender implements AppendGroup, Appender {
     newlyLogged.take();
   }
 
+  private void logSeries(int sample, int slot, long row) {
+    if (OffHeap.getByte(row + Rows.LOGGED) == 0) {
+      OffHeap.putByte(row + Rows.LOGGED, 1);
+      newlyLogged.add(slot);
+      batch.records.series(batch.refs[sample], head.index.pairs.labels(row));
+    }
+  }
+
   private static void note(Touched t, int slot, long row, long time) {
     if (time > t.newest) {
       t.minTime = Math.min(t.minTime, time);
       t.maxTime = Math.max(t.maxTime, time);
     } else {
       if (t.exceptions == Commit.Exceptions.NONE) {
-        t.exceptions = new Commit.Exceptions();
+        t.exceptions = t.group.exceptions();
       }
       t.exceptions.put(slot, XorAppender.lastTime(row));
     }
@@ -359,6 +486,7 @@ final class HeadAppender implements AppendGroup, Appender {
   /** Writes the rows and makes the commit visible. */
   private void apply() {
     Commit commit = new Commit();
+    late.insertKnown(batch, commit, minValidTime); // may throw, so it comes first
     long seenByAll = head.isolation.seenByAll();
     for (Touched t : touched) {
       if (t.adopted) {
@@ -366,8 +494,10 @@ final class HeadAppender implements AppendGroup, Appender {
       }
       t.group.begin(new Commit.Part(commit, t.minTime, t.maxTime, t.exceptions), seenByAll);
     }
-    int late = 0;
     int appended = 0;
+    int lateHistograms = 0;
+    int appendedHistograms = 0;
+    boolean mixed = batch.histogramCount > 0;
     long minTime = Long.MAX_VALUE;
     long maxTime = Long.MIN_VALUE;
     for (int i = 0; i < batch.size; i++) {
@@ -376,9 +506,17 @@ final class HeadAppender implements AppendGroup, Appender {
       long time = batch.times[i];
       long bits = Double.doubleToRawLongBits(batch.values[i]);
       long last = XorAppender.lastTime(row);
-      if (time <= last) {
-        // Another writer, or this batch itself, has been faster.
-        late += time == last && XorAppender.lastValueBits(row) == bits ? 0 : 1;
+      SpanHistogram histogram = mixed ? batch.histogram(i) : null;
+      if (histogram != null && time <= last) {
+        boolean repeated = time == last && writer.histograms().repeats(row, histogram);
+        lateHistograms += repeated ? 0 : 1;
+        continue;
+      }
+      if (time <= last || time < minValidTime) {
+        // It was late, or another writer, or this batch itself, has been faster.
+        if (time != last || time < minValidTime || XorAppender.lastValueBits(row) != bits) {
+          late.insert(batch, i, time == last && time >= minValidTime);
+        }
         continue;
       }
       Touched owner = ownerOf(row);
@@ -386,18 +524,26 @@ final class HeadAppender implements AppendGroup, Appender {
         adopt(row, slot, owner.group);
         owner = own;
       }
-      writer.append(row, slot, time, bits, owner.group.full);
-      appended++;
+      if (histogram == null) {
+        writer.append(row, slot, time, bits, owner.group.full);
+        appended++;
+      } else {
+        writer.append(row, slot, time, histogram, owner.group.full);
+        appendedHistograms++;
+      }
       minTime = Math.min(minTime, time);
       maxTime = Math.max(maxTime, time);
     }
-    if (appended > 0) {
+    if (appended + appendedHistograms > 0) {
       head.widen(minTime, maxTime);
     }
+    late.end();
     head.isolation.publish(commit);
+    batch.extras.apply(head);
     head.counters.samplesAppended.add(appended);
-    if (late > 0) {
-      head.counters.outOfOrderSamples.add(late);
+    if (mixed) {
+      head.counters.histogramsAppended.add(appendedHistograms);
+      head.counters.outOfOrderHistograms.add(lateHistograms);
     }
   }
 

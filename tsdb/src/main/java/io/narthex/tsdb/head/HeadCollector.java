@@ -1,7 +1,6 @@
 package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
-import io.narthex.tsdb.chunk.XorAppender;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
@@ -44,7 +43,8 @@ final class HeadCollector {
 
   /** Drops chunks; returns the time of the oldest sample that is left. */
   private long drop(long time) {
-    SeriesWriter writer = new SeriesWriter(head.allocator, head.counters, head.options);
+    SeriesWriter writer =
+        new SeriesWriter(head.allocator, head.counters, head.options, head.histograms);
     int[] slots = living();
     long oldest = Long.MAX_VALUE;
     int i = 0;
@@ -60,7 +60,7 @@ final class HeadCollector {
           writer.dropBefore(row, time);
           if (OffHeap.getInt(row + Rows.LIST_COUNT) > 0) {
             oldest = Math.min(oldest, OffHeap.getLong(ChunkList.entry(row, 0)));
-          } else if (XorAppender.count(row) > 0) {
+          } else if (Rows.hasOpen(row)) {
             oldest = Math.min(oldest, OffHeap.getLong(row + Rows.CHUNK_MIN_TIME));
           }
           i++;
@@ -82,7 +82,7 @@ final class HeadCollector {
   }
 
   /** Removes the series without samples; returns their references. */
-  private long[] collect() {
+  long[] collect() {
     int[] marked = mark();
     boolean quiet = marked.length > 0 && awaitBatches();
     long stamp = index.lock.writeLock();
@@ -93,7 +93,7 @@ final class HeadCollector {
         if (OffHeap.getByte(row + Rows.DYING) == 0) {
           continue;
         }
-        if (quiet && !Rows.hasSamples(row)) {
+        if (quiet && !Rows.hasSamples(row) && !head.outOfOrder.has(slot)) {
           marked[n++] = slot;
         } else {
           OffHeap.putByte(row + Rows.DYING, 0);
@@ -124,7 +124,7 @@ final class HeadCollector {
       int n = 0;
       for (int slot : slots) {
         long row = index.rows.address(slot);
-        if (!Rows.hasSamples(row)) {
+        if (!Rows.hasSamples(row) && !head.outOfOrder.has(slot)) {
           OffHeap.putByte(row + Rows.DYING, 1);
           slots[n++] = slot;
         }

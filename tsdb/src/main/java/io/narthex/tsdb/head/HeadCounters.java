@@ -8,12 +8,15 @@ public final class HeadCounters {
   public final LongAdder seriesRemoved = new LongAdder();
   public final LongAdder seriesNotFound = new LongAdder();
 
-  /** Series that a limit kept out. */
+  /** Attempts to make a series that a limit kept out. */
   public final LongAdder seriesRefused = new LongAdder();
 
   public final LongAdder samplesAppended = new LongAdder();
+  public final LongAdder histogramsAppended = new LongAdder();
   public final LongAdder outOfOrderSamples = new LongAdder();
+  public final LongAdder outOfOrderHistograms = new LongAdder();
   public final LongAdder outOfBoundSamples = new LongAdder();
+  public final LongAdder outOfBoundHistograms = new LongAdder();
   public final LongAdder chunks = new LongAdder();
   public final LongAdder chunksCreated = new LongAdder();
   public final LongAdder chunksRemoved = new LongAdder();
@@ -23,6 +26,7 @@ public final class HeadCounters {
   public final LongAdder truncations = new LongAdder();
   public final LongAdder failedTruncations = new LongAdder();
   public final LongAdder unknownRefsInLog = new LongAdder();
+  public final LongAdder unknownTombstonesInLog = new LongAdder();
 
   HeadCounters() {}
 }

@@ -3,11 +3,13 @@ package io.narthex.tsdb.head;
 import io.narthex.base.memory.OffHeap;
 import io.narthex.model.sample.SampleBuffer;
 import io.narthex.tsdb.block.Tombstones;
-import io.narthex.tsdb.chunk.XorAppender;
+import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.chunk.XorBuilder;
 import io.narthex.tsdb.chunk.XorDecoder;
 import io.narthex.tsdb.index.IntSort;
 import java.util.Arrays;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands out the head's series and chunks as a block holds them: series by labels, chunks as they
@@ -23,12 +25,18 @@ final class HeadExport {
   private final long minTime;
   private final long maxTime;
   private final SampleBuffer samples = new SampleBuffer();
+  private final @Nullable BitSet wanted;
+  private final PartialChunk partial = new PartialChunk();
 
-  HeadExport(Head head, HeadReader reader, long minTime, long maxTime) {
+  /**
+   * @param wanted the slots of the series to hand out, or null for all
+   */
+  HeadExport(Head head, HeadReader reader, long minTime, long maxTime, @Nullable BitSet wanted) {
     this.head = head;
     this.reader = reader;
     this.minTime = minTime;
     this.maxTime = maxTime;
+    this.wanted = wanted;
   }
 
   void run(ChunkSink sink) {
@@ -53,10 +61,16 @@ final class HeadExport {
     }
     int n = 0;
     for (int slot : slots) {
-      if (reader.mayHave(slot, minTime, maxTime)) {
+      if ((wanted == null || wanted.get(slot)) && reader.mayHave(slot, minTime, maxTime)) {
         slots[n++] = slot;
       }
     }
+    sort(index, ranks, slots, n);
+    return Arrays.copyOf(slots, n);
+  }
+
+  /** Puts slots in the order of their labels. */
+  static void sort(SeriesIndex index, int[] ranks, int[] slots, int n) {
     LabelPairs.Run a = new LabelPairs.Run();
     LabelPairs.Run b = new LabelPairs.Run();
     IntSort.sort(
@@ -73,11 +87,10 @@ final class HeadExport {
           }
           return Boolean.compare(a.hasNext(), b.hasNext());
         });
-    return Arrays.copyOf(slots, n);
   }
 
   /** For each pair its place among all pairs, by name, then by value. */
-  private static int[] ranks(LabelPairs pairs) {
+  static int[] ranks(LabelPairs pairs) {
     int[] names = new int[pairs.names()];
     Arrays.setAll(names, i -> i);
     IntSort.sort(
@@ -132,7 +145,12 @@ final class HeadExport {
       int length = reader.pieceLength();
       long first = reader.pieceMinTime(i);
       long last = reader.pieceMaxTime(i);
-      int count = XorDecoder.count(bytes, from);
+      ChunkEncoding encoding = reader.pieceEncoding();
+      int count = encoding.count(bytes, from);
+      if (!whole && encoding != ChunkEncoding.XOR) {
+        begun |= exportPart(slot, limit, deleted, begun, sink);
+        continue;
+      }
       if (!whole) {
         samples.clear();
         XorDecoder.decode(bytes, from, length, minTime, limit, samples);
@@ -156,7 +174,30 @@ final class HeadExport {
         sink.series(head.index.pairs.labels(head.index.rows.address(slot)));
         begun = true;
       }
-      sink.chunk(first, last, XorAppender.ENCODING, count, bytes, from, length);
+      sink.chunk(first, last, encoding.code(), count, bytes, from, length);
     }
+  }
+
+  /** Exports what is left of the chunk at hand; true if that is anything. */
+  private boolean exportPart(
+      int slot, long limit, long @Nullable [] deleted, boolean begun, ChunkSink sink) {
+    ChunkEncoding encoding = reader.pieceEncoding();
+    boolean[] any = {false};
+    partial.encode(
+        encoding,
+        reader.pieceBytes(),
+        reader.pieceFrom(),
+        reader.pieceLength(),
+        minTime,
+        limit,
+        deleted,
+        (first, last, count, bytes, length) -> {
+          if (!begun && !any[0]) {
+            sink.series(head.index.pairs.labels(head.index.rows.address(slot)));
+          }
+          any[0] = true;
+          sink.chunk(first, last, encoding.code(), count, bytes, 0, length);
+        });
+    return any[0];
   }
 }

@@ -40,7 +40,8 @@ final class HeadQuerier implements Querier {
     HeadReader reader = new HeadReader(head, isolation, view, slots);
     int n = 0;
     for (int slot : slots) {
-      if (reader.mayHave(slot, minTime, maxTime)) {
+      if (reader.mayHave(slot, minTime, maxTime)
+          || head.outOfOrder.mayHave(slot, minTime, maxTime, isolation.number())) {
         slots[n++] = slot;
       }
     }
@@ -85,7 +86,8 @@ final class HeadQuerier implements Querier {
 
   /** Whether the head has nothing in the range at all. */
   private boolean outside() {
-    return head.maxTime() < minTime || head.minTime() > maxTime;
+    return (head.maxTime() < minTime || head.minTime() > maxTime)
+        && (head.outOfOrder.maxTime() < minTime || head.outOfOrder.minTime() > maxTime);
   }
 
   @Override

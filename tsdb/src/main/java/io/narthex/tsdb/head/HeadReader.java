@@ -4,12 +4,17 @@ import io.narthex.base.memory.OffHeap;
 import io.narthex.model.sample.SampleBuffer;
 import io.narthex.storage.SeriesSet;
 import io.narthex.tsdb.block.Tombstones;
+import io.narthex.tsdb.chunk.ChunkDecoder;
+import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.chunk.XorDecoder;
 import io.narthex.tsdb.headchunks.ChunkBytes;
 import io.narthex.tsdb.headchunks.HeadChunks;
+import io.narthex.tsdb.outoforder.LateReader;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -41,17 +46,21 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
   // below.
   private long[] places = new long[16];
   private int[] lengths = new int[16];
+  private ChunkEncoding[] encodings = new ChunkEncoding[16]; // of those below
   private long[] minTimes = new long[16];
   private long[] maxTimes = new long[16];
   private int pieces;
   private byte[] pieceBytes = {};
   private int pieceFrom;
   private int pieceLength;
+  private ChunkEncoding pieceEncoding = ChunkEncoding.XOR;
+  private final Map<ChunkEncoding, ChunkDecoder> decoders = new EnumMap<>(ChunkEncoding.class);
   private byte[] bytes = new byte[4 * CHUNK_BYTES];
   private int used;
   private final ChunkBytes stored = new ChunkBytes();
   private final CRC32C crc = new CRC32C();
   private int group;
+  private @Nullable LateReader late;
 
   HeadReader(Head head, Isolation.Reader isolation, HeadChunks.@Nullable View view, int[] slots) {
     this.view = view;
@@ -71,12 +80,34 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
     into.clear();
     long limit = Math.min(maxTime, copyPieces(slots[series], minTime, maxTime));
     for (int i = 0; i < pieces; i++) {
-      load(i);
-      XorDecoder.decode(pieceBytes, pieceFrom, pieceLength, minTime, limit, into);
+      decode(i, minTime, limit, into);
     }
     long[] deleted = deleted(slots[series]);
     if (deleted != null) {
       Tombstones.apply(deleted, into, 0);
+    }
+    if (head.outOfOrder.has(slots[series])) {
+      late().addTo(slots[series], minTime, maxTime, isolation.number(), into);
+    }
+  }
+
+  private LateReader late() {
+    LateReader reader = late;
+    if (reader == null) {
+      reader = new LateReader(head.outOfOrder, view);
+      late = reader;
+    }
+    return reader;
+  }
+
+  private void decode(int piece, long from, long to, SampleBuffer into) {
+    load(piece);
+    if (pieceEncoding == ChunkEncoding.XOR) {
+      XorDecoder.decode(pieceBytes, pieceFrom, pieceLength, from, to, into);
+    } else {
+      decoders
+          .computeIfAbsent(pieceEncoding, ChunkDecoder::of)
+          .decode(pieceBytes, pieceFrom, pieceLength, from, to, into);
     }
   }
 
@@ -101,6 +132,7 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
         && count > 0
         && time <= maxTime
         && head.deleted().isEmpty()
+        && !head.outOfOrder.has(slot)
         && time <= isolation.limit(head.group(group), slot)) {
       into.clear();
       if (time >= minTime) {
@@ -108,7 +140,24 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
       }
       return;
     }
-    read(series, minTime, maxTime, into);
+    if (head.outOfOrder.has(slot)) {
+      read(series, minTime, maxTime, into); // the newest may have come late
+    } else {
+      readNewestPiece(slot, minTime, maxTime, into);
+    }
+  }
+
+  /** From the newest chunk back to the one that has a sample. */
+  private void readNewestPiece(int slot, long minTime, long maxTime, SampleBuffer into) {
+    into.clear();
+    long limit = Math.min(maxTime, copyPieces(slot, minTime, maxTime));
+    long[] deleted = deleted(slot);
+    for (int i = pieces - 1; i >= 0 && into.size() == 0; i--) {
+      decode(i, minTime, limit, into);
+      if (deleted != null) {
+        Tombstones.apply(deleted, into, 0);
+      }
+    }
   }
 
   /**
@@ -141,6 +190,7 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
       pieceBytes = bytes;
       pieceFrom = (int) places[piece];
       pieceLength = length;
+      pieceEncoding = encodings[piece];
       return;
     }
     HeadChunks.View files = Objects.requireNonNull(view, "a stored chunk without files");
@@ -148,6 +198,11 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
     pieceBytes = stored.bytes();
     pieceFrom = stored.from();
     pieceLength = stored.length();
+    pieceEncoding = ChunkEncoding.of(stored.encoding());
+  }
+
+  ChunkEncoding pieceEncoding() {
+    return pieceEncoding;
   }
 
   byte[] pieceBytes() {
@@ -197,16 +252,40 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
     int open = XorAppender.count(row);
     long openMinTime = OffHeap.getLong(row + Rows.CHUNK_MIN_TIME);
     long openMaxTime = XorAppender.lastTime(row);
-    if (open == 0 || openMinTime > maxTime || openMaxTime < minTime) {
+    if (!Rows.hasOpen(row) || openMinTime > maxTime || openMaxTime < minTime) {
       return true;
     }
-    reserve();
+    if (open == 0) {
+      return copyHistograms(openMinTime, openMaxTime);
+    }
+    reserve(CHUNK_BYTES);
     int length =
         XorAppender.copyOpen(row, OffHeap.getLong(row + Rows.CHUNK_START), bytes, used, this);
     if (length < 0) {
       return false;
     }
-    add(used, length, openMinTime, openMaxTime);
+    add(used, length, ChunkEncoding.XOR, openMinTime, openMaxTime);
+    return true;
+  }
+
+  /** Copies the open chunk of histograms. */
+  private boolean copyHistograms(long openMinTime, long openMaxTime) {
+    int number = (int) OffHeap.getLong(row + Rows.CHUNK_START);
+    if (!stillTrue()) {
+      return false;
+    }
+    Histograms.Open open = head.histograms.open(number);
+    if (open == null) {
+      return false;
+    }
+    int length = open.appender.length();
+    ChunkEncoding encoding = open.appender.encoding();
+    if (!stillTrue()) {
+      return false;
+    }
+    reserve(length + XorDecoder.PADDING);
+    open.appender.copyTo(bytes, used, length);
+    add(used, length, encoding, openMinTime, openMaxTime);
     return true;
   }
 
@@ -230,27 +309,38 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
         return true;
       }
       if (!ChunkList.isInMemory(place)) {
-        add(place, 0, from, to);
+        add(place, 0, ChunkEncoding.XOR, from, to);
         continue;
       }
-      reserve();
+      if (ChunkList.isOnHeap(place)) {
+        Histograms.Sealed chunk = head.histograms.sealed((int) ChunkList.address(place));
+        if (chunk == null) {
+          return false;
+        }
+        reserve(chunk.bytes().length);
+        System.arraycopy(chunk.bytes(), 0, bytes, used, chunk.length());
+        add(used, chunk.length(), chunk.encoding(), from, to);
+        continue;
+      }
+      reserve(CHUNK_BYTES);
       int length = ChunkList.length(place);
       if (!XorAppender.copySealed(ChunkList.address(place), length, bytes, used, this)) {
         return false;
       }
-      add(used, length, from, to);
+      add(used, length, ChunkEncoding.XOR, from, to);
     }
     return true;
   }
 
-  private void reserve() {
-    if (used + CHUNK_BYTES > bytes.length) {
-      bytes = Arrays.copyOf(bytes, bytes.length * 2);
+  private void reserve(int room) {
+    if (used + room > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, used + room));
     }
   }
 
-  private void add(long place, int length, long minTime, long maxTime) {
+  private void add(long place, int length, ChunkEncoding encoding, long minTime, long maxTime) {
     if (pieces == places.length) {
+      encodings = Arrays.copyOf(encodings, pieces * 2);
       places = Arrays.copyOf(places, pieces * 2);
       lengths = Arrays.copyOf(lengths, pieces * 2);
       minTimes = Arrays.copyOf(minTimes, pieces * 2);
@@ -258,6 +348,7 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
     }
     places[pieces] = place;
     lengths[pieces] = length;
+    encodings[pieces] = encoding;
     minTimes[pieces] = minTime;
     maxTimes[pieces] = maxTime;
     pieces++;
@@ -289,7 +380,7 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
           continue;
         }
         first = OffHeap.getLong(list);
-      } else if (XorAppender.count(row) > 0) {
+      } else if (Rows.hasOpen(row)) {
         first = OffHeap.getLong(row + Rows.CHUNK_MIN_TIME);
       } else {
         some = false;

@@ -30,7 +30,8 @@ final class HeadStatistics {
     /** Whether a count may be among them; saves making its name. */
     boolean takes(long count) {
       NamedCount least = heap.peek();
-      return limit > 0 && (heap.size() < limit || least == null || count >= least.count());
+      // Of many equal counts those that come first stay: to name them all would take long.
+      return limit > 0 && (heap.size() < limit || least == null || count > least.count());
     }
 
     void add(String name, long count) {
@@ -45,6 +46,14 @@ final class HeadStatistics {
       list.sort(ORDER.reversed());
       return list;
     }
+  }
+
+  /**
+   * What a text takes in Prometheus' memory, so that the figures can be compared; here each pair is
+   * stored once, however many series have it.
+   */
+  private static int encoded(int length) {
+    return length + (length < 255 ? 1 : 4);
   }
 
   Cardinality count() {
@@ -62,7 +71,7 @@ final class HeadStatistics {
       for (int i = 0; i < name.size(); i++) {
         long row = pairs.address(name.pair(i));
         int count = Postings.count(row);
-        bytes += (long) pairs.valueLength(row) * count;
+        bytes += (long) (encoded(name.bytes.length) + encoded(pairs.valueLength(row))) * count;
         if (metricName && metrics.takes(count)) {
           metrics.add(pairs.value(row), count);
         }

@@ -2,7 +2,9 @@ package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.tsdb.chunk.XorAppender;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -14,7 +16,7 @@ import java.util.Arrays;
  *   56  stamp                          4   odd while the row is being written
  *   60  generation                     4   part of the handle; changes when the slot is freed
  *   64  ref                            8
- *   72  open chunk's first block       8
+ *   72  open chunk's first block       8   or, of histograms, its number in Histograms
  *   80  open chunk's first time        8
  *   88  labels                         8   address of the run of pair numbers (see LabelPairs)
  *   96  chunk list                     8   address (see ChunkList), 0 without one
@@ -25,6 +27,9 @@ import java.util.Arrays;
  *  120  hash of the labels             4   the low half
  *  124  logged                         1   whether the log knows the series
  *  125  dying                          1   whether garbage collection has it in sight
+ *  126  kind                           1   of the newest sample: 0 a float, 1 a histogram with whole
+ *                                          counts, 2 with float counts; and 4 while the open chunk
+ *                                          is one of histograms: then no XOR chunk is open
  * </pre>
  *
  * <p>Rows never move and are never given back while the head lives; a freed slot is used again only
@@ -51,6 +56,17 @@ final class Rows {
   static final int HASH = 120;
   static final int LOGGED = 124;
   static final int DYING = 125;
+  static final int KIND = 126;
+
+  /**
+   * The four bytes from {@link #LOGGED} on of a series that the log knows and whose newest sample
+   * is a float, as nearly all are.
+   */
+  static final int PLAIN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 1 : 1 << 24;
+
+  static final int WHOLE_COUNTS = 1;
+  static final int FLOAT_COUNTS = 2;
+  static final int OPEN_HISTOGRAMS = 4;
 
   private static final int PAGE_SHIFT = 13;
   private static final int PAGE_ROWS = 1 << PAGE_SHIFT;
@@ -135,8 +151,23 @@ final class Rows {
     return OffHeap.getInt(row + GROUP);
   }
 
+  /** The kind of the newest sample: 0, {@link #WHOLE_COUNTS} or {@link #FLOAT_COUNTS}. */
+  static int kind(long row) {
+    return OffHeap.getByte(row + KIND) & ~OPEN_HISTOGRAMS;
+  }
+
+  /** The kind of a histogram. */
+  static int kind(SpanHistogram histogram) {
+    return histogram.floats() ? FLOAT_COUNTS : WHOLE_COUNTS;
+  }
+
+  /** Whether there is an open chunk, of floats or of histograms. */
+  static boolean hasOpen(long row) {
+    return XorAppender.count(row) > 0 || (OffHeap.getByte(row + KIND) & OPEN_HISTOGRAMS) != 0;
+  }
+
   /** Whether the row has any sample; for the holder of the group's lock. */
   static boolean hasSamples(long row) {
-    return XorAppender.count(row) > 0 || OffHeap.getInt(row + LIST_COUNT) > 0;
+    return hasOpen(row) || OffHeap.getInt(row + LIST_COUNT) > 0;
   }
 }

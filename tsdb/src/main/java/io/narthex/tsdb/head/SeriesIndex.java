@@ -96,6 +96,9 @@ final class SeriesIndex {
         if (OffHeap.getByte(row + Rows.DYING) == 0) {
           return Rows.handle(slot, row);
         }
+      } else if (isFull()) {
+        counters.seriesRefused.increment(); // without keeping everybody else waiting
+        return 0;
       }
     } finally {
       lock.unlockRead(stamp);
@@ -106,7 +109,7 @@ final class SeriesIndex {
       if (slot >= 0) {
         OffHeap.putByte(rows.address(slot) + Rows.DYING, 0);
       } else {
-        if (maxSeries > 0 && series >= maxSeries) {
+        if (isFull()) {
           counters.seriesRefused.increment();
           return 0;
         }
@@ -116,6 +119,11 @@ final class SeriesIndex {
     } finally {
       lock.unlockWrite(stamp);
     }
+  }
+
+  /** Whether the limit is reached; what the log tells of is taken in all the same. */
+  private boolean isFull() {
+    return maxSeries > 0 && series >= maxSeries;
   }
 
   /**

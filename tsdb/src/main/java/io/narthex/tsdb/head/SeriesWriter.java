@@ -2,6 +2,7 @@ package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.tsdb.chunk.XorAppender;
 import java.lang.invoke.VarHandle;
 
@@ -26,13 +27,18 @@ final class SeriesWriter {
   private final HeadCounters counters;
   private final long chunkRange;
   private final int samplesPerChunk;
+  private final Histograms heap;
+  private final HistogramWriter histograms;
 
-  SeriesWriter(SlabAllocator allocator, HeadCounters counters, HeadOptions options) {
+  SeriesWriter(
+      SlabAllocator allocator, HeadCounters counters, HeadOptions options, Histograms heap) {
     this.allocator = allocator;
     this.xor = new XorAppender(allocator);
     this.counters = counters;
     this.chunkRange = options.chunkRangeMillis();
     this.samplesPerChunk = options.samplesPerChunk();
+    this.heap = heap;
+    this.histograms = new HistogramWriter(allocator, heap, counters, chunkRange);
   }
 
   /** Raises the stamp: readers believe nothing of the row until {@link #end}. */
@@ -54,6 +60,9 @@ final class SeriesWriter {
     begin(row);
     int count = XorAppender.count(row);
     if (count == 0) {
+      if (OffHeap.getByte(row + Rows.KIND) != 0) {
+        histograms.end(row, slot, full);
+      }
       open(row, time, valueBits);
     } else if (mustCut(row, count, time)) {
       seal(row);
@@ -63,6 +72,29 @@ final class SeriesWriter {
       xor.append(row, time, valueBits);
     }
     end(row);
+  }
+
+  /**
+   * Adds a histogram that is newer than the last sample.
+   *
+   * @param full learns of the slot if its open chunk became full
+   */
+  void append(long row, int slot, long time, SpanHistogram histogram, SlotList full) {
+    begin(row);
+    try {
+      if (XorAppender.count(row) > 0) {
+        seal(row);
+        full.add(slot);
+      }
+      histograms.append(row, slot, time, histogram, full);
+    } finally {
+      end(row);
+    }
+  }
+
+  /** What knows whether a histogram is there already. */
+  HistogramWriter histograms() {
+    return histograms;
   }
 
   private boolean mustCut(long row, int count, long time) {
@@ -120,12 +152,14 @@ final class SeriesWriter {
   /**
    * Notes a chunk that lies in the files, in its place among the row's others.
    *
+   * @param kind of its samples, as in {@link Rows}
    * @param full learns of the slot if its open chunk had to be ended for that
    * @return false if it overlaps what the row has
    */
-  boolean addStored(long row, int slot, long minTime, long maxTime, long place, SlotList full) {
+  boolean addStored(
+      long row, int slot, long minTime, long maxTime, int kind, long place, SlotList full) {
     int at = ChunkList.position(row, minTime, maxTime);
-    boolean open = XorAppender.count(row) > 0;
+    boolean open = Rows.hasOpen(row);
     boolean newer = minTime > XorAppender.lastTime(row);
     boolean overlapsOpen = open && !newer && maxTime >= OffHeap.getLong(row + Rows.CHUNK_MIN_TIME);
     if (at < 0 || overlapsOpen) {
@@ -133,13 +167,18 @@ final class SeriesWriter {
     }
     begin(row);
     if (open && newer) {
-      seal(row);
-      full.add(slot);
+      if (XorAppender.count(row) > 0) {
+        seal(row);
+        full.add(slot);
+      } else {
+        histograms.end(row, slot, full);
+      }
       at++;
     }
     ChunkList.insert(allocator, row, at, minTime, maxTime, place);
     if (newer) {
       XorAppender.last(row, maxTime, XorAppender.lastValueBits(row));
+      OffHeap.putByte(row + Rows.KIND, kind);
     }
     end(row);
     counters.chunks.increment();
@@ -158,8 +197,7 @@ final class SeriesWriter {
         && OffHeap.getLong(ChunkList.entry(row, dropped) + ChunkList.MAX_TIME) < time) {
       dropped++;
     }
-    boolean dropOpen =
-        dropped == count && XorAppender.count(row) > 0 && XorAppender.lastTime(row) < time;
+    boolean dropOpen = dropped == count && Rows.hasOpen(row) && XorAppender.lastTime(row) < time;
     if (dropped == 0 && !dropOpen) {
       return 0;
     }
@@ -167,13 +205,15 @@ final class SeriesWriter {
     for (int i = 0; i < dropped; i++) {
       long place = OffHeap.getLong(ChunkList.entry(row, i) + ChunkList.PLACE);
       if (ChunkList.isInMemory(place)) {
-        xor.free(ChunkList.address(place), ChunkList.length(place));
+        free(place);
       }
     }
     if (dropped > 0) {
       ChunkList.dropFirst(allocator, row, dropped);
     }
-    if (dropOpen) {
+    if (dropOpen && XorAppender.count(row) == 0) {
+      histograms.dropOpen(row);
+    } else if (dropOpen) {
       long start = OffHeap.getLong(row + Rows.CHUNK_START);
       int length = xor.seal(row, start);
       xor.free(start, length);
@@ -183,5 +223,14 @@ final class SeriesWriter {
     counters.chunks.add(-chunks);
     counters.chunksRemoved.add(chunks);
     return chunks;
+  }
+
+  /** Frees a full chunk in memory. */
+  private void free(long place) {
+    if (ChunkList.isOnHeap(place)) {
+      heap.removeSealed((int) ChunkList.address(place));
+    } else {
+      xor.free(ChunkList.address(place), ChunkList.length(place));
+    }
   }
 }

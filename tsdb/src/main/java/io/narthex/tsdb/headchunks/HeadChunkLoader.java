@@ -2,15 +2,25 @@ package io.narthex.tsdb.headchunks;
 
 import io.narthex.base.file.Disk;
 import io.narthex.base.file.DiskException;
+import io.narthex.base.file.OutputFile;
+import io.narthex.base.file.SetAside;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Reads the files that are there when they are opened, and cuts them at what is broken. */
+/**
+ * Reads the files that are there when they are opened, and cuts them at what is broken. What cannot
+ * be used gets another name; a file that only cannot be read now may be as sound as any.
+ */
 final class HeadChunkLoader {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HeadChunkLoader.class);
+  private static final int MOST_TAIL = 1 << 30;
 
   private final Disk disk;
   private final Path directory;
@@ -58,14 +68,18 @@ final class HeadChunkLoader {
   private void readAll(List<HeadChunkFile> found) {
     for (int i = 0; i < found.size(); i++) {
       HeadChunkFile file = found.get(i);
-      if (i == found.size() - 1 && unborn(file)) {
-        file.close();
-        disk.delete(file.path());
-        found.removeLast();
+      if (i > 0 && found.get(i - 1).number() + 1 != file.number()) {
+        repair = behindGap(found, i);
         return;
       }
       sound = 0;
       try {
+        if (i == found.size() - 1 && unborn(file)) {
+          file.close();
+          disk.delete(file.path());
+          found.removeLast();
+          return;
+        }
         read(file);
       } catch (HeadChunkException | DiskException e) {
         repair = cutAt(found, i, e);
@@ -123,38 +137,84 @@ final class HeadChunkLoader {
     return chunk.encoding() >= 5 ? count & 0x3fff : count;
   }
 
-  /** Cuts a file behind what is sound (deletes it, if nothing is) and deletes those behind it. */
+  /**
+   * Sets the files behind a gap aside. They may be sound, but with them the samples that the log
+   * has of the time of the gap would be older than what their series has already.
+   */
+  private HeadChunks.Repair behindGap(List<HeadChunkFile> found, int first) {
+    int before = found.get(first - 1).number();
+    int behind = found.get(first).number();
+    String message =
+        "head chunk files are missing in " + directory + " between " + before + " and " + behind;
+    long bytes = 0;
+    int files = 0;
+    while (found.size() > first) {
+      bytes += setAside(found.removeLast());
+      files++;
+    }
+    disk.syncDirectory(directory);
+    return new HeadChunks.Repair(message + outcome(bytes, files), bytes, files);
+  }
+
+  /** Cuts a file behind what is sound and sets those behind it aside. */
   private HeadChunks.Repair cutAt(List<HeadChunkFile> found, int broken, RuntimeException why) {
     long bytes = 0;
-    int deleted = 0;
+    int files = 0;
     while (found.size() > broken + 1) {
-      HeadChunkFile file = found.removeLast();
-      bytes += file.flushed();
-      deleted++;
-      file.close();
-      disk.delete(file.path());
+      bytes += setAside(found.removeLast());
+      files++;
     }
     HeadChunkFile file = found.removeLast();
-    bytes += file.flushed() - sound;
-    file.close();
     if (sound <= HeadChunkFile.HEADER) {
-      deleted++;
-      disk.delete(file.path());
+      bytes += setAside(file);
+      files++;
     } else {
+      bytes += file.flushed() - sound;
+      keepTail(file);
+      file.close();
       disk.truncate(file.path(), sound);
       HeadChunkFile shorter = new HeadChunkFile(disk, file.path(), file.number(), sound);
       shorter.sawTime(file.maxTime());
       found.add(shorter);
     }
     disk.syncDirectory(directory);
-    String message =
-        why.getMessage()
-            + "; cut there: "
-            + bytes
-            + " bytes are lost, "
-            + deleted
-            + " files were deleted";
-    return new HeadChunks.Repair(message, bytes, deleted);
+    return new HeadChunks.Repair(why.getMessage() + outcome(bytes, files), bytes, files);
+  }
+
+  private static String outcome(long bytes, int files) {
+    return "; set aside: "
+        + bytes
+        + " bytes, "
+        + files
+        + " whole files; their samples come from the write-ahead log";
+  }
+
+  private long setAside(HeadChunkFile file) {
+    long bytes = file.flushed();
+    file.close();
+    SetAside.move(disk, file.path());
+    return bytes;
+  }
+
+  /**
+   * Copies what is cut off, from the broken chunk on; on a full disk that has to be done without.
+   */
+  private void keepTail(HeadChunkFile file) {
+    Path place = SetAside.place(disk, file.path());
+    byte[] tail = new byte[(int) Math.min(file.flushed() - sound, MOST_TAIL)];
+    file.copy(sound, tail);
+    boolean done = false;
+    try (OutputFile out = disk.create(place)) {
+      out.write(tail, 0, tail.length);
+      out.sync();
+      done = true;
+    } catch (DiskException e) {
+      LOG.warn("what is cut off a head chunk file cannot be kept: {}", e.getMessage());
+    } finally {
+      if (!done) {
+        disk.delete(place);
+      }
+    }
   }
 
   private static int i32(byte[] bytes, int at) {

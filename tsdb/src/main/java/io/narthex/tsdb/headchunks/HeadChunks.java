@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -26,15 +27,16 @@ import org.jspecify.annotations.Nullable;
  * reader waits for an unmapping, and none reads what is gone.
  *
  * <p><b>Errors.</b> Opening reads every chunk. At the first that is broken the file is cut, and the
- * files behind it are deleted; {@link #repair} says so. Their samples come back from the
- * write-ahead log as far as that still holds them.
+ * files behind it are set aside, as are those behind a missing one; {@link #repair} says so. Their
+ * samples come back from the write-ahead log, which holds whatever is not in a block.
  */
 public final class HeadChunks implements AutoCloseable {
 
   /** Prometheus' size of a file. */
   public static final int FILE_BYTES = 128 << 20;
 
-  private static final int MAX_DATA = 1 << 24;
+  /** The most bytes of a chunk's data. */
+  public static final int MAX_DATA = 1 << 24;
 
   /** Is told of each chunk when the files are opened, in the order they were written. */
   public interface Visitor {
@@ -60,11 +62,11 @@ public final class HeadChunks implements AutoCloseable {
   }
 
   /**
-   * What opening had to throw away.
+   * What opening could not use.
    *
    * @param message one line for the log
-   * @param bytes the bytes that were cut off, those of deleted files included
-   * @param files the files that were deleted
+   * @param bytes the bytes that were set aside
+   * @param files the whole files among them
    */
   public record Repair(String message, long bytes, int files) {}
 
@@ -85,6 +87,8 @@ public final class HeadChunks implements AutoCloseable {
   private boolean tornTail;
   private int lastNumber;
   private boolean closed;
+
+  private final ReentrantLock turn = new ReentrantLock();
 
   // Views, under their own lock.
   private final TreeSet<Long> openViews = new TreeSet<>();
@@ -117,7 +121,7 @@ public final class HeadChunks implements AutoCloseable {
     return new HeadChunks(disk, directory, fileBytes, loader.load(), loader.repair());
   }
 
-  /** What opening had to throw away, or null if all was sound. */
+  /** What opening could not use, or null if all was sound. */
   public @Nullable Repair repair() {
     return repair;
   }
@@ -201,6 +205,22 @@ public final class HeadChunks implements AutoCloseable {
     pendingMaxTime = Long.MIN_VALUE;
   }
 
+  /**
+   * To be held from the first {@link #append} to its {@link #flush} where several threads write: a
+   * flush that fails forgets all that was appended before it.
+   */
+  public ReentrantLock turn() {
+    return turn;
+  }
+
+  /** A reference above those of all chunks so far, and not above those of all to come. */
+  public synchronized long place() {
+    HeadChunkFile file = current;
+    return file == null
+        ? (long) (lastNumber + 1) << 32
+        : (long) file.number() << 32 | (file.flushed() + pendingLength);
+  }
+
   /** Ends the file that is being written; the next chunk begins another. */
   public synchronized void cut() {
     flush();
@@ -215,10 +235,19 @@ public final class HeadChunks implements AutoCloseable {
    * @return how many files were deleted
    */
   public int truncate(long minTime) {
+    return truncate(minTime, Integer.MAX_VALUE);
+  }
+
+  /**
+   * The same, but keeps the files from one on: out-of-order chunks are older than what is kept.
+   *
+   * @param keepFrom the number of a file
+   */
+  public int truncate(long minTime, int keepFrom) {
     List<HeadChunkFile> gone = new ArrayList<>();
     synchronized (this) {
       for (HeadChunkFile file : files) {
-        if (file == current || file.maxTime() >= minTime) {
+        if (file == current || file.maxTime() >= minTime || file.number() >= keepFrom) {
           break;
         }
         if (!file.deleted()) {
@@ -231,6 +260,9 @@ public final class HeadChunks implements AutoCloseable {
           file.mapAll();
           disk.delete(file.path());
           file.markDeleted();
+          // One by one, or a power cut might bring some back, and leave a gap that Prometheus
+          // does not start with.
+          disk.syncDirectory(directory);
         }
       } catch (DiskException e) {
         gone.removeIf(file -> !file.deleted());

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.roaringbitmap.PeekableIntIterator;
@@ -203,6 +204,21 @@ public final class IndexReader implements PostingsSource, AutoCloseable {
     return all;
   }
 
+  /**
+   * The last of all series, if there is any.
+   *
+   * @throws IndexException if the list of all series is broken
+   */
+  public OptionalInt lastSeries() {
+    long list = postings.allSeries();
+    try {
+      long n = list < 0 ? 0 : file.u32(list + 4);
+      return n == 0 ? OptionalInt.empty() : OptionalInt.of(file.i32(list + 8 + 4 * (n - 1)));
+    } catch (IndexOutOfBoundsException e) {
+      throw broken("postings at " + list + ": " + e.getMessage());
+    }
+  }
+
   @Override
   public RoaringBitmap series(String name, String value) {
     RoaringBitmap found = new RoaringBitmap();
@@ -347,6 +363,49 @@ public final class IndexReader implements PostingsSource, AutoCloseable {
   private static void replace(RoaringBitmap series, RoaringBitmap by) {
     series.clear();
     series.or(by);
+  }
+
+  /**
+   * Checks what opening does not: every list of series, and the label indices.
+   *
+   * @return how many series there are
+   * @throws IndexException for the first that is broken
+   */
+  public long checkLists() {
+    long all = postings.allSeries() < 0 ? 0 : checkedList(postings.allSeries());
+    for (String name : postings.names()) {
+      postings.visit(
+          name,
+          null,
+          (bytes, length, list) -> {
+            if (checkedList(list) > all) {
+              throw broken("postings at " + list + ": more series than there are");
+            }
+            return true;
+          });
+    }
+    checkLabelIndices();
+    return all;
+  }
+
+  private void checkLabelIndices() {
+    long place = file.i64(file.size() - CONTENTS + 24);
+    if (place == 0) {
+      return;
+    }
+    long at = section(place, "label offset table");
+    try {
+      MappedCursor in = file.cursor(at);
+      long n = in.u32();
+      for (long i = 0; i < n; i++) {
+        for (int keys = in.length(); keys > 0; keys--) {
+          in.skip(in.length());
+        }
+        section(in.uvarint(), "label index");
+      }
+    } catch (IndexOutOfBoundsException e) {
+      throw broken("label offset table: " + e.getMessage());
+    }
   }
 
   /** A reader of series entries for the calling thread. */

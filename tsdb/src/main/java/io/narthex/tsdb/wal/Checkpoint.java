@@ -2,6 +2,7 @@ package io.narthex.tsdb.wal;
 
 import io.narthex.base.file.Disk;
 import io.narthex.model.histogram.SpanHistogram;
+import io.narthex.model.labels.Labels;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -55,10 +56,52 @@ public final class Checkpoint {
    * @param to the last segment, below the one that is being written
    * @param keep whether a series is still needed
    * @param minTime what is older than this is dropped, milliseconds since the epoch
-   * @throws WalException if a record cannot be read (nothing can be repaired then: nobody knows
-   *     which series were lost) or the checkpoint cannot be written; nothing is left behind
+   * @throws WalCorruptedException if a record cannot be read; nothing is left behind. Once the log
+   *     is {@link #mend mended}, {@link #write(Wal, int, LongPredicate, long, long, SeriesSource)}
+   *     can make up for the series that were lost
+   * @throws WalException if the checkpoint cannot be written; nothing is left behind
    */
   public static Result write(Wal wal, int to, LongPredicate keep, long minTime) {
+    return write(wal, to, keep, minTime, minTime, sink -> {});
+  }
+
+  /** Tells of all series that somebody knows. */
+  public interface SeriesSource {
+    void tell(SeriesSink sink);
+  }
+
+  /** Is told of series. */
+  public interface SeriesSink {
+    void series(long ref, Labels labels);
+  }
+
+  /**
+   * Takes out what cannot be read of all that a checkpoint is going to be made of, while the log is
+   * being written.
+   *
+   * @param to the last segment, below the one that is being written
+   * @return what was done, one entry for each segment
+   */
+  public static List<WalDirectory.Mended> mend(Wal wal, int to) {
+    if (to >= wal.segment()) {
+      throw new IllegalArgumentException("segment " + to + " is still being written");
+    }
+    WalDirectory files = wal.files();
+    try (WalReader reader = new WalReader(wal.disk(), files.replay(to + 1))) {
+      return files.mend(reader.readSound(new WalDecoder(), WalNothing.INSTANCE));
+    }
+  }
+
+  /**
+   * Writes a checkpoint that begins with series that are known from elsewhere, and may keep more
+   * deletions than samples: those of samples that are not in the log any more, but still in the
+   * head's chunk files.
+   *
+   * @param deletionsFrom deletions that end before this are dropped, milliseconds since the epoch
+   * @param known all of them are written, whatever the log has of them
+   */
+  public static Result write(
+      Wal wal, int to, LongPredicate keep, long minTime, long deletionsFrom, SeriesSource known) {
     if (to >= wal.segment()) {
       throw new IllegalArgumentException("segment " + to + " is still being written");
     }
@@ -75,11 +118,15 @@ public final class Checkpoint {
     List<WalDirectory.Segment> from = files.replay(to + 1);
     Path directory = files.path().resolve(WalDirectory.CHECKPOINT + WalDirectory.segmentName(to));
     Path temporary = files.path().resolve(WalDirectory.name(directory) + WalDirectory.TEMPORARY);
-    Keeper keeper = new Keeper(keep, minTime);
+    Keeper keeper = new Keeper(keep, minTime, deletionsFrom);
     boolean done = false;
     try {
       try (Wal out =
           Wal.open(disk, wal.clock(), temporary, wal.segmentBytes(), wal.compression())) {
+        known.tell((ref, labels) -> {
+          keeper.batch.series(ref, labels);
+          flush(keeper, out);
+        });
         copy(disk, from, keeper, out);
       }
       disk.syncDirectory(temporary);
@@ -94,6 +141,13 @@ public final class Checkpoint {
     return keeper.result(directory, to);
   }
 
+  private static void flush(Keeper keeper, Wal out) {
+    if (keeper.batch.byteCount() >= FLUSH_BYTES) {
+      out.append(keeper.batch);
+      keeper.batch.clear();
+    }
+  }
+
   private static void copy(Disk disk, List<WalDirectory.Segment> from, Keeper keeper, Wal out) {
     WalDecoder decoder = new WalDecoder();
     try (WalReader reader = new WalReader(disk, from)) {
@@ -102,7 +156,7 @@ public final class Checkpoint {
           keeper.begin(reader.length() == 0 ? 0 : reader.bytes()[reader.from()] & 0xff);
           decoder.decode(reader.bytes(), reader.from(), reader.length(), keeper);
         } catch (WalFormatException e) {
-          throw new WalException(
+          throw new WalCorruptedException(
               "checkpoint: segment "
                   + reader.segment()
                   + " at "
@@ -111,14 +165,11 @@ public final class Checkpoint {
                   + e.getMessage(),
               e);
         }
-        if (keeper.batch.byteCount() >= FLUSH_BYTES) {
-          out.append(keeper.batch);
-          keeper.batch.clear();
-        }
+        flush(keeper, out);
       }
       WalCorruption corruption = reader.corruption();
       if (corruption != null) {
-        throw new WalException("checkpoint: " + corruption.message());
+        throw new WalCorruptedException("checkpoint: " + corruption.message(), null);
       }
     }
     keeper.end();
@@ -133,6 +184,7 @@ public final class Checkpoint {
 
     private final LongPredicate keep;
     private final long minTime;
+    private final long deletionsFrom;
     private final WalBatch batch = new WalBatch();
     private final Map<Long, Metadata> newest = new LinkedHashMap<>();
     private final Counts series = new Counts();
@@ -142,9 +194,10 @@ public final class Checkpoint {
     private final Counts metadata = new Counts();
     private boolean starts;
 
-    Keeper(LongPredicate keep, long minTime) {
+    Keeper(LongPredicate keep, long minTime, long deletionsFrom) {
       this.keep = keep;
       this.minTime = minTime;
+      this.deletionsFrom = deletionsFrom;
       batch.minValidTime(minTime);
     }
 
@@ -233,7 +286,7 @@ public final class Checkpoint {
 
     @Override
     public void tombstone(long ref, long minT, long maxT) {
-      if (tombstones.count(maxT >= minTime)) {
+      if (tombstones.count(maxT >= deletionsFrom)) {
         batch.tombstone(ref, minT, maxT);
       }
     }

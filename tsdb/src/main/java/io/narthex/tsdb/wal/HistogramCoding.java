@@ -107,12 +107,7 @@ public final class HistogramCoding {
     if (!isSound(into.positive()) || !isSound(into.negative())) {
       return false;
     }
-    if (into.schema() > MAX_SCHEMA) {
-      int steps = into.schema() - MAX_SCHEMA;
-      reduce(into.positive(), steps, floats);
-      reduce(into.negative(), steps, floats);
-      into.schema(MAX_SCHEMA);
-    }
+    into.reduceTo(MAX_SCHEMA);
     return true;
   }
 
@@ -142,49 +137,6 @@ public final class HistogramCoding {
       promised += Integer.toUnsignedLong(side.spanLength(i));
     }
     return promised == side.buckets();
-  }
-
-  /** Merges neighbouring buckets so that the schema is lower by some steps. */
-  private static void reduce(SpanHistogram.Side side, int steps, boolean floats) {
-    int n = side.buckets();
-    int[] indices = new int[n];
-    long[] counts = new long[n];
-    int merged = 0;
-    int bucket = 0;
-    int index = 0;
-    for (int span = 0; span < side.spans(); span++) {
-      index += side.spanOffset(span);
-      for (int left = side.spanLength(span); left > 0; left--, index++) {
-        // Beyond 31 steps only the sign is left: the buckets up to 1, and those above.
-        int lower = ((index - 1) >> Math.min(steps, 31)) + 1;
-        long count = side.bucket(bucket++);
-        if (merged > 0 && indices[merged - 1] == lower) {
-          counts[merged - 1] = floats ? sum(counts[merged - 1], count) : counts[merged - 1] + count;
-        } else {
-          indices[merged] = lower;
-          counts[merged++] = count;
-        }
-      }
-    }
-    side.clear();
-    int next = 0;
-    for (int i = 0; i < merged; ) {
-      int run = i + 1;
-      while (run < merged && indices[run] == indices[run - 1] + 1) {
-        run++;
-      }
-      side.addSpan(indices[i] - next, run - i);
-      next = indices[run - 1] + 1;
-      i = run;
-    }
-    for (int i = 0; i < merged; i++) {
-      side.addBucket(counts[i]);
-    }
-  }
-
-  private static long sum(long bits, long otherBits) {
-    return Double.doubleToRawLongBits(
-        Double.longBitsToDouble(bits) + Double.longBitsToDouble(otherBits));
   }
 
   private static int code(ResetHint hint) {

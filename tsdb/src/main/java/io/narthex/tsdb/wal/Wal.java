@@ -9,6 +9,8 @@ import io.narthex.base.time.Clock;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +78,7 @@ public final class Wal implements AutoCloseable {
   private long failedTruncations;
   private long failedWrites;
   private @Nullable DiskException syncFailure;
+  private LongConsumer fsyncListener = nanos -> {};
 
   private Wal(
       Disk disk,
@@ -140,6 +143,13 @@ public final class Wal implements AutoCloseable {
 
   WalCompression compression() {
     return compression;
+  }
+
+  /**
+   * How records are compressed, in Prometheus' words: {@code none}, {@code snappy}, {@code zstd}.
+   */
+  public String compressionName() {
+    return compression.name().toLowerCase(Locale.ROOT);
   }
 
   /**
@@ -209,6 +219,8 @@ public final class Wal implements AutoCloseable {
       for (WalDirectory.Segment s : WalDirectory.segments(disk, directory)) {
         if (s.number() < below && s.number() < segment) {
           disk.delete(s.file());
+          // One by one, or a power cut might bring some back, and leave a gap behind them.
+          disk.syncDirectory(directory);
         }
       }
     } catch (DiskException e) {
@@ -292,6 +304,11 @@ public final class Wal implements AutoCloseable {
     return fsyncNanos;
   }
 
+  /** From now on a listener is told how many nanoseconds each fsync took; it must be quick. */
+  public synchronized void onFsync(LongConsumer listener) {
+    fsyncListener = listener;
+  }
+
   /** Writes to the current page or pages. */
   public synchronized long pageFlushes() {
     return pageFlushes;
@@ -319,6 +336,7 @@ public final class Wal implements AutoCloseable {
 
   private void start() {
     ensureOpen();
+    failedWrites += syncFailure == null ? 0 : 1;
     reportSyncFailure();
     if (tornTail) {
       try {
@@ -424,8 +442,16 @@ public final class Wal implements AutoCloseable {
 
   private OutputFile create(int number) {
     OutputFile created = disk.create(directory.resolve(WalDirectory.segmentName(number)));
-    disk.syncDirectory(directory);
-    return created;
+    boolean done = false;
+    try {
+      disk.syncDirectory(directory);
+      done = true;
+      return created;
+    } finally {
+      if (!done) {
+        created.close();
+      }
+    }
   }
 
   private void syncAndClose(OutputFile full) {
@@ -439,8 +465,7 @@ public final class Wal implements AutoCloseable {
   }
 
   private synchronized void synced(long start, @Nullable DiskException failure) {
-    fsyncs++;
-    fsyncNanos += clock.nanos() - start;
+    countFsync(clock.nanos() - start);
     if (failure != null) {
       syncFailure = failure;
     }
@@ -453,9 +478,14 @@ public final class Wal implements AutoCloseable {
     } catch (DiskException e) {
       throw new WalException("write-ahead log: " + e.getMessage(), e);
     } finally {
-      fsyncs++;
-      fsyncNanos += clock.nanos() - start;
+      countFsync(clock.nanos() - start);
     }
+  }
+
+  private void countFsync(long nanos) {
+    fsyncs++;
+    fsyncNanos += nanos;
+    fsyncListener.accept(nanos);
   }
 
   private void flush() {

@@ -4,7 +4,7 @@ import io.narthex.storage.StorageException;
 import org.jspecify.annotations.Nullable;
 
 /** The write-ahead log cannot be written or read; the message names the place and the reason. */
-public final class WalException extends StorageException {
+public class WalException extends StorageException {
 
   private static final long serialVersionUID = 1;
 

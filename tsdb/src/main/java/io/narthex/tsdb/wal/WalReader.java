@@ -64,6 +64,7 @@ public final class WalReader implements AutoCloseable {
   private int framedFrom;
   private int framedLength;
   private int framedFlags;
+  private boolean flagWasLost;
   private long recordOffset;
   private @Nullable WalCorruption corruption;
 
@@ -100,6 +101,10 @@ public final class WalReader implements AutoCloseable {
       if (type == 0) {
         if (!zeros(at, pageEnd)) {
           return corrupt("unexpected non-zero byte in padded page", false, behind(at, pageEnd));
+        }
+        if (parts > 0) {
+          // A page that was lost: what follows would be joined with another record's beginning.
+          return corrupt("a record has a hole", false, pageEnd);
         }
         at = pageEnd;
         continue;
@@ -229,6 +234,14 @@ public final class WalReader implements AutoCloseable {
     return segment == null ? -1 : segment.number();
   }
 
+  /**
+   * Whether the record is compressed and does not say so, which other readers cannot know; {@link
+   * WalDirectory#mend} writes it with the flag.
+   */
+  public boolean flagWasLost() {
+    return flagWasLost;
+  }
+
   /** Where the record begins in its segment. */
   public long offset() {
     return recordOffset;
@@ -252,6 +265,7 @@ public final class WalReader implements AutoCloseable {
     framedFrom = start;
     framedLength = size;
     framedFlags = flags & COMPRESSED;
+    flagWasLost = false;
     if (framedFlags == 0 || size == 0) {
       record = bytes;
       from = start;
@@ -321,6 +335,7 @@ public final class WalReader implements AutoCloseable {
       }
       if (length > 0 && RecordType.isKnown(record[from] & 0xff)) {
         framedFlags = compression.flag();
+        flagWasLost = true;
         return;
       }
     }

@@ -252,8 +252,15 @@ class BlockTest {
           .hasMessageContaining(block.resolve(name).toString());
       Files.write(block.resolve(name), whole);
     }
-    Files.delete(block.resolve("chunks/000001"));
-    assertThatThrownBy(() -> readAll(block)).hasMessageContaining("segment index 0 out of range");
+    Path chunks = block.resolve("chunks/000001");
+    byte[] whole = Files.readAllBytes(chunks);
+    Files.delete(chunks);
+    assertThatThrownBy(() -> Block.open(Disk.SYSTEM, block))
+        .hasMessageContaining("chunk file " + chunks + " is missing");
+    Files.write(chunks, Arrays.copyOf(whole, whole.length / 2));
+    assertThatThrownBy(() -> Block.open(Disk.SYSTEM, block))
+        .hasMessageContaining("chunk file " + chunks + " ends too early");
+    Files.write(chunks, whole);
     Files.delete(block.resolve("tombstones"));
     Block.open(Disk.SYSTEM, block).close();
   }
@@ -275,7 +282,7 @@ class BlockTest {
     Files.createDirectories(folder.resolve("lost+found.tmp"));
 
     BlockDirectory directory = new BlockDirectory(Disk.SYSTEM, folder);
-    assertThat(directory.removeTemporary())
+    assertThat(directory.removeTemporary().removed())
         .containsExactly(ULID + ".tmp-for-creation", second + ".tmp-for-deletion");
     BlockDirectory.Blocks blocks = directory.open();
     assertThat(blocks.blocks()).extracting(b -> b.meta().ulid()).containsExactly(second, ULID);

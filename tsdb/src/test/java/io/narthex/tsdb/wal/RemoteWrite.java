@@ -4,15 +4,15 @@ import io.narthex.base.bytes.Utf8;
 import io.narthex.model.histogram.SpanHistogram;
 
 /** A message of remote write 1.0 (upstream's prompb/types.proto) while it is put together. */
-final class RemoteWrite {
+public final class RemoteWrite {
 
   private final RecordBuffer out = new RecordBuffer();
 
-  byte[] bytes() {
+  public byte[] bytes() {
     return out.bytes();
   }
 
-  int length() {
+  public int length() {
     return out.length();
   }
 
@@ -38,7 +38,7 @@ final class RemoteWrite {
     out.i64(Long.reverseBytes(bits));
   }
 
-  RemoteWrite bytes(int field, RemoteWrite message) {
+  public RemoteWrite bytes(int field, RemoteWrite message) {
     out.uvarint((long) field << 3 | 2);
     out.text(message.bytes(), 0, message.length());
     return this;
@@ -51,19 +51,19 @@ final class RemoteWrite {
     return this;
   }
 
-  static RemoteWrite label(String name, String value) {
+  public static RemoteWrite label(String name, String value) {
     return new RemoteWrite().text(1, name).text(2, value);
   }
 
-  static RemoteWrite series(String name) {
+  public static RemoteWrite series(String name) {
     return new RemoteWrite().bytes(1, label("__name__", name));
   }
 
-  static RemoteWrite sample(double value, long millis) {
+  public static RemoteWrite sample(double value, long millis) {
     return new RemoteWrite().f64(1, value).varint(2, millis);
   }
 
-  static RemoteWrite histogram(SpanHistogram histogram, long millis) {
+  public static RemoteWrite histogram(SpanHistogram histogram, long millis) {
     boolean floats = histogram.floats();
     RemoteWrite message = new RemoteWrite();
     if (floats) {

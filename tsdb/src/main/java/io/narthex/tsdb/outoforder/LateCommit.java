@@ -1,0 +1,151 @@
+package io.narthex.tsdb.outoforder;
+
+import io.narthex.model.histogram.SpanHistogram;
+import io.narthex.tsdb.wal.WalBatch;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The late samples of one commit on their way into memory and log. Reusable; the caller holds the
+ * locks of the series' groups from {@link #begin} until the commit is visible.
+ *
+ * <p>The log holds a series' samples in the order in which they came, and a marker where a chunk
+ * was made of those before it: {@code samples, marker, samples}. So samples are gathered until a
+ * marker has to stand behind them.
+ */
+public final class LateCommit {
+
+  private final OutOfOrder store;
+  private final WalBatch records = new WalBatch();
+  private final List<LateSeries> touched = new ArrayList<>();
+  private @Nullable Visibility commit;
+
+  private long[] refs = new long[64];
+  private long[] times = new long[64];
+  private double[] values = new double[64];
+  private int gathered;
+  private int floats;
+  private int histograms;
+  private long minTime;
+  private long maxTime;
+
+  public LateCommit(OutOfOrder store) {
+    this.store = store;
+  }
+
+  /** Begins; what was not written is forgotten. */
+  public void begin(Visibility theCommit) {
+    commit = theCommit;
+    records.clear();
+    touched.clear();
+    gathered = 0;
+    floats = 0;
+    histograms = 0;
+    minTime = Long.MAX_VALUE;
+    maxTime = Long.MIN_VALUE;
+  }
+
+  /**
+   * Takes a float; nobody sees it before {@link #write} and the end of the commit.
+   *
+   * @return false if the series has a late sample of that time already, which stays
+   */
+  public boolean insert(int slot, long ref, long time, double value) {
+    if (!insert(slot, ref, time, value, null)) {
+      return false;
+    }
+    floats++;
+    if (gathered == refs.length) {
+      refs = Arrays.copyOf(refs, gathered * 2);
+      times = Arrays.copyOf(times, gathered * 2);
+      values = Arrays.copyOf(values, gathered * 2);
+    }
+    refs[gathered] = ref;
+    times[gathered] = time;
+    values[gathered++] = value;
+    return true;
+  }
+
+  /**
+   * Takes a histogram; the rest is as for floats.
+   *
+   * @param histogram copied
+   */
+  public boolean insert(int slot, long ref, long time, SpanHistogram histogram) {
+    SpanHistogram copy = new SpanHistogram();
+    copy.copyFrom(histogram);
+    if (!insert(slot, ref, time, 0, copy)) {
+      return false;
+    }
+    histograms++;
+    records.histogram(ref, time, copy);
+    return true;
+  }
+
+  private boolean insert(
+      int slot, long ref, long time, double value, @Nullable SpanHistogram histogram) {
+    LateSeries series = store.open(slot);
+    if (series.size() >= OutOfOrder.CAPACITY) {
+      long place = store.seal(series, ref);
+      if (place != 0) {
+        flush();
+        records.mmapMarker(ref, place);
+      }
+    }
+    boolean first = series.size() == 0;
+    if (!series.insert(time, value, histogram, commit)) {
+      return false;
+    }
+    if (first) {
+      store.chunkBegun();
+    }
+    if (touched.isEmpty() || touched.getLast() != series) {
+      touched.add(series);
+    }
+    minTime = Math.min(minTime, time);
+    maxTime = Math.max(maxTime, time);
+    return true;
+  }
+
+  private void flush() {
+    records.samples(refs, times, values, 0, gathered);
+    gathered = 0;
+  }
+
+  /**
+   * Writes the log. What is inserted afterwards needs another call.
+   *
+   * @throws RuntimeException if it cannot be written; then nothing is there of what was inserted
+   *     since {@link #begin}, or the last call
+   */
+  public void write() {
+    flush();
+    if (records.isEmpty()) {
+      return;
+    }
+    Consumer<WalBatch> log = store.log();
+    try {
+      if (log != null) {
+        log.accept(records);
+      }
+    } catch (RuntimeException e) {
+      Visibility mine = commit;
+      if (mine != null) {
+        touched.forEach(series -> series.abort(mine));
+      }
+      throw e;
+    }
+    if (minTime <= maxTime) {
+      store.widen(minTime, maxTime);
+    }
+    store.counters().floatsAppended.add(floats);
+    store.counters().histogramsAppended.add(histograms);
+    Visibility mine = commit;
+    if (mine != null) {
+      begin(mine);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.narthex.tsdb.exemplar;
+
+import org.jspecify.annotations.NullMarked;

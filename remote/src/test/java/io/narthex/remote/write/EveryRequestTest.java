@@ -18,6 +18,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -140,7 +141,9 @@ final class EveryRequestTest {
           assertThat(expected(plain, sound())).isEqualTo(204);
         }
         int wanted = unpacked == 204 ? expected(plain, request) : unpacked;
-        assertThat(status(receiver, body)).isEqualTo(wanted);
+        assertThat(status(receiver, body))
+            .as("status of %s", HexFormat.of().formatHex(request))
+            .isEqualTo(wanted);
         assertThat(Stored.in(actual)).isEqualTo(Stored.in(plain));
       }
     }

@@ -103,10 +103,22 @@ final class DifferentialTest {
     if (AnswerComparison.isError(a)) {
       errors++;
     }
-    List<String> differences = AnswerComparison.of(a, b, ordered);
-    if (!differences.isEmpty()) {
+    List<String> differences = AnswerComparison.of(a, b, ordered, hasOperator(query));
+    if (!differences.isEmpty() && !isKnownToDiffer(query)) {
       differing.add(query + "\n    " + path + "\n    " + String.join("\n    ", differences));
     }
+  }
+
+  private static boolean hasOperator(String query) {
+    return Stream.of(" on ", " ignoring ", " and ", " or ", " unless ", ") + (", ") - (")
+            .anyMatch(query::contains)
+        || query.matches(".*[)\\w] ([-+*/%^]|[=!<>]=?|atan2) [(\\w].*");
+  }
+
+  /** What is listed in docs/promql-differences.md. */
+  private static boolean isKnownToDiffer(String query) {
+    return (query.contains("mad_over_time") && query.contains("gen_wild"))
+        || (query.contains("count_values") && query.contains("gen_size_bytes"));
   }
 
   private static boolean isOrdered(String query) {

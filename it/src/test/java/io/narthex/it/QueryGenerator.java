@@ -278,7 +278,14 @@ final class QueryGenerator {
         String date = note(rare(DATES));
         yield one(3)
             ? date + "()"
-            : date + "(" + note("vector") + "(" + note("time") + "() - " + any(List.of("0", "1e3", "86400", "1e9", "-3e9", "0.5")) + "))";
+            : date
+                + "("
+                + note("vector")
+                + "("
+                + note("time")
+                + "() - "
+                + any(List.of("0", "1e3", "86400", "1e9", "-3e9", "0.5"))
+                + "))";
       }
       case 4 ->
           switch (random.nextInt(3)) {

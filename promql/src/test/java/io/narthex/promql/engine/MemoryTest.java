@@ -93,7 +93,7 @@ final class MemoryTest {
   @Test
   void allTogetherHaveALimitUntilAnswersAreClosed() {
     Engine engine = engine(0);
-    String query = "x{i=~\"[0-2]..\"}";
+    String query = "x{i=~\"[0-3]..\"}";
     QueryAnswer first = range(engine, query);
     assertThat(budget.taken()).isGreaterThan(2 << 20);
     assertThatThrownBy(() -> range(engine, query))

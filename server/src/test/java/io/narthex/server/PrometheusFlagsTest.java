@@ -107,7 +107,7 @@ final class PrometheusFlagsTest {
     DEFAULTS.lines().forEach(line -> expected.put(line.split("=", 2)[0], line.split("=", 2)[1]));
     Map<String, String> values = new TreeMap<>(parsed().table().values());
     // Half of the heap, which is sized by the machine.
-    assertThat(ByteSizes.parse(values.remove("query.max-memory-total")))
+    assertThat(ByteSizes.parse(String.valueOf(values.remove("query.max-memory-total"))))
         .isBetween(
             Runtime.getRuntime().maxMemory() / 2 - (1 << 20), Runtime.getRuntime().maxMemory() / 2);
     expected.put("query.max-memory", "0B");

@@ -387,13 +387,15 @@ final class QueryGenerator {
           case "limit_ratio" -> any(List.of("0.3", "0.7", "-0.4", "1", "-1")) + ", ";
           default -> "";
         };
-    String vector = vector(depth - 1);
-    if (vector.contains("count_values") && CHOOSING.contains(name)) {
-      // Their order is that of a Go map, and of equal values the first is chosen.
-      vector = selector(any(families));
-    }
+    // Of equal values the first is chosen, and what comes out of operators over a range and of
+    // count_values is in the order of a Go map: another one each time.
+    String vector = CHOOSING.contains(name) ? ordered() : vector(depth - 1);
     String inner = "(" + parameter + vector + ")";
     return one(2) ? name + " " + grouping + inner : name + inner + " " + grouping.strip();
+  }
+
+  private String ordered() {
+    return one(2) ? selector(any(families)) : overTime(0);
   }
 
   private String labels() {

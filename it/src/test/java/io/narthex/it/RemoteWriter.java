@@ -12,9 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A sender of remote write 1.0: one sample for each of its series in every request. */
 final class RemoteWriter {
+
+  private static final int CUSTOM = -53;
 
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
@@ -25,8 +28,14 @@ final class RemoteWriter {
     target = URI.create("http://127.0.0.1:" + port + "/api/v1/write");
   }
 
-  /** A sample of one series; labels sorted by name. */
-  record Sample(Map<String, String> labels, long time, double value) {}
+  /** A sample of one series, a float or a histogram; labels sorted by name. */
+  record Sample(
+      Map<String, String> labels, long time, double value, @Nullable WireHistogram histogram) {
+
+    Sample(Map<String, String> labels, long time, double value) {
+      this(labels, time, value, null);
+    }
+  }
 
   /**
    * Sends samples, and returns the status.
@@ -64,20 +73,71 @@ final class RemoteWriter {
           field(label, 2, value.getBytes(StandardCharsets.UTF_8));
           field(series, 1, label.toByteArray());
         });
-    ByteArrayOutputStream point = new ByteArrayOutputStream();
-    point.write(1 << 3 | 1);
-    long bits = Double.doubleToRawLongBits(sample.value());
-    for (int i = 0; i < 8; i++) {
-      point.write((int) (bits >>> (8 * i)));
+    WireHistogram histogram = sample.histogram();
+    if (histogram != null) {
+      field(series, 4, histogram(histogram, sample.time()));
+      return series.toByteArray();
     }
-    point.write(2 << 3);
-    varint(point, sample.time());
+    ByteArrayOutputStream point = new ByteArrayOutputStream();
+    number(point, 1, sample.value());
+    number(point, 2, sample.time());
     field(series, 2, point.toByteArray());
     return series.toByteArray();
   }
 
+  /** Message Histogram of Prometheus' types.proto, with whole counts. */
+  private static byte[] histogram(WireHistogram histogram, long time) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    number(out, 1, histogram.count());
+    number(out, 3, histogram.sum());
+    number(out, 4, zigzag(histogram.schema()));
+    number(out, 5, histogram.schema() == CUSTOM ? 0 : 1e-9);
+    number(out, 6, histogram.zeroCount());
+    ByteArrayOutputStream span = new ByteArrayOutputStream();
+    number(span, 1, zigzag(0));
+    number(span, 2, histogram.counts().length);
+    field(out, 11, span.toByteArray());
+    ByteArrayOutputStream deltas = new ByteArrayOutputStream();
+    long before = 0;
+    for (long count : histogram.counts()) {
+      varint(deltas, zigzag(count - before));
+      before = count;
+    }
+    field(out, 12, deltas.toByteArray());
+    number(out, 15, time);
+    ByteArrayOutputStream bounds = new ByteArrayOutputStream();
+    for (double bound : histogram.bounds()) {
+      fixed(bounds, bound);
+    }
+    if (bounds.size() > 0) {
+      field(out, 16, bounds.toByteArray());
+    }
+    return out.toByteArray();
+  }
+
+  private static long zigzag(long value) {
+    return value << 1 ^ value >> 63;
+  }
+
+  private static void number(ByteArrayOutputStream into, int field, double value) {
+    varint(into, field << 3 | 1);
+    fixed(into, value);
+  }
+
+  private static void number(ByteArrayOutputStream into, int field, long value) {
+    varint(into, field << 3);
+    varint(into, value);
+  }
+
+  private static void fixed(ByteArrayOutputStream into, double value) {
+    long bits = Double.doubleToRawLongBits(value);
+    for (int i = 0; i < 8; i++) {
+      into.write((int) (bits >>> (8 * i)));
+    }
+  }
+
   private static void field(ByteArrayOutputStream into, int number, byte[] bytes) {
-    into.write(number << 3 | 2);
+    varint(into, number << 3 | 2);
     varint(into, bytes.length);
     into.writeBytes(bytes);
   }

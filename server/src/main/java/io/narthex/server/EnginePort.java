@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Gives the HTTP API the engine over the database. */
 final class EnginePort implements QueryEngine {
@@ -83,11 +84,17 @@ final class EnginePort implements QueryEngine {
             options.perStepStats(),
             cancellation);
     return new Query() {
+      private volatile @Nullable QueryAnswer done;
+
       @Override
       public QueryResult run() {
         metrics.begun();
         try {
           QueryAnswer answer = run.apply(asked);
+          done = answer;
+          if (cancellation.isCancelled()) {
+            answer.close(); // nobody waits for it any more
+          }
           metrics.answered(answer.stats());
           return answer(answer);
         } catch (QueryException e) {
@@ -102,6 +109,10 @@ final class EnginePort implements QueryEngine {
       @Override
       public void cancel() {
         cancellation.cancel();
+        QueryAnswer answer = done;
+        if (answer != null) {
+          answer.close();
+        }
       }
     };
   }
@@ -122,7 +133,8 @@ final class EnginePort implements QueryEngine {
         data(answer.result()),
         answer.warnings(MOST_ANNOTATIONS),
         answer.infos(MOST_ANNOTATIONS),
-        stats(answer.stats()));
+        stats(answer.stats()),
+        answer::close);
   }
 
   private static QueryResult.Stats stats(QueryStats stats) {

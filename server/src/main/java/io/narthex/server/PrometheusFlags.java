@@ -22,6 +22,7 @@ final class PrometheusFlags {
   private static final Logger LOG = LoggerFactory.getLogger(PrometheusFlags.class);
   private static final Duration DEFAULT_RETENTION = Duration.ofDays(15);
   private static final Duration LONGEST_BLOCK = Duration.ofDays(31);
+  private static final long MEBIBYTE = 1 << 20;
   private static final List<String> WRITE_MESSAGES =
       List.of(MessageType.V1.text(), MessageType.V2.text());
 
@@ -492,6 +493,20 @@ final class PrometheusFlags {
           "Maximum number of samples a single query can load into memory. Note that queries will"
               + " fail if they try to load more samples than this into memory, so this also limits"
               + " the number of samples a query can return. Use with server mode only.");
+  final Flag<Long> queryMaxMemory =
+      size(
+          "query.max-memory",
+          "",
+          "Maximum memory a single query may hold, as far as it grows with the data, as 512MB or"
+              + " 2GB. Absent or 0: as much as is left of query.max-memory-total. An addition of"
+              + " Narthex. Use with server mode only.");
+  final Flag<Long> queryMaxMemoryTotal =
+      size(
+          "query.max-memory-total",
+          ByteSizes.print(Runtime.getRuntime().maxMemory() / 2 / MEBIBYTE * MEBIBYTE),
+          "Maximum memory all running queries may hold together; a query that would go beyond it"
+              + " ends with an error. 0 for no limit. By default half of the heap, which is sized"
+              + " by the machine. An addition of Narthex. Use with server mode only.");
   private final Flag<List<String>> featureNames =
       table
           .texts(

@@ -16,6 +16,7 @@ import io.narthex.net.http.HttpServer;
 import io.narthex.net.http.Router;
 import io.narthex.promql.engine.Engine;
 import io.narthex.promql.engine.EngineOptions;
+import io.narthex.promql.engine.core.MemoryBudget;
 import io.narthex.promql.engine.core.Workers;
 import io.narthex.promql.parser.ParserOptions;
 import io.narthex.remote.write.WriteReceiver;
@@ -68,6 +69,7 @@ final class PrometheusServer implements AutoCloseable {
   private final DiscoveryManager discovery;
   private final @Nullable WriteReceiver remoteWrite;
   private final HttpServer http;
+  private final MemoryBudget queryMemory;
   private volatile Engine engine;
   private volatile Configuration inForce;
 
@@ -82,6 +84,7 @@ final class PrometheusServer implements AutoCloseable {
    */
   PrometheusServer(PrometheusFlags flags, Machine machine, Runnable quit, Consumer<Router> extra) {
     this.flags = flags;
+    this.queryMemory = new MemoryBudget(flags.queryMaxMemoryTotal.value());
     this.clock = machine.clock();
     this.quit = quit;
     this.extra = extra;
@@ -169,6 +172,7 @@ final class PrometheusServer implements AutoCloseable {
     return new EngineOptions(
         flags.queryTimeout.value(),
         flags.queryMaxSamples.value(),
+        flags.queryMaxMemory.value(),
         Math.toIntExact(flags.queryConcurrency.value()),
         flags.lookback.value(),
         configuration.global().evaluationInterval(),
@@ -187,7 +191,8 @@ final class PrometheusServer implements AutoCloseable {
   }
 
   private Engine engine(Configuration configuration) {
-    return new Engine(engineOptions(configuration), clock, new Workers(helpers, cores()));
+    return new Engine(
+        engineOptions(configuration), clock, new Workers(helpers, cores()), queryMemory);
   }
 
   private static int cores() {

@@ -2,6 +2,7 @@ package io.narthex.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.narthex.model.duration.ByteSizes;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -104,7 +105,13 @@ final class PrometheusFlagsTest {
   void everyFlagWithItsDefault() {
     Map<String, String> expected = new TreeMap<>();
     DEFAULTS.lines().forEach(line -> expected.put(line.split("=", 2)[0], line.split("=", 2)[1]));
-    assertThat(parsed().table().values()).isEqualTo(expected);
+    Map<String, String> values = new TreeMap<>(parsed().table().values());
+    // Half of the heap, which is sized by the machine.
+    assertThat(ByteSizes.parse(String.valueOf(values.remove("query.max-memory-total"))))
+        .isBetween(
+            Runtime.getRuntime().maxMemory() / 2 - (1 << 20), Runtime.getRuntime().maxMemory() / 2);
+    expected.put("query.max-memory", "0B");
+    assertThat(values).isEqualTo(expected);
   }
 
   @ParameterizedTest

@@ -10,8 +10,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param warnings in the form for users, with place, each once
  * @param infos likewise
+ * @param release gives back the query's memory
  */
-public record QueryResult(Data data, List<String> warnings, List<String> infos, Stats stats) {
+public record QueryResult(
+    Data data, List<String> warnings, List<String> infos, Stats stats, Runnable release)
+    implements AutoCloseable {
+
+  /** An answer that holds nothing. */
+  public QueryResult(Data data, List<String> warnings, List<String> infos, Stats stats) {
+    this(data, warnings, infos, stats, () -> {});
+  }
+
+  /** Gives back the memory that it holds of the query's; nothing of it is read afterwards. */
+  @Override
+  public void close() {
+    release.run();
+  }
 
   /** What came out. */
   public sealed interface Data permits Scalar, Text, Series {}

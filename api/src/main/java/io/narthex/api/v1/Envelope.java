@@ -26,7 +26,9 @@ final class Envelope {
         error(response, e);
         return;
       }
-      success(response, answer);
+      try (answer) {
+        success(response, answer);
+      }
     };
   }
 

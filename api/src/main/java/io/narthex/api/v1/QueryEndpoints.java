@@ -113,7 +113,10 @@ final class QueryEndpoints {
               + " release, use \"true\" or \"all\"");
     }
     return new Answer(
-        json -> ResultJson.write(json, result, limit, !stats.isEmpty()), warnings, result.infos());
+        json -> ResultJson.write(json, result, limit, !stats.isEmpty()),
+        warnings,
+        result.infos(),
+        result::close);
   }
 
   private static ApiException failure(QueryFailure e) {

@@ -112,6 +112,9 @@ final class SocketServer implements HttpServer {
           } finally {
             connections.remove(connection);
             permits.release();
+            synchronized (connections) {
+              connections.notifyAll();
+            }
           }
         });
     if (closing) {
@@ -141,8 +144,11 @@ final class SocketServer implements HttpServer {
     connections.forEach(Connection::endSoon);
     try {
       long end = clock.nanos() + GRACE.toNanos();
-      while (!connections.isEmpty() && clock.nanos() - end < 0) {
-        clock.sleep(SHORTEST_TICK);
+      synchronized (connections) {
+        // Not asleep on the clock: it may stand still, and the last connection is on its way out.
+        while (!connections.isEmpty() && clock.nanos() - end < 0) {
+          connections.wait(SHORTEST_TICK.toMillis());
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -4,6 +4,8 @@ import io.narthex.base.time.Clock;
 import io.narthex.promql.ast.Expr;
 import io.narthex.promql.ast.ValueType;
 import io.narthex.promql.engine.core.Grid;
+import io.narthex.promql.engine.core.MemoryAccount;
+import io.narthex.promql.engine.core.MemoryBudget;
 import io.narthex.promql.engine.core.QueryContext;
 import io.narthex.promql.engine.core.QueryException;
 import io.narthex.promql.engine.core.QueryScope;
@@ -32,6 +34,7 @@ public final class Engine {
   private final Clock clock;
   private final Semaphore places;
   private final Workers workers;
+  private final MemoryBudget budget;
 
   /** An engine whose queries have no help. */
   public Engine(EngineOptions options, Clock clock) {
@@ -45,6 +48,16 @@ public final class Engine {
    *     it
    */
   public Engine(EngineOptions options, Clock clock, Workers workers) {
+    this(options, clock, workers, new MemoryBudget(0));
+  }
+
+  /**
+   * As above, with a limit for the memory of all queries together.
+   *
+   * @param budget may be shared with other engines, as those before and after a reload
+   */
+  public Engine(EngineOptions options, Clock clock, Workers workers, MemoryBudget budget) {
+    this.budget = budget;
     this.workers = workers;
     this.options = options;
     this.clock = clock;
@@ -133,14 +146,22 @@ public final class Engine {
     Duration asked = queryOptions.timeout();
     Duration timeout =
         asked != null && asked.compareTo(options.timeout()) < 0 ? asked : options.timeout();
+    MemoryAccount memory = new MemoryAccount(budget, options.maxMemory());
     QueryContext context =
         new QueryContext(
-            clock, timeout.toNanos(), options.maxSamples(), queryOptions.cancellation(), workers);
+            clock,
+            timeout.toNanos(),
+            options.maxSamples(),
+            queryOptions.cancellation(),
+            workers,
+            memory,
+            query);
     if (queryOptions.samplesPerStep()) {
       context.countPerStep(grid.count());
     }
     long arrived = clock.nanos();
     await(context);
+    boolean answered = false;
     try {
       long started = clock.nanos();
       Duration lookback = queryOptions.lookback();
@@ -164,15 +185,22 @@ public final class Engine {
                 options.typeLabels());
         long prepared = clock.nanos();
         QueryResult result = evaluate.apply(new Evaluation(scope, planning), expr);
-        return new QueryAnswer(
-            query,
-            result,
-            context.annotations().list(),
-            context.stats(started - arrived, prepared - started, clock.nanos() - prepared));
+        QueryAnswer answer =
+            new QueryAnswer(
+                query,
+                result,
+                context.annotations().list(),
+                context.stats(started - arrived, prepared - started, clock.nanos() - prepared),
+                memory);
+        answered = true;
+        return answer;
       } catch (StorageException e) {
         throw new QueryException(QueryException.Kind.STORAGE, String.valueOf(e.getMessage()), e);
       }
     } finally {
+      if (!answered) {
+        memory.close();
+      }
       places.release();
     }
   }

@@ -8,6 +8,8 @@ import java.time.Duration;
  *
  * @param timeout the longest a query may take, waiting included (query.timeout)
  * @param maxSamples the most samples a query may hold at once, 0 for no limit (query.max-samples)
+ * @param maxMemory the most memory a query may hold in bytes, as far as it grows with the data; 0
+ *     for as much as is left for all queries (query.max-memory)
  * @param maxConcurrency the most queries that run at once; others wait (query.max-concurrency)
  * @param lookback how old a sample may be to count for an instant selector (query.lookback-delta)
  * @param subqueryStep the step of subqueries that name none: the global evaluation interval
@@ -22,6 +24,7 @@ import java.time.Duration;
 public record EngineOptions(
     Duration timeout,
     long maxSamples,
+    long maxMemory,
     int maxConcurrency,
     Duration lookback,
     Duration subqueryStep,
@@ -35,6 +38,7 @@ public record EngineOptions(
       new EngineOptions(
           Duration.ofMinutes(2),
           50_000_000,
+          0,
           20,
           Duration.ofMinutes(5),
           Duration.ofMinutes(1),

@@ -22,6 +22,9 @@ import java.util.List;
 /** Evaluates one query, from its tree to its result. */
 final class Evaluation {
 
+  /** What a row of the result takes beside its values and its labels' text. */
+  private static final long ROW_BYTES = 96;
+
   private final QueryScope scope;
   private final Planning planning;
   private final Planner planner;
@@ -67,6 +70,7 @@ final class Evaluation {
         (series, column) -> {
           if (column.present(0)) {
             scope.context().hold(1);
+            scope.context().take(ROW_BYTES + operator.labels(series).packed().length);
             samples.add(
                 new QueryResult.Sample(
                     operator.labels(series), column.values()[0], column.histogram(0)));
@@ -85,6 +89,9 @@ final class Evaluation {
           int count = column.count();
           if (count > 0) {
             scope.context().hold(count);
+            scope
+                .context()
+                .take(column.bytes() + ROW_BYTES + operator.labels(series).packed().length);
             Column kept = new Column(column.steps());
             kept.copyFrom(column);
             rows.add(new MatrixRows.Gridded(operator.labels(series), grid, kept));
@@ -104,6 +111,7 @@ final class Evaluation {
       SampleBuffer shown = EdgeSamples.of(source.shape(), buffer);
       if (shown.size() > 0) {
         scope.context().hold(shown.size());
+        scope.context().take(16L * shown.size() + ROW_BYTES);
         scope.context().looked(shown.size());
         Labels labels = source.labels(i);
         rows.add(new MatrixRows.Raw(source.nameDropped(i) ? Metadata.drop(labels) : labels, shown));

@@ -91,6 +91,13 @@ final class Planner {
     if (grid.count() > 1 && !isLiteral(expr) && isInvariant(expr)) {
       return new Broadcast(plan(expr, grid.first()), grid);
     }
+    Position before = scope.context().enter(expr.position());
+    Operator operator = planned(expr, grid);
+    scope.context().enter(before);
+    return operator;
+  }
+
+  private Operator planned(Expr expr, Grid grid) {
     return switch (expr) {
       case Paren p -> plan(p.expr(), grid);
       case NumberLiteral n -> ScalarOperator.constant(grid, n.value());

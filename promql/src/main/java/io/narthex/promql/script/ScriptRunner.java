@@ -31,6 +31,7 @@ public final class ScriptRunner {
       new EngineOptions(
           Duration.ofSeconds(100),
           10_000,
+          0,
           20,
           Duration.ofMinutes(5),
           Duration.ofMinutes(1),

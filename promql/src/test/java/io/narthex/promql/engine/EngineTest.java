@@ -31,6 +31,7 @@ class EngineTest {
     return new EngineOptions(
         Duration.ofSeconds(10),
         maxSamples,
+        0,
         concurrency,
         Duration.ofMinutes(5),
         Duration.ofMinutes(1),
@@ -209,6 +210,7 @@ class EngineTest {
     EngineOptions delayed =
         new EngineOptions(
             Duration.ofSeconds(10),
+            0,
             0,
             4,
             Duration.ofMinutes(5),

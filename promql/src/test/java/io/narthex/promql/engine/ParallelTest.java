@@ -34,6 +34,7 @@ class ParallelTest {
       new EngineOptions(
           Duration.ofMinutes(1),
           0,
+          0,
           20,
           Duration.ofMinutes(5),
           Duration.ofMinutes(1),

@@ -38,6 +38,7 @@ class ConformanceTest {
         new EngineOptions(
             o.timeout(),
             o.maxSamples(),
+            o.maxMemory(),
             o.maxConcurrency(),
             o.lookback(),
             o.subqueryStep(),

@@ -1,6 +1,7 @@
 package io.narthex.remote.write;
 
 import io.narthex.model.histogram.FloatHistogram.ResetHint;
+import io.narthex.model.histogram.HistogramRules;
 import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.AppendResult;
@@ -171,6 +172,13 @@ final class PlainRequest {
     side(all.negative(), negativeSpans, numbers.get(kind), floats);
     side(all.positive(), positiveSpans, numbers.get(2 + kind), floats);
     numbers.get(4).forEach(bound -> all.addBound(Double.longBitsToDouble(bound)));
+    if (schema > HistogramRules.MAX_SCHEMA
+        && schema <= HistogramRules.MAX_RESERVED_SCHEMA
+        && HistogramRules.violation(all.schema(HistogramRules.MAX_SCHEMA)) == null) {
+      all.schema(schema).reduceTo(HistogramRules.MAX_SCHEMA); // as Prometheus does
+    } else {
+      all.schema(schema);
+    }
     return new Histogram(time, all);
   }
 

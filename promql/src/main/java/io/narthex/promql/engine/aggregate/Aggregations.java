@@ -55,6 +55,7 @@ public final class Aggregations {
     Position position = aggregate.expr().position();
     int groups = grouping.size();
     int steps = input.grid().count();
+    scope.context().take(4L * input.size() + arrays() * (64 + 8L * steps) * groups);
     Fold fold =
         switch (aggregate.operator()) {
           case SUM -> new SumFold(false, groups, input, scope.annotations(), position);
@@ -84,6 +85,16 @@ public final class Aggregations {
       add(result, grouping.labels(i), dropped[i], fold.finish(i));
     }
     return result;
+  }
+
+  /** How many arrays with an entry per step a group needs, its result among them. */
+  private int arrays() {
+    return switch (aggregate.operator()) {
+      case COUNT, GROUP, MIN, MAX -> 1;
+      case SUM -> 3;
+      case AVG, STDDEV, STDVAR -> 4;
+      case TOPK, BOTTOMK, COUNT_VALUES, QUANTILE, LIMITK, LIMIT_RATIO -> 0;
+    };
   }
 
   private void add(Materialized result, Labels labels, boolean dropped, Column column) {
@@ -134,6 +145,7 @@ public final class Aggregations {
     }
     Materialized result = new Materialized(input.grid(), true);
     double[] values = new double[all.size()];
+    scope.context().take(grouping.size() * Column.bytes(input.grid().count()));
     for (int group = 0; group < grouping.size(); group++) {
       Column column = new Column(input.grid().count());
       boolean dropped = false;
@@ -187,6 +199,7 @@ public final class Aggregations {
                           projection.apply(new LabelsBuilder().from(labels).set(label, v).build());
                       int number = index.number(key);
                       if (number == columns.size()) {
+                        scope.context().take(Column.bytes(steps));
                         columns.add(new Column(steps));
                       }
                       return columns.get(number);

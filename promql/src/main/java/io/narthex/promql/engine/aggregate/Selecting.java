@@ -121,6 +121,7 @@ final class Selecting {
   /** The first series of each group. */
   private Materialized first() {
     int steps = input.grid().count();
+    context.take(grouping.size() * (16 + 4L * steps));
     int[][] taken = new int[grouping.size()][steps];
     Chosen chosen = new Chosen();
     ColumnScan.run(
@@ -176,6 +177,7 @@ final class Selecting {
     for (int i = 0; i < groups.length; i++) {
       int room = Math.min(most, sizes[i]);
       context.hold((long) room * steps);
+      context.take(12L * room * steps);
       groups[i] = new BestOfGroup(steps, room, largest);
     }
     boolean[] histograms = new boolean[1];
@@ -211,7 +213,12 @@ final class Selecting {
     private final Map<Integer, Column> columns = new LinkedHashMap<>();
 
     private Column column(int series) {
-      return columns.computeIfAbsent(series, s -> new Column(input.grid().count()));
+      return columns.computeIfAbsent(
+          series,
+          s -> {
+            context.take(Column.bytes(input.grid().count()));
+            return new Column(input.grid().count());
+          });
     }
 
     void add(int series, int step, Column from) {

@@ -396,6 +396,7 @@ final class Join implements Operator {
                         manyOne < 0 ? common : many.labels(manyOne),
                         oneOne < 0 ? common : one.labels(oneOne)));
             if (number == columns.size()) {
+              scope.context().take(Column.bytes(many.grid().count()));
               columns.add(new Column(many.grid().count()));
               computedAt.add(-1);
             }

@@ -22,6 +22,9 @@ public final class Column {
   /** The value of a step that has no float. Compare with {@link #isAbsent}, never with ==. */
   public static final double ABSENT = StaleMarker.VALUE;
 
+  /** An object with two short lists of buckets; what large ones take beyond it is not counted. */
+  private static final long HISTOGRAM_BYTES = 256;
+
   private final double[] values;
   private @Nullable FloatHistogram @Nullable [] histograms;
   private boolean hasHistograms;
@@ -114,6 +117,24 @@ public final class Column {
       }
     }
     return count;
+  }
+
+  /** About how many bytes a column of so many steps takes, without histograms. */
+  public static long bytes(int steps) {
+    return 48 + 8L * steps;
+  }
+
+  /** About how many bytes it takes. */
+  public long bytes() {
+    if (!hasHistograms) {
+      return bytes(values.length);
+    }
+    long bytes = bytes(values.length) + 4L * values.length;
+    for (int i = 0; i < values.length; i++) {
+      FloatHistogram histogram = histogram(i);
+      bytes += histogram == null ? 0 : HISTOGRAM_BYTES;
+    }
+    return bytes;
   }
 
   /** Empties all steps. */

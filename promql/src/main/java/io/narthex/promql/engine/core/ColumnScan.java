@@ -60,12 +60,13 @@ public final class ColumnScan {
     }
   }
 
-  private ColumnScan(Operator input, int threads) {
+  private ColumnScan(Operator input, int threads, QueryContext context) {
     this.input = input;
     int steps = input.grid().count();
     batch = Math.clamp(BATCH_WORK / (steps + SERIES_WORK), 8, 256);
     batches = (input.size() + batch - 1) / batch;
     slots = new Slot[threads * 2];
+    context.take(Column.bytes(steps) * batch * slots.length);
     for (int i = 0; i < slots.length; i++) {
       slots[i] = new Slot(batch, steps);
     }
@@ -80,7 +81,7 @@ public final class ColumnScan {
       sequential(input, consumer);
       return;
     }
-    ColumnScan scan = new ColumnScan(input, threads);
+    ColumnScan scan = new ColumnScan(input, threads, context);
     for (int i = 1; i < threads; i++) {
       context.workers().executor().execute(scan::help);
     }

@@ -10,6 +10,9 @@ import java.util.List;
  */
 public final class Materialized implements Operator {
 
+  /** What a series takes in the lists; its labels are mostly the storage's. */
+  private static final long SERIES_BYTES = 64;
+
   private final Grid grid;
   private final boolean distinct;
   private final List<Labels> labels = new ArrayList<>();
@@ -39,6 +42,7 @@ public final class Materialized implements Operator {
           int count = column.count();
           if (count > 0) {
             context.hold(count);
+            context.take(column.bytes() + SERIES_BYTES);
             Column kept = new Column(column.steps());
             kept.copyFrom(column);
             result.add(input.labels(series), input.nameDropped(series), kept);

@@ -1,6 +1,8 @@
 package io.narthex.promql.engine.core;
 
 import io.narthex.base.time.Clock;
+import io.narthex.promql.ast.Position;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,6 +25,10 @@ public final class QueryContext {
   private final AtomicLong peak = new AtomicLong();
   private final Cancellation cancellation;
   private final Workers workers;
+  private final MemoryAccount memory;
+  private final String query;
+  // What is being evaluated: for the message when memory ends.
+  private volatile @Nullable Position part;
   private volatile LongAdder @Nullable [] perStep;
 
   /**
@@ -31,9 +37,19 @@ public final class QueryContext {
    * @param maxSamples the most samples it may hold at once; 0 for no limit
    * @param cancellation calls it off
    * @param workers the threads that help it
+   * @param memory what it takes its memory from
+   * @param query its text
    */
   public QueryContext(
-      Clock clock, long timeoutNanos, long maxSamples, Cancellation cancellation, Workers workers) {
+      Clock clock,
+      long timeoutNanos,
+      long maxSamples,
+      Cancellation cancellation,
+      Workers workers,
+      MemoryAccount memory,
+      String query) {
+    this.memory = memory;
+    this.query = query;
     this.workers = workers;
     this.clock = clock;
     this.cancellation = cancellation;
@@ -96,6 +112,40 @@ public final class QueryContext {
     if (counters != null && step < counters.length) {
       counters[step].add(count);
     }
+  }
+
+  /**
+   * Says which part of the query is evaluated from now on, by the query's own thread.
+   *
+   * @return the part before, to be named again afterwards
+   */
+  public @Nullable Position enter(@Nullable Position next) {
+    Position before = part;
+    part = next;
+    return before;
+  }
+
+  /**
+   * Accounts for memory before it is allocated; it is given back when the query's answer is closed.
+   *
+   * @throws QueryException if the query may not have so much
+   */
+  public void take(long bytes) {
+    memory.take(bytes, this::partText);
+  }
+
+  /** Accounts for a column that is kept. */
+  public void take(Column column) {
+    take(column.bytes());
+  }
+
+  private String partText() {
+    Position now = part;
+    byte[] text = query.getBytes(StandardCharsets.UTF_8);
+    if (now == null || now.start() < 0 || now.end() > text.length || now.end() <= now.start()) {
+      return query;
+    }
+    return new String(text, now.start(), now.end() - now.start(), StandardCharsets.UTF_8);
   }
 
   /** Accounts for samples that are held from now on (a negative number: no longer). */

@@ -217,6 +217,7 @@ final class BucketFunctions {
       reader.read(plainSeries, plain);
       warnFloats(plain, labels);
     }
+    scope.context().take((long) texts.size() * Column.bytes(steps));
     Column[] columns = new Column[buckets.size()];
     for (int i = 0; i < columns.length; i++) {
       columns[i] = new Column(steps);

@@ -174,6 +174,7 @@ public final class InfoFunction {
           chosen = now;
           number = index.number(enriched(labels, infos, now));
           if (number == columns.size()) {
+            scope.context().take(Column.bytes(column.steps()));
             columns.add(new Column(column.steps()));
             dropped.add(false);
           }

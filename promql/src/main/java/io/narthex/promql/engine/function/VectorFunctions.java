@@ -5,6 +5,7 @@ import io.narthex.promql.ast.Expr;
 import io.narthex.promql.ast.StringLiteral;
 import io.narthex.promql.engine.core.Column;
 import io.narthex.promql.engine.core.ColumnScan;
+import io.narthex.promql.engine.core.GoMath;
 import io.narthex.promql.engine.core.Grid;
 import io.narthex.promql.engine.core.Mapped;
 import io.narthex.promql.engine.core.Operator;
@@ -58,8 +59,8 @@ public final class VectorFunctions {
       case "pi" -> ScalarOperator.constant(grid, Math.PI);
       case "vector" -> arguments.getFirst();
       case "scalar" -> scalar(arguments.getFirst());
-      case "min_of" -> scalars(Math::min);
-      case "max_of" -> scalars(Math::max);
+      case "min_of" -> scalars(GoMath::min);
+      case "max_of" -> scalars(GoMath::max);
       case "round" -> round();
       case "clamp" -> clamp(parameter(1), parameter(2));
       case "clamp_min" -> clamp(parameter(1), null);
@@ -172,7 +173,7 @@ public final class VectorFunctions {
         (step, value) -> {
           double min = least == null ? Double.NEGATIVE_INFINITY : least[step];
           double max = most == null ? Double.POSITIVE_INFINITY : most[step];
-          return max < min ? Column.ABSENT : Math.max(min, Math.min(max, value));
+          return max < min ? Column.ABSENT : GoMath.max(min, GoMath.min(max, value));
         });
   }
 

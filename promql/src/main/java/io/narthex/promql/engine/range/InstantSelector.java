@@ -27,6 +27,9 @@ public final class InstantSelector implements Operator {
     START_TIMESTAMP
   }
 
+  /** So many samples of one series are not worth counting. */
+  private static final int FREE_SAMPLES = 4096;
+
   private final QueryScope scope;
   private final Grid grid;
   private final Selection selection;
@@ -96,6 +99,7 @@ public final class InstantSelector implements Operator {
             ? ResetHints.detecting(selection.series().reader())
             : selection.series().reader();
     private final SampleBuffer buffer = new SampleBuffer();
+    private int roomy = FREE_SAMPLES;
 
     @Override
     public void read(int series, Column into) {
@@ -109,6 +113,10 @@ public final class InstantSelector implements Operator {
         reader.read(series, from, last, buffer);
       }
       scope.context().holdBriefly(buffer.size());
+      if (buffer.size() > roomy) {
+        scope.context().take(16L * (buffer.size() - roomy));
+        roomy = buffer.size();
+      }
       if (buffer.hasHistograms() || yield != Yield.VALUE || selection.at() != null) {
         readAny(into);
       } else {

@@ -17,6 +17,9 @@ import java.util.function.Supplier;
  */
 public final class RangeFunction implements Operator {
 
+  /** So many samples of one series are not worth counting. */
+  private static final int FREE_SAMPLES = 4096;
+
   private final QueryScope scope;
   private final RangeSource source;
   private final Supplier<WindowFunction> function;
@@ -80,6 +83,7 @@ public final class RangeFunction implements Operator {
   private final class WindowReader implements Reader {
     private final RangeSource.Reader reader = source.reader();
     private final SampleBuffer buffer = new SampleBuffer();
+    private int roomy = FREE_SAMPLES;
     private final Window window = new Window(source.shape());
     private final WindowFunction computation = function.get();
     private final SeriesRemarks remarks = new SeriesRemarks(scope.annotations(), source, argument);
@@ -90,6 +94,11 @@ public final class RangeFunction implements Operator {
       reader.read(series, buffer);
       window.fill(buffer);
       scope.context().holdBriefly(window.size());
+      if (buffer.size() > roomy) {
+        // The samples, and the window's copy of them.
+        scope.context().take(32L * (buffer.size() - roomy));
+        roomy = buffer.size();
+      }
       scope.context().looked(window.looked());
       if (scope.context().countsPerStep()) {
         for (int i = 0; i < into.steps(); i++) {

@@ -1,0 +1,227 @@
+package io.narthex.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.narthex.it.QueryGenerator.Family;
+import io.narthex.it.QueryGenerator.Kind;
+import io.narthex.testkit.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Prometheus and Narthex each open a copy of one directory and answer the same queries: written by
+ * a generator, instant and over ranges. The directory was written by Prometheus: it scraped a
+ * machine and itself and was sent generated series.
+ */
+final class DifferentialTest {
+
+  private static final int STEPS = 480; // of 15 s
+
+  @TempDir private Path folder;
+  private final long seed =
+      System.getenv("NARTHEX_SEED") == null
+          ? 20261121
+          : Long.parseLong(System.getenv("NARTHEX_SEED"));
+  private final TreeMap<String, Integer> written = new TreeMap<>();
+  private int asked;
+  private int answered;
+  private int errors;
+  private final List<String> differing = new ArrayList<>();
+  private final List<String> empty = new ArrayList<>();
+
+  @Test
+  void answersAreThoseOfPrometheus() throws Exception {
+    Path data = folder.resolve("data");
+    long end = record(data);
+    int theirPort = Program.freePort();
+    int ourPort = Program.freePort();
+    Path config = folder.resolve("idle.yml");
+    Files.writeString(config, "global: {evaluation_interval: 15s}\n");
+    Path copy = copy(data, folder.resolve("copy"));
+    try (Program their = prometheus(config, data, theirPort);
+        Program our = narthex(config, copy, ourPort)) {
+      Api theirs = new Api(theirPort);
+      Api ours = new Api(ourPort);
+      their.awaitReady(theirs);
+      our.awaitReady(ours);
+      Random random = new Random(seed);
+      QueryGenerator generated =
+          new QueryGenerator(
+              random, GeneratedSeries.families(true), end - STEPS * 15L + 900, end - 60, written);
+      QueryGenerator real = new QueryGenerator(random, real(), end - 10, end, written);
+      int queries = Proof.size(700, 6000);
+      for (int i = 0; i < queries; i++) {
+        QueryGenerator from = i % 8 == 0 ? real : generated;
+        String query = from.next();
+        long time = from.time();
+        String at = "query=" + Api.encode(query);
+        ask(query, "/api/v1/query?" + at + "&time=" + time, theirs, ours, isOrdered(query));
+        long step = random.nextInt(3) == 0 ? 60 : 15;
+        long first = time - step * random.nextInt(60);
+        ask(
+            query,
+            "/api/v1/query_range?%s&start=%d&end=%d&step=%d".formatted(at, first, time, step),
+            theirs,
+            ours,
+            false);
+      }
+    }
+    Proof.says(
+        "seed %d: %d questions, %d with values on both sides (%d %%), %d with an error; %d answers"
+            + " differ",
+        seed, asked, answered, answered * 100 / asked, errors, differing.size());
+    Path target = ArchitectureTest.projectRoot().resolve("it/target");
+    Files.write(target.resolve("differences.txt"), differing);
+    Files.write(target.resolve("empty.txt"), empty);
+    assertThat(differing).isEmpty();
+    assertThat(answered * 100 / asked)
+        .as("share of answers with values")
+        .isGreaterThanOrEqualTo(80);
+    int least = Proof.size(2, 20);
+    written.forEach((thing, times) -> assertThat(times).as(thing).isGreaterThanOrEqualTo(least));
+  }
+
+  private void ask(String query, String path, Api theirs, Api ours, boolean ordered) {
+    Json a = Json.parse(theirs.get(path).body());
+    Json b = Json.parse(ours.get(path).body());
+    asked++;
+    if (AnswerComparison.hasValues(a) && AnswerComparison.hasValues(b)) {
+      answered++;
+    } else {
+      empty.add(query);
+    }
+    if (AnswerComparison.isError(a)) {
+      errors++;
+    }
+    List<String> differences = AnswerComparison.of(a, b, ordered, hasOperator(query));
+    if (!differences.isEmpty() && !isKnownToDiffer(query)) {
+      differing.add(query + "\n    " + path + "\n    " + String.join("\n    ", differences));
+    }
+  }
+
+  private static boolean hasOperator(String query) {
+    return Stream.of(" on ", " ignoring ", " and ", " or ", " unless ", ") + (", ") - (")
+            .anyMatch(query::contains)
+        || query.matches(".*[)\\w] ([-+*/%^]|[=!<>]=?|atan2) [(\\w].*");
+  }
+
+  /** What is listed in docs/promql-differences.md. */
+  private static boolean isKnownToDiffer(String query) {
+    return (query.contains("mad_over_time") && query.contains("gen_wild"))
+        || (query.contains("count_values") && query.contains("gen_size_bytes"));
+  }
+
+  private static boolean isOrdered(String query) {
+    return Stream.of("sort", "topk", "bottomk").anyMatch(query::startsWith)
+        && !query.startsWith("sort_by")
+        && !query.contains(" by ")
+        && !query.contains(" without ");
+  }
+
+  private static List<Family> real() {
+    return List.of(
+        new Family(
+            "node_cpu_seconds_total",
+            Kind.COUNTER,
+            Map.of("cpu", List.of("0", "1"), "mode", List.of("idle", "user", "system"))),
+        new Family("node_memory_MemAvailable_bytes", Kind.GAUGE, Map.of()),
+        new Family(
+            "node_network_receive_bytes_total", Kind.COUNTER, Map.of("device", List.of("lo"))),
+        new Family("node_load1", Kind.GAUGE, Map.of("job", List.of("node"))),
+        new Family("up", Kind.GAUGE, Map.of("job", List.of("node", "prometheus"))),
+        new Family("go_memstats_alloc_bytes", Kind.GAUGE, Map.of("job", List.of("prometheus"))),
+        new Family(
+            "prometheus_http_request_duration_seconds_bucket",
+            Kind.CLASSIC_BUCKETS,
+            Map.of("le", List.of("0.1", "+Inf"))));
+  }
+
+  /** Lets Prometheus write the directory; returns the last second of its samples. */
+  private long record(Path data) throws Exception {
+    int port = Program.freePort();
+    int nodePort = Program.freePort();
+    Api api = new Api(port);
+    Path config = folder.resolve("scrape.yml");
+    Files.writeString(
+        config,
+        """
+        global: {scrape_interval: 1s}
+        scrape_configs:
+          - job_name: prometheus
+            static_configs: [{targets: ['127.0.0.1:%d']}]
+          - job_name: node
+            static_configs: [{targets: ['127.0.0.1:%d']}]
+        """
+            .formatted(port, nodePort));
+    try (Program node =
+            Program.start(
+                folder,
+                List.of(
+                    Program.peer("node_exporter"), "--web.listen-address=127.0.0.1:" + nodePort));
+        Program server = prometheus(config, data, port)) {
+      server.awaitReady(api);
+      GeneratedSeries generated = new GeneratedSeries(seed);
+      RemoteWriter writer = new RemoteWriter(port);
+      long last = System.currentTimeMillis() / 15_000 - 1;
+      for (long step = last - STEPS; step <= last; step++) {
+        assertThat(writer.send(generated.at(step, true))).isEqualTo(204);
+      }
+      server.await(
+          "two dozen scrapes",
+          Duration.ofSeconds(90),
+          () ->
+              !api.query("count_over_time(up[10m]) >= 25").items().isEmpty()
+                  && api.query("up == 1").items().size() == 2);
+      long end = (long) Double.parseDouble(api.query("time()").get(1).text());
+      assertThat(node.isAlive()).isTrue();
+      assertThat(server.stop()).as(server.output()).isZero();
+      return end;
+    }
+  }
+
+  private Program prometheus(Path config, Path data, int port) throws IOException {
+    List<String> command = new ArrayList<>(List.of(Program.peer("prometheus35")));
+    command.addAll(arguments(config, data, port));
+    return Program.start(folder, command);
+  }
+
+  private Program narthex(Path config, Path data, int port) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("prometheus"));
+    arguments.addAll(arguments(config, data, port));
+    return Program.narthex(folder, arguments.toArray(String[]::new));
+  }
+
+  private static List<String> arguments(Path config, Path data, int port) {
+    return List.of(
+        "--config.file=" + config,
+        "--storage.tsdb.path=" + data,
+        "--storage.tsdb.retention.time=10d",
+        "--web.enable-remote-write-receiver",
+        "--enable-feature=promql-experimental-functions,native-histograms",
+        "--web.listen-address=127.0.0.1:" + port);
+  }
+
+  private static Path copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path target = to.resolve(from.relativize(file));
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else if (!file.getFileName().toString().equals("lock")) {
+          Files.copy(file, target);
+        }
+      }
+    }
+    return to;
+  }
+}

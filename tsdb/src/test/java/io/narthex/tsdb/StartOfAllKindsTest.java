@@ -437,6 +437,30 @@ class StartOfAllKindsTest {
     assertThat(killed.resolve("wbl")).doesNotExist();
   }
 
+  /** A kill between the move and the removal of the mark, or a mark that cannot be removed. */
+  @Test
+  void whatIsMovedTwiceIsThereOnce() throws Exception {
+    Path path = folder.resolve("data");
+    Database twin = replayed(folder.resolve("twin"));
+    fill(replayed(path), 0, 40);
+    Path killed = killed(path, "killed");
+    Start start = start(killed, WINDOW);
+    fill(start.database, 40, 240);
+    fill(twin, 0, 240);
+    goOn.countDown();
+    start.replay.get();
+    assertSame(start.database, twin);
+    start.database.maintain();
+    Path again = killed(killed, "again");
+    Files.writeString(mark(again), Integer.toString(segments(path)));
+    Database third = replayed(again);
+    assertSame(third, twin);
+    third.maintain();
+    assertSame(third, twin);
+    third.close();
+    assertSame(replayed(again), twin);
+  }
+
   @Test
   void anUnreadableMarkDoesNotPreventTheStart() throws IOException {
     Path path = folder.resolve("data");

@@ -45,7 +45,8 @@ import org.slf4j.LoggerFactory;
  * new configuration, and stop.
  *
  * <p>Start: configuration, database (opened and locked), HTTP (answering 503, but taking remote
- * writes), targets, which are scraped at once, replay; ready. Stop: the reverse, so that the last stale markers find a database.
+ * writes), targets, which are scraped at once, replay; ready. Stop: the reverse, so that the last
+ * stale markers find a database.
  */
 final class PrometheusServer implements AutoCloseable {
 

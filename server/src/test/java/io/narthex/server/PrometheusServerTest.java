@@ -74,8 +74,7 @@ final class PrometheusServerTest {
     arguments.add("--web.listen-address=127.0.0.1:0");
     flags.table().parse(arguments);
     flags.derive();
-    PrometheusServer opened =
-        new PrometheusServer(flags, machine, quit::countDown, router -> {});
+    PrometheusServer opened = new PrometheusServer(flags, machine, quit::countDown, router -> {});
     server = opened;
     return opened;
   }
@@ -376,9 +375,12 @@ final class PrometheusServerTest {
     try {
       assertThat(write(opened, written("pushed", now + 1, 2))).isEqualTo(new Answer(204, ""));
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-      while (!get(opened, "/metrics").body.lines().anyMatch(line ->
-          line.startsWith("prometheus_tsdb_head_samples_appended_total")
-              && Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)) > 20)) {
+      while (!get(opened, "/metrics")
+          .body
+          .lines()
+          .anyMatch(line ->
+              line.startsWith("prometheus_tsdb_head_samples_appended_total")
+                  && Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)) > 20)) {
         assertThat(System.nanoTime()).as("a minute is enough").isLessThan(end);
         TimeUnit.MILLISECONDS.sleep(20);
       }
@@ -396,12 +398,7 @@ final class PrometheusServerTest {
     assertThat(get(opened, count + "pushed" + early).body).contains("\"2\"]");
     double things =
         Double.parseDouble(
-            data(opened, count + "thing" + early)
-                .get("result")
-                .get(0)
-                .get("value")
-                .get(1)
-                .text());
+            data(opened, count + "thing" + early).get("result").get(0).get("value").get(1).text());
     assertThat(things).isGreaterThanOrEqualTo(3);
     target.stop(0);
   }

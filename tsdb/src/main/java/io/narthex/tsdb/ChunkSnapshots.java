@@ -52,8 +52,7 @@ final class ChunkSnapshots {
       }
       if (!log.reaches(last.place())) {
         LOG.warn(
-            "the log does not reach back to chunk snapshot {}, which is deleted",
-            last.directory());
+            "the log does not reach back to chunk snapshot {}, which is deleted", last.directory());
         directory.deleteBelow(new Wal.Place(Integer.MAX_VALUE, 0));
         return null;
       }

@@ -215,10 +215,7 @@ final class Replay {
   }
 
   private List<WalCorruption> read(
-      List<WalDirectory.Segment> segments,
-      long offset,
-      HeadReplay into,
-      @Nullable Meter meter) {
+      List<WalDirectory.Segment> segments, long offset, HeadReplay into, @Nullable Meter meter) {
     if (segments.isEmpty()) {
       return List.of();
     }

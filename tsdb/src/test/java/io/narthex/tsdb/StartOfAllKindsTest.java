@@ -399,7 +399,9 @@ class StartOfAllKindsTest {
       add(appender, A, newest - 9 * MINUTE, 7);
       add(appender, A, newest - 11 * MINUTE, 7);
       appender.append(
-          appender.series(series("histogram", 0)), newest - 1, histograms.get(1).get(0).histogram());
+          appender.series(series("histogram", 0)),
+          newest - 1,
+          histograms.get(1).get(0).histogram());
       appender.commit();
     }
     goOn.countDown();

@@ -357,25 +357,26 @@ class StartTest {
       List<Future<?>> writing = new ArrayList<>();
       for (int w = 0; w < writers; w++) {
         int writer = w;
-        writing.add(threads.submit(() -> {
-          try (AppendGroup group = database.group()) {
-            while (!stop.get()) {
-              Appender appender = group.appender();
-              int round = next[writer]++;
-              long time = T0 + round * 100L;
-              for (int i = 0; i < 20 + round / 200; i++) {
-                Labels labels = Labels.of("__name__", "w" + writer, "i", Integer.toString(i));
-                assertThat(appender.append(appender.series(labels), time, i))
-                    .isEqualTo(AppendResult.OK);
-                acknowledged
-                    .get(writer)
-                    .computeIfAbsent(labels, k -> new ArrayList<>())
-                    .add(time + "=" + (double) i);
+        writing.add(
+            threads.submit(() -> {
+              try (AppendGroup group = database.group()) {
+                while (!stop.get()) {
+                  Appender appender = group.appender();
+                  int round = next[writer]++;
+                  long time = T0 + round * 100L;
+                  for (int i = 0; i < 20 + round / 200; i++) {
+                    Labels labels = Labels.of("__name__", "w" + writer, "i", Integer.toString(i));
+                    assertThat(appender.append(appender.series(labels), time, i))
+                        .isEqualTo(AppendResult.OK);
+                    acknowledged
+                        .get(writer)
+                        .computeIfAbsent(labels, k -> new ArrayList<>())
+                        .add(time + "=" + (double) i);
+                  }
+                  appender.commit();
+                }
               }
-              appender.commit();
-            }
-          }
-        }));
+            }));
       }
       database.replay();
       if (random.nextBoolean()) {
@@ -483,9 +484,7 @@ class StartTest {
     Database database = withSnapshots(path);
     fill(database, T0, 20, 5, expected);
     database.delete(
-        T0 + 3L * STEP,
-        T0 + 6L * STEP,
-        List.of(io.narthex.model.labels.Matcher.equal("i", "2")));
+        T0 + 3L * STEP, T0 + 6L * STEP, List.of(io.narthex.model.labels.Matcher.equal("i", "2")));
     Map<Labels, List<String>> before = samples(database);
     assertThat(before.get(series(2))).hasSize(16);
     database.close();

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fills an empty head from disk: first the log's series ({@link #series()}), then the chunks that
- * lie in files, then all the records of the log in their order, then {@link #finish}. Belongs to one
- * thread; samples are put into rows by several others.
+ * lie in files, then all the records of the log in their order, then {@link #finish}. Belongs to
+ * one thread; samples are put into rows by several others.
  *
  * <p>When all references are known ({@link #seriesKnown}), batches may begin. They make series and
  * write the log, and the reader of the log comes to what they wrote at last; rows are written by
@@ -35,9 +35,9 @@ import org.slf4j.LoggerFactory;
  * #nextMayBeLate}).
  *
  * <p>A chunk file knows a series by its reference alone. So a chunk of an unknown reference makes a
- * row without labels, which a series record may complete; rows that no record claims are
- * dropped at the end. Samples that a file's chunk holds already are passed over. No list of chunks
- * or series is built beside the rows, so that a replay needs no more memory than the head itself.
+ * row without labels, which a series record may complete; rows that no record claims are dropped at
+ * the end. Samples that a file's chunk holds already are passed over. No list of chunks or series
+ * is built beside the rows, so that a replay needs no more memory than the head itself.
  */
 public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoCloseable {
 

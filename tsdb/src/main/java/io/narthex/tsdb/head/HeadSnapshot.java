@@ -75,7 +75,8 @@ final class HeadSnapshot {
   private void histograms(long row, SnapshotSeries series) {
     Histograms.Open open = head.histograms.open((int) OffHeap.getLong(row + Rows.CHUNK_START));
     if (open == null) {
-      throw new StorageException("the open histogram chunk of series " + Rows.ref(row) + " is gone");
+      throw new StorageException(
+          "the open histogram chunk of series " + Rows.ref(row) + " is gone");
     }
     HistogramAppender appender = open.appender;
     int length = appender.length();

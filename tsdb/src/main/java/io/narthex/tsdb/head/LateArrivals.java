@@ -64,7 +64,8 @@ final class LateArrivals {
   private long unknown;
 
   /**
-   * @param oldMaxTime the time of the newest sample of the head before, the least number without one
+   * @param oldMaxTime the time of the newest sample of the head before, the least number without
+   *     one
    * @param minValidTime blocks have what is older
    */
   LateArrivals(Head head, SeriesIndex index, long oldMaxTime, long minValidTime) {

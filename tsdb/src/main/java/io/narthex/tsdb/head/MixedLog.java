@@ -43,8 +43,8 @@ final class MixedLog {
 
   /**
    * @param rows null while the rows are being filled from disk, and so do not tell of what kind
-   *     their newest sample is: a stale marker then has the kind of its batch's sample before it, or
-   *     its own
+   *     their newest sample is: a stale marker then has the kind of its batch's sample before it,
+   *     or its own
    */
   void write(Batch batch, @Nullable Rows rows, WalBatch into) {
     findMixed(batch, rows);

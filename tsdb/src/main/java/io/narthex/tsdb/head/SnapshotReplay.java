@@ -60,8 +60,7 @@ final class SnapshotReplay implements SnapshotHandler {
   }
 
   @Override
-  public void exemplar(
-      long ref, long timestamp, double value, byte[] bytes, int from, int length) {
+  public void exemplar(long ref, long timestamp, double value, byte[] bytes, int from, int length) {
     if (replay.wants(RecordType.EXEMPLARS)) {
       replay.exemplar(ref, timestamp, value, bytes, from, length);
     }

@@ -411,18 +411,50 @@ class StartOfAllKindsTest {
     assertThat(database.head().counters().outOfOrderHistograms.sum()).isEqualTo(1);
   }
 
-  @Test
-  void withoutAWindowLateSamplesAreCountedAndLeftOut() throws Exception {
+  /** A sender with an hour's old samples of a new series, or a clock that is wrong. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatIsFarBehindTheHeadIsNotAppended(boolean empty) throws Exception {
     Path path = folder.resolve("data");
     Database first = open(path, Disk.SYSTEM, 0);
     first.replay();
-    try (AppendGroup group = first.group()) {
+    if (!empty) {
+      fillFloats(first);
+    }
+    Path killed = killed(path, "killed");
+    Start start = start(killed, 0);
+    try (AppendGroup group = start.database.group()) {
+      Appender appender = group.appender();
+      add(appender, A, T0 + 40L * STEP, 40);
+      add(appender, series("new", 0), T0 - RANGE, 7);
+      add(appender, series("new", 1), T0 + 30L * STEP, 8);
+      appender.commit();
+    }
+    goOn.countDown();
+    start.replay.get();
+    assertThat(samples(start.database))
+        .containsKey(series("new", 1))
+        .doesNotContainKey(series("new", 0));
+    assertThat(start.database.head().counters().outOfBoundSamples.sum()).isEqualTo(1);
+    assertThat(start.database.head().minTime()).isGreaterThanOrEqualTo(T0);
+  }
+
+  private static void fillFloats(Database database) {
+    try (AppendGroup group = database.group()) {
       for (int r = 0; r < 40; r++) {
         Appender appender = group.appender();
         add(appender, A, T0 + (long) r * STEP, r);
         appender.commit();
       }
     }
+  }
+
+  @Test
+  void withoutAWindowLateSamplesAreCountedAndLeftOut() throws Exception {
+    Path path = folder.resolve("data");
+    Database first = open(path, Disk.SYSTEM, 0);
+    first.replay();
+    fillFloats(first);
     Map<Labels, List<String>> before = samples(first);
     Path killed = killed(path, "killed");
     Start start = start(killed, 0);

@@ -63,6 +63,8 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   private boolean seriesAreKnown;
   private boolean refsUsedTwice;
   private @Nullable LateArrivals late;
+  private long oldMaxTime = Long.MIN_VALUE; // of the head before the first that may be late
+  private long appendableFrom;
   private long chunks;
   private long skippedChunks;
   private long oldSamples;
@@ -83,6 +85,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     this.writer = new SeriesWriter(head.allocator, head.counters, head.options, head.histograms);
     this.group = head.newGroup();
     this.minValidTime = minValidTime;
+    this.appendableFrom = minValidTime;
     this.appliers = new SampleAppliers(head, Runtime.getRuntime().availableProcessors());
     head.minValidTime(minValidTime);
   }
@@ -131,11 +134,20 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     index.reserveRefs(ref);
   }
 
+  /** What is older than this is not appended; of what nobody judged before, as in a full head. */
+  private long appendableFrom(long time) {
+    if (late != null && oldMaxTime == Long.MIN_VALUE) {
+      oldMaxTime = time; // the head's first sample
+      appendableFrom = Math.max(minValidTime, head.halfRangeBefore(time));
+    }
+    return appendableFrom;
+  }
+
   /** Adds a sample to the row of a slot, unless it has one as young. */
   void sample(int slot, long time, double value) {
     long bits = Double.doubleToRawLongBits(value);
     LateArrivals arrivals = late;
-    if (time >= minValidTime) {
+    if (time >= appendableFrom(time)) {
       appliers.add(slot, time, bits);
     } else if (arrivals == null) {
       oldSamples++;
@@ -165,7 +177,11 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   public void nextMayBeLate() {
     appliers.drain();
     appliers.keepLate();
-    late = new LateArrivals(head, index, Math.max(maxTime, appliers.maxTime()), minValidTime);
+    oldMaxTime = Math.max(maxTime, appliers.maxTime());
+    if (oldMaxTime != Long.MIN_VALUE) {
+      appendableFrom = Math.max(minValidTime, head.halfRangeBefore(oldMaxTime));
+    }
+    late = new LateArrivals(head, index);
   }
 
   /** Reads records that were written since the start; their series are new ones. */
@@ -313,7 +329,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
 
   /** Adds a histogram to the row of a slot, unless it has a sample as young. */
   void histogram(int slot, long time, SpanHistogram histogram) {
-    if (time < minValidTime) {
+    if (time < appendableFrom(time)) {
       oldSamples++;
       if (late != null) {
         head.counters.outOfBoundHistograms.increment();
@@ -358,7 +374,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   private void takeLate(LateArrivals arrivals) {
     appliers.drain();
     appliers.takeLate(arrivals);
-    arrivals.take(Math.max(maxTime, appliers.maxTime()));
+    arrivals.take(oldMaxTime, appendableFrom);
   }
 
   @Override

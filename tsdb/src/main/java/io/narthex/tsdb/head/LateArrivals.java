@@ -57,24 +57,15 @@ final class LateArrivals {
   private final SeriesIndex index;
   private final OutOfOrder store;
   private final LateCommit commit;
-  private final long oldMaxTime;
-  private final long minValidTime;
   private final Samples samples = new Samples();
   private long taken;
   private long unknown;
 
-  /**
-   * @param oldMaxTime the time of the newest sample of the head before, the least number without
-   *     one
-   * @param minValidTime blocks have what is older
-   */
-  LateArrivals(Head head, SeriesIndex index, long oldMaxTime, long minValidTime) {
+  LateArrivals(Head head, SeriesIndex index) {
     this.head = head;
     this.index = index;
     this.store = head.outOfOrder;
     this.commit = new LateCommit(store);
-    this.oldMaxTime = oldMaxTime;
-    this.minValidTime = minValidTime;
   }
 
   void add(int slot, long time, long valueBits) {
@@ -103,16 +94,16 @@ final class LateArrivals {
   }
 
   /**
-   * Takes those that are within the out-of-order window. It is counted from the newest sample of
-   * before the start: what was in it when it came must not be too old now.
+   * Takes those that are within the out-of-order window.
    *
-   * @param maxTime the time of the head's newest sample by now
+   * @param newest the time of the head's newest sample before the start: what was in the window when
+   *     it came must not be too old now
+   * @param appendableFrom what is older could not have been appended anyhow
    */
-  void take(long maxTime) {
+  void take(long newest, long appendableFrom) {
     if (samples.size == 0) {
       return;
     }
-    long newest = oldMaxTime == Long.MIN_VALUE ? maxTime : oldMaxTime;
     long window = store.windowMillis();
     Together together = new Together();
     commit.begin(together);
@@ -128,9 +119,9 @@ final class LateArrivals {
         store.counters().lateSeconds.observe((newest - time) / 1e3);
       }
       if (window == 0) {
-        (time < minValidTime ? head.counters.outOfBoundSamples : head.counters.outOfOrderSamples)
+        (time < appendableFrom ? head.counters.outOfBoundSamples : head.counters.outOfOrderSamples)
             .increment();
-      } else if (newest != Long.MIN_VALUE && time < newest - window) {
+      } else if (time < newest - window) {
         store.counters().floatsTooOld.increment();
       } else {
         long ref = Rows.ref(index.rows.address(slot));

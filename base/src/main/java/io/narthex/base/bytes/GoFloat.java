@@ -1,9 +1,12 @@
 package io.narthex.base.bytes;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+
 /**
- * Floats as text, the way Go's {@code strconv.FormatFloat(value, 'g', -1, 64)} prints them: the
- * fewest digits that read back as the same value, with an exponent below 1e-04 and from 1e+06 on.
- * This is how expositions print values.
+ * Floats as text, the way Go's {@code strconv} and {@code fmt} print them, which is how expositions
+ * and Prometheus' messages have them.
  */
 public final class GoFloat {
 
@@ -12,48 +15,84 @@ public final class GoFloat {
 
   private GoFloat() {}
 
-  /** Appends a value. */
-  public static StringBuilder append(StringBuilder out, double value) {
-    if (Double.isNaN(value)) {
-      return out.append("NaN");
-    }
-    if (Double.isInfinite(value)) {
-      return out.append(value > 0 ? "+Inf" : "-Inf");
-    }
-    if (value == 0) {
-      return out.append(1 / value < 0 ? "-0" : "0");
-    }
-    // Java prints the shortest digits too (since 19), in a form of its own: take them apart.
-    String java = Double.toString(Math.abs(value));
-    int e = java.indexOf('E');
-    String mantissa = e < 0 ? java : java.substring(0, e);
-    int exponent = e < 0 ? 0 : Integer.parseInt(java.substring(e + 1));
-    int point = mantissa.indexOf('.');
-    StringBuilder digits = new StringBuilder(mantissa).deleteCharAt(point);
-    exponent += point - 1;
-    int zeros = 0;
-    while (zeros < digits.length() - 1 && digits.charAt(zeros) == '0') {
-      zeros++;
-    }
-    digits.delete(0, zeros);
-    exponent -= zeros;
-    int length = digits.length();
-    while (length > 1 && digits.charAt(length - 1) == '0') {
-      length--;
-    }
-    digits.setLength(length);
-    if (value < 0) {
-      out.append('-');
-    }
-    if (exponent < -4 || exponent >= LEAST_EXPONENT) {
-      return exponential(out, digits, exponent);
-    }
-    return plain(out, digits, exponent);
-  }
-
-  /** The text of a value. */
+  /**
+   * As {@code %v} and {@code %g}: the fewest digits that read back as the same value, with an
+   * exponent below 1e-04 and from 1e+06 on.
+   */
   public static String text(double value) {
     return append(new StringBuilder(24), value).toString();
+  }
+
+  /** Appends what {@link #text} says. */
+  public static StringBuilder append(StringBuilder out, double value) {
+    if (isSpecial(out, value)) {
+      return out;
+    }
+    ShortestDecimal decimal = new ShortestDecimal();
+    decimal.of(Math.abs(value));
+    String digits = Long.toString(decimal.digits());
+    int exponent = digits.length() - 1 + decimal.exponent();
+    return exponent < -4 || exponent >= LEAST_EXPONENT
+        ? exponential(out, digits, exponent)
+        : plain(out, digits, exponent);
+  }
+
+  /** As {@code %f} with precision −1: the fewest digits, never an exponent. */
+  public static String fixed(double value) {
+    StringBuilder out = new StringBuilder(24);
+    if (isSpecial(out, value)) {
+      return out.toString();
+    }
+    ShortestDecimal decimal = new ShortestDecimal();
+    decimal.of(Math.abs(value));
+    String digits = Long.toString(decimal.digits());
+    return plain(out, digits, digits.length() - 1 + decimal.exponent()).toString();
+  }
+
+  /** As {@code %.ng}: that many digits, without zeros at the end. */
+  public static String general(double value, int precision) {
+    StringBuilder out = new StringBuilder(24);
+    if (isSpecial(out, value)) {
+      return out.toString();
+    }
+    BigDecimal rounded =
+        new BigDecimal(Math.abs(value))
+            .round(new MathContext(precision, RoundingMode.HALF_EVEN))
+            .stripTrailingZeros();
+    String digits = rounded.unscaledValue().toString();
+    int exponent = rounded.precision() - rounded.scale() - 1;
+    return (exponent < -4 || exponent >= precision
+            ? exponential(out, digits, exponent)
+            : plain(out, digits, exponent))
+        .toString();
+  }
+
+  /** As {@code %f}: six digits behind the point. */
+  public static String sixDigits(double value) {
+    StringBuilder out = new StringBuilder(24);
+    if (!Double.isFinite(value)) {
+      isSpecial(out, value);
+      return out.toString();
+    }
+    out.append(Double.doubleToRawLongBits(value) < 0 ? "-" : "");
+    return out.append(
+            new BigDecimal(Math.abs(value)).setScale(6, RoundingMode.HALF_EVEN).toPlainString())
+        .toString();
+  }
+
+  /** Appends a value that has no digits, or of others the sign. */
+  private static boolean isSpecial(StringBuilder out, double value) {
+    if (Double.isNaN(value)) {
+      out.append("NaN");
+    } else if (Double.isInfinite(value)) {
+      out.append(value > 0 ? "+Inf" : "-Inf");
+    } else if (value == 0) {
+      out.append(1 / value < 0 ? "-0" : "0");
+    } else {
+      out.append(value < 0 ? "-" : "");
+      return false;
+    }
+    return true;
   }
 
   private static StringBuilder exponential(StringBuilder out, CharSequence digits, int exponent) {

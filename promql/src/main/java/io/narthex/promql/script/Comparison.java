@@ -1,10 +1,10 @@
 package io.narthex.promql.script;
 
+import io.narthex.base.bytes.GoFloat;
 import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.value.StaleMarker;
 import io.narthex.promql.engine.QueryResult;
-import io.narthex.promql.engine.core.GoFloat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -73,11 +73,10 @@ final class Comparison {
     SequenceValue scalar = expected.scalar();
     if (scalar == null) {
       throw new ScriptException(
-          "expected vector or matrix result, but got scalar " + GoFloat.shortest(value));
+          "expected vector or matrix result, but got scalar " + GoFloat.text(value));
     }
     if (!equal(scalar.value(), value)) {
-      throw new ScriptException(
-          "expected scalar " + scalar + " but got " + GoFloat.shortest(value));
+      throw new ScriptException("expected scalar " + scalar + " but got " + GoFloat.text(value));
     }
   }
 
@@ -284,7 +283,7 @@ final class Comparison {
 
   private static String describe(double value, @Nullable FloatHistogram histogram) {
     return histogram == null
-        ? GoFloat.shortest(value)
+        ? GoFloat.text(value)
         : histogram
             + " schema:"
             + histogram.schema()

@@ -1,7 +1,7 @@
 package io.narthex.promql.script;
 
+import io.narthex.base.bytes.GoFloat;
 import io.narthex.model.histogram.FloatHistogram;
-import io.narthex.promql.engine.core.GoFloat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +29,6 @@ record SequenceValue(
     if (omitted) {
       return "_";
     }
-    return histogram == null ? GoFloat.shortest(value) : histogram.toString();
+    return histogram == null ? GoFloat.text(value) : histogram.toString();
   }
 }

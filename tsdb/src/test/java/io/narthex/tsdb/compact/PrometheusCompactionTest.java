@@ -38,14 +38,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The real Prometheus and we compact copies of the same blocks, and come to the same bytes.
- * Prometheus begins a minute after its start, so this is slow, and done only when asked for.
+ * Prometheus begins a minute after its start.
  */
-@EnabledIfSystemProperty(named = "narthex.slow", matches = "true")
 class PrometheusCompactionTest {
 
   private static final long HOUR = 3_600_000;

@@ -1,12 +1,12 @@
 package io.narthex.promql.engine.aggregate;
 
+import io.narthex.base.bytes.GoFloat;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.promql.ast.Aggregate;
 import io.narthex.promql.ast.Position;
 import io.narthex.promql.engine.core.Column;
 import io.narthex.promql.engine.core.ColumnScan;
-import io.narthex.promql.engine.core.GoFloat;
 import io.narthex.promql.engine.core.LabelIndex;
 import io.narthex.promql.engine.core.LabelProjection;
 import io.narthex.promql.engine.core.Materialized;

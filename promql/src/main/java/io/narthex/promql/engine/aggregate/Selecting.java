@@ -1,11 +1,11 @@
 package io.narthex.promql.engine.aggregate;
 
+import io.narthex.base.bytes.GoFloat;
 import io.narthex.promql.ast.Aggregate;
 import io.narthex.promql.ast.Position;
 import io.narthex.promql.engine.core.Annotations;
 import io.narthex.promql.engine.core.Column;
 import io.narthex.promql.engine.core.ColumnScan;
-import io.narthex.promql.engine.core.GoFloat;
 import io.narthex.promql.engine.core.Materialized;
 import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.QueryContext;
@@ -84,10 +84,10 @@ final class Selecting {
       throw QueryException.execution("Parameter value is NaN");
     }
     if (min <= MIN_LONG) {
-      throw QueryException.execution("Scalar value " + GoFloat.shortest(min) + " underflows int64");
+      throw QueryException.execution("Scalar value " + GoFloat.text(min) + " underflows int64");
     }
     if (max >= MAX_LONG) {
-      throw QueryException.execution("Scalar value " + GoFloat.shortest(max) + " overflows int64");
+      throw QueryException.execution("Scalar value " + GoFloat.text(max) + " overflows int64");
     }
   }
 
@@ -108,7 +108,7 @@ final class Selecting {
         aggregate.parameter() == null ? aggregate.position() : aggregate.parameter().position();
     annotations.warn(
         "ratio value should be between -1 and 1, got "
-            + GoFloat.shortest(ratio)
+            + GoFloat.text(ratio)
             + ", capping to "
             + cap,
         position);

@@ -1,5 +1,6 @@
 package io.narthex.promql.engine.core;
 
+import io.narthex.base.bytes.GoFloat;
 import io.narthex.promql.ast.Position;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -98,8 +99,8 @@ public final class Annotations {
       if (!metric.isEmpty()) {
         out.append(Remarks.forMetric(metric));
       }
-      out.append(", from buckets ").append(GoFloat.shortest(low));
-      out.append(" to ").append(GoFloat.shortest(high));
+      out.append(", from buckets ").append(GoFloat.text(low));
+      out.append(" to ").append(GoFloat.text(high));
       out.append(", with a max diff of ").append(GoFloat.general(difference, 2));
       out.append(", over ").append(count).append(" samples from ");
       out.append(TIME.format(Instant.ofEpochMilli(from)));

@@ -27,7 +27,7 @@ public final class Column {
 
   private final double[] values;
   private @Nullable FloatHistogram @Nullable [] histograms;
-  private boolean hasHistograms;
+  private int histogramCount;
 
   public Column(int steps) {
     values = new double[steps];
@@ -49,14 +49,14 @@ public final class Column {
     return values;
   }
 
-  /** Whether any step may hold a histogram. */
+  /** Whether any step holds a histogram. */
   public boolean hasHistograms() {
-    return hasHistograms;
+    return histogramCount > 0;
   }
 
   /** The histogram of a step, or null. It is shared: copy it before changing it. */
   public @Nullable FloatHistogram histogram(int step) {
-    return hasHistograms && histograms != null ? histograms[step] : null;
+    return histogramCount > 0 && histograms != null ? histograms[step] : null;
   }
 
   /** Puts a histogram at a step, in place of what was there. */
@@ -64,7 +64,7 @@ public final class Column {
     if (histograms == null) {
       histograms = new @Nullable FloatHistogram[values.length];
     }
-    hasHistograms = true;
+    histogramCount += histograms[step] == null ? 1 : 0;
     histograms[step] = histogram;
     values[step] = ABSENT;
   }
@@ -72,8 +72,9 @@ public final class Column {
   /** Puts a float at a step, in place of what was there. */
   public void set(int step, double value) {
     values[step] = value;
-    if (hasHistograms && histograms != null) {
+    if (histogramCount > 0 && histograms != null && histograms[step] != null) {
       histograms[step] = null;
+      histogramCount--;
     }
   }
 
@@ -94,25 +95,14 @@ public final class Column {
         return false;
       }
     }
-    return !hasHistograms || countHistograms() == 0;
+    return histogramCount == 0;
   }
 
-  /** The number of steps that hold something. */
+  /** The number of steps that hold something; one that holds a histogram holds no float. */
   public int count() {
-    int count = 0;
+    int count = histogramCount;
     for (double value : values) {
       if (!isAbsent(value)) {
-        count++;
-      }
-    }
-    return hasHistograms ? count + countHistograms() : count;
-  }
-
-  /** A step that holds a histogram holds no float. */
-  private int countHistograms() {
-    int count = 0;
-    for (int i = 0; i < values.length; i++) {
-      if (histogram(i) != null) {
         count++;
       }
     }
@@ -126,15 +116,9 @@ public final class Column {
 
   /** About how many bytes it takes. */
   public long bytes() {
-    if (!hasHistograms) {
-      return bytes(values.length);
-    }
-    long bytes = bytes(values.length) + 4L * values.length;
-    for (int i = 0; i < values.length; i++) {
-      FloatHistogram histogram = histogram(i);
-      bytes += histogram == null ? 0 : HISTOGRAM_BYTES;
-    }
-    return bytes;
+    return histogramCount == 0
+        ? bytes(values.length)
+        : bytes(values.length) + 4L * values.length + histogramCount * HISTOGRAM_BYTES;
   }
 
   /** Empties all steps. */
@@ -145,10 +129,10 @@ public final class Column {
 
   /** Empties the steps that hold a histogram. */
   public void clearHistograms() {
-    if (hasHistograms && histograms != null) {
+    if (histogramCount > 0 && histograms != null) {
       Arrays.fill(histograms, null);
     }
-    hasHistograms = false;
+    histogramCount = 0;
   }
 
   /** Takes over what one step of another column holds. */
@@ -165,7 +149,7 @@ public final class Column {
   public void copyFrom(Column other) {
     System.arraycopy(other.values, 0, values, 0, values.length);
     clearHistograms();
-    if (other.hasHistograms) {
+    if (other.histogramCount > 0) {
       for (int i = 0; i < values.length; i++) {
         FloatHistogram histogram = other.histogram(i);
         if (histogram != null) {

@@ -1,5 +1,6 @@
 package io.narthex.promql.engine.core;
 
+import io.narthex.base.bytes.GoFloat;
 import io.narthex.base.text.GoQuote;
 
 /** Words that several remarks share. */
@@ -40,7 +41,7 @@ public final class Remarks {
 
   /** A quantile is out of its range. */
   public static String quantile(double quantile) {
-    return "quantile value should be between 0 and 1, got " + GoFloat.shortest(quantile);
+    return "quantile value should be between 0 and 1, got " + GoFloat.text(quantile);
   }
 
   /** The bounds of custom buckets differ. */

@@ -1,12 +1,12 @@
 package io.narthex.promql.engine.function;
 
+import io.narthex.base.bytes.GoFloat;
 import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.promql.ast.Call;
 import io.narthex.promql.ast.Position;
 import io.narthex.promql.engine.core.Column;
-import io.narthex.promql.engine.core.GoFloat;
 import io.narthex.promql.engine.core.LabelIndex;
 import io.narthex.promql.engine.core.LabelProjection;
 import io.narthex.promql.engine.core.Materialized;
@@ -157,7 +157,7 @@ final class BucketFunctions {
 
   /** OpenMetrics' form of a float: whole numbers have a point too. */
   private static String openMetrics(double value) {
-    String text = GoFloat.shortest(value);
+    String text = GoFloat.text(value);
     boolean plain = text.indexOf('.') < 0 && text.indexOf('e') < 0;
     return plain && !Double.isNaN(value) && !Double.isInfinite(value) ? text + ".0" : text;
   }

@@ -1,7 +1,7 @@
 package io.narthex.promql.engine.range;
 
+import io.narthex.base.bytes.GoFloat;
 import io.narthex.promql.ast.Position;
-import io.narthex.promql.engine.core.GoFloat;
 import io.narthex.promql.engine.core.Kahan;
 import io.narthex.promql.engine.core.Quantiles;
 import io.narthex.promql.engine.core.QueryException;

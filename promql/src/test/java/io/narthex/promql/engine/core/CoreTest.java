@@ -7,8 +7,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class CoreTest {
 
@@ -39,34 +37,6 @@ class CoreTest {
     }
     assertThat(index.size()).isEqualTo(1000);
     assertThat(index.labels(7)).isEqualTo(Labels.of("a", "v7"));
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "0, 0, 0",
-    "-0.0, -0, -0",
-    "1, 1, 1",
-    "0.1, 0.1, 0.1",
-    "123456, 123456, 123456",
-    "1000000, 1e+06, 1000000",
-    "1234567.5, 1.2345675e+06, 1234567.5",
-    "0.00001, 1e-05, 0.00001",
-    "0.0001, 0.0001, 0.0001",
-    "1e300, 1e+300, 1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000",
-    "NaN, NaN, NaN",
-    "Infinity, +Inf, +Inf",
-    "-Infinity, -Inf, -Inf",
-  })
-  void floatsAreWrittenAsGoWritesThem(double value, String shortest, String fixed) {
-    assertThat(GoFloat.shortest(value)).isEqualTo(shortest);
-    assertThat(GoFloat.fixed(value)).isEqualTo(fixed);
-  }
-
-  @Test
-  void floatsAreRoundedAsGoRoundsThem() {
-    assertThat(GoFloat.general(0.123456, 2)).isEqualTo("0.12");
-    assertThat(GoFloat.general(123456, 2)).isEqualTo("1.2e+05");
-    assertThat(GoFloat.sixDigits(-1.5)).isEqualTo("-1.500000");
   }
 
   @Test

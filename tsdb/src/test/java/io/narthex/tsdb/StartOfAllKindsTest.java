@@ -461,13 +461,15 @@ class StartOfAllKindsTest {
     assertThat(mark(killed)).doesNotExist();
     try (AppendGroup group = start.database.group()) {
       Appender appender = group.appender();
-      add(appender, A, T0 + MINUTE + 1, 7);
+      add(appender, A, T0 + 8 * MINUTE + 1, 7);
+      add(appender, A, T0 + MINUTE + 1, 7); // further back than half a block's range
       appender.commit();
     }
     goOn.countDown();
     start.replay.get();
     assertThat(samples(start.database)).isEqualTo(before);
     assertThat(start.database.head().counters().outOfOrderSamples.sum()).isEqualTo(1);
+    assertThat(start.database.head().counters().outOfBoundSamples.sum()).isEqualTo(1);
     assertThat(killed.resolve("wbl")).doesNotExist();
   }
 

@@ -96,8 +96,8 @@ final class LateArrivals {
   /**
    * Takes those that are within the out-of-order window.
    *
-   * @param newest the time of the head's newest sample before the start: what was in the window when
-   *     it came must not be too old now
+   * @param newest the time of the head's newest sample before the start: what was in the window
+   *     when it came must not be too old now; the least number to take all
    * @param appendableFrom what is older could not have been appended anyhow
    */
   void take(long newest, long appendableFrom) {
@@ -121,7 +121,7 @@ final class LateArrivals {
       if (window == 0) {
         (time < appendableFrom ? head.counters.outOfBoundSamples : head.counters.outOfOrderSamples)
             .increment();
-      } else if (time < newest - window) {
+      } else if (newest != Long.MIN_VALUE && time < newest - window) {
         store.counters().floatsTooOld.increment();
       } else {
         long ref = Rows.ref(index.rows.address(slot));

@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,6 +18,9 @@ import java.util.concurrent.Executors;
  * constant. A listening socket and a virtual thread each.
  */
 final class ManySeries implements AutoCloseable {
+
+  /** The names that the series of each target share. */
+  static final int METRICS = 20;
 
   private static final int NUMBER_WIDTH = 12;
 
@@ -67,13 +71,17 @@ final class ManySeries implements AutoCloseable {
       int[] places = new int[series];
       int count = 0;
       for (int i = 0; i < series; i++) {
-        text.append("work_").append(i % 20).append("_total{part=\"").append(i / 20).append("\"} ");
+        text.append("work_")
+            .append(i % METRICS)
+            .append("_total{part=\"")
+            .append(i / METRICS)
+            .append("\"} ");
         if (i % 3 != 0) {
           places[count++] = text.length();
         }
         text.append("1".repeat(NUMBER_WIDTH)).append('\n');
       }
-      changing = java.util.Arrays.copyOf(places, count);
+      changing = Arrays.copyOf(places, count);
       bytes = text.toString().getBytes(StandardCharsets.US_ASCII);
       head =
           ("HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: "

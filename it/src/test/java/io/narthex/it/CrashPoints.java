@@ -55,12 +55,12 @@ final class CrashPoints {
                   "sync:before:1:/wal$@Checkpoint.write"),
               HEAD_TO_BLOCK,
               List.of(
-                  "write:within:1-6:" + NEW_BLOCK + "/chunks@Compaction.write",
-                  "write:within:1-6:" + NEW_BLOCK + "/index@Compaction.write",
-                  "create:after:1-3:" + NEW_BLOCK + "/meta@Compaction.write",
-                  "sync:before:1-9:" + NEW_BLOCK + "@Compaction.write",
-                  "rename:before:1-5:" + BLOCK + "@Compaction.write",
-                  "rename:after:1-5:" + BLOCK + "@Compaction.write"),
+                  "write:within:1-6:" + NEW_BLOCK + "/chunks@HeadBlocks.write",
+                  "write:within:1-6:" + NEW_BLOCK + "/index@HeadBlocks.write",
+                  "create:after:1-3:" + NEW_BLOCK + "/meta@HeadBlocks.write",
+                  "sync:before:1-9:" + NEW_BLOCK + "@HeadBlocks.write",
+                  "rename:before:1-5:" + BLOCK + "@HeadBlocks.write",
+                  "rename:after:1-5:" + BLOCK + "@HeadBlocks.write"),
               BLOCKS_TO_BLOCK,
               List.of(
                   "write:within:1-4:" + NEW_BLOCK + "/chunks@Compactor.compact",

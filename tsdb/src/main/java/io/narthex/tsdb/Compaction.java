@@ -3,25 +3,18 @@ package io.narthex.tsdb;
 import io.narthex.base.file.Disk;
 import io.narthex.base.file.DiskException;
 import io.narthex.base.time.Clock;
-import io.narthex.model.labels.Labels;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Block;
 import io.narthex.tsdb.block.BlockMeta;
-import io.narthex.tsdb.block.BlockWriter;
 import io.narthex.tsdb.block.Ulid;
 import io.narthex.tsdb.compact.CompactionCancelledException;
 import io.narthex.tsdb.compact.Compactor;
 import io.narthex.tsdb.compact.Planner;
 import io.narthex.tsdb.compact.Retention;
 import io.narthex.tsdb.compact.UploadedBlocks;
-import io.narthex.tsdb.head.ChunkSink;
 import io.narthex.tsdb.head.Head;
 import io.narthex.tsdb.headchunks.HeadChunks;
-import io.narthex.tsdb.snapshot.SnapshotDirectory;
-import io.narthex.tsdb.wal.Checkpoint;
 import io.narthex.tsdb.wal.Wal;
-import io.narthex.tsdb.wal.WalCorruptedException;
-import io.narthex.tsdb.wal.WalDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,9 +28,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
-import java.util.function.LongPredicate;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -82,17 +72,16 @@ final class Compaction {
   private final ClockWatch clockWatch;
   private final StaleCompaction stale;
   private final OutOfOrderCompaction late;
+  private final HeadBlocks headBlocks;
+  private final LogShortening log;
   private boolean lateDue;
   private volatile Retention retention;
 
   private @Nullable Truncation due;
   // Up to where files and log are not needed any more, should they not be shortened yet.
   private @Nullable Long shortenTo;
-  private boolean seriesLost;
   private boolean delaying;
   private long delayedSince;
-  // References of removed series, and the last segment that may hold samples of them.
-  private final Map<Long, Integer> removedRefs = new HashMap<>();
 
   Compaction(
       Disk disk,
@@ -122,13 +111,18 @@ final class Compaction {
     long longest = of.longest(options.minBlockMillis(), options.retentionMillis());
     planner = new Planner(Planner.ranges(options.minBlockMillis(), longest), of.vertical());
     compactor = new Compactor(disk, clock, random, path, of.chunkFileBytes(), stopping);
-    late = new OutOfOrderCompaction(this, head, lateLog, options.minBlockMillis());
+    headBlocks = new HeadBlocks(disk, clock, random, of.chunkFileBytes(), counters);
+    log = new LogShortening(disk, clock, path, head, wal, blocks, counters);
+    late =
+        new OutOfOrderCompaction(this, headBlocks, path, head, lateLog, options.minBlockMillis());
     uploads = of.uploads() == null ? null : new UploadedBlocks(disk, clock, of.uploads());
     clockWatch = new ClockWatch(clock, head);
     long mostNanos = options.minBlockMillis() * of.delayPercent() * 10_000;
     delayNanos = mostNanos == 0 ? 0 : random.nextLong(mostNanos);
     seriesLimit = new SeriesLimit(head, options.maxSeries());
-    stale = new StaleCompaction(disk, clock, random, path, options, head, counters, this::refresh);
+    stale =
+        new StaleCompaction(
+            clock, path, options.minBlockMillis(), head, headBlocks, counters, this::refresh);
     retention =
         new Retention(options.retentionMillis(), of.retentionBytes(), of.retentionPercentage());
   }
@@ -140,13 +134,6 @@ final class Compaction {
   /** From the next round on this is kept. */
   void retention(Retention next) {
     retention = next;
-  }
-
-  /** References under which the log holds samples although no series has them any more. */
-  void keepRefs(List<Long> refs, int lastSegment) {
-    for (long ref : refs) {
-      removedRefs.put(ref, lastSegment);
-    }
   }
 
   /** Does what is due. What fails is logged and counted, and tried again next time. */
@@ -173,7 +160,7 @@ final class Compaction {
 
   private void compactStale() {
     if (due == null && !head.isCompactable()) {
-      keepRefs(stale.run(), wal.segment());
+      log.keepRefs(stale.run(), wal.segment());
     }
   }
 
@@ -250,7 +237,7 @@ final class Compaction {
         LOG.warn("a batch has been open for long; the head is compacted when it is over");
         return;
       }
-      refresh(counted(() -> write(path, from, to)));
+      refresh(headBlocks.counted(() -> headBlocks.write(path, head, from, to)));
       due = new Truncation(to, head.mark());
       lateDue = true;
       if (!truncate()) {
@@ -267,33 +254,17 @@ final class Compaction {
     lateDue = !late.run();
   }
 
-  /** Writes the late samples into a directory as blocks; the head keeps them. */
-  void copyOutOfOrder(Path into) {
+  /** Writes all that the head has into a directory as blocks, and keeps it. */
+  void copyHead(Path into) {
+    if (head.minTime() <= head.maxTime()) {
+      headBlocks.write(into, head, head.minTime(), head.maxTime() + 1);
+    }
     late.copy(into);
   }
 
-  Path path() {
-    return path;
-  }
-
-  Ulid nextUlid() {
-    return Ulid.next(clock.millis(), random);
-  }
-
-  void deleteBlock(Path directory, BlockMeta meta) {
-    disk.deleteTree(directory.resolve(meta.ulid().toString()));
-  }
-
-  private Optional<BlockMeta> counted(Supplier<Optional<BlockMeta>> compaction) {
-    long start = clock.nanos();
-    counters.populating = true;
-    try {
-      return compaction.get();
-    } finally {
-      counters.populating = false;
-      counters.compactions.increment();
-      counters.compactionSeconds.observe((clock.nanos() - start) / 1e9);
-    }
+  /** The shortening of the log. */
+  LogShortening log() {
+    return log;
   }
 
   private void compactBlocks() {
@@ -315,7 +286,7 @@ final class Compaction {
       for (BlockMeta meta : plan) {
         sources.add(Objects.requireNonNull(byUlid.get(meta.ulid())));
       }
-      refresh(counted(() -> compact(sources)));
+      refresh(headBlocks.counted(() -> compact(sources)));
     }
   }
 
@@ -364,82 +335,6 @@ final class Compaction {
     }
   }
 
-  /**
-   * Writes what the head has in a range of time as a block.
-   *
-   * @param into the directory that the block's own is going to be in
-   * @param to the first millisecond that the block is not about any more
-   * @return what it says of itself, or nothing if there was no sample, and so no block
-   */
-  Optional<BlockMeta> write(Path into, long from, long to) {
-    Ulid ulid = nextUlid();
-    BlockMeta meta =
-        new BlockMeta(
-            ulid, from, to, BlockMeta.Stats.NONE, BlockMeta.Compaction.ofHead(ulid), Map.of());
-    return writeBlock(into, meta, false, sink -> head.export(from, to - 1, sink));
-  }
-
-  /**
-   * Writes a block.
-   *
-   * @param counts whether it is a compaction of its own in the metrics
-   * @param content hands over series and chunks
-   * @return what it says of itself, or nothing if there was no sample, and so no block
-   */
-  Optional<BlockMeta> writeBlock(
-      Path into, BlockMeta meta, boolean counts, Consumer<ChunkSink> content) {
-    return counts
-        ? counted(() -> writeBlock(into, meta, content))
-        : writeBlock(into, meta, content);
-  }
-
-  private Optional<BlockMeta> writeBlock(Path into, BlockMeta meta, Consumer<ChunkSink> content) {
-    long start = clock.nanos();
-    BlockMeta written;
-    try (BlockWriter writer =
-        new BlockWriter(disk, into, meta, options.blocks().chunkFileBytes())) {
-      content.accept(sink(writer));
-      written = writer.finish();
-    }
-    long nanos = clock.nanos() - start;
-    if (written != null) {
-      LOG.info(
-          "block {} written: {} series, {} samples, [{}, {}) in {} ms",
-          meta.ulid(),
-          written.stats().series(),
-          written.stats().samples(),
-          meta.minTime(),
-          meta.maxTime(),
-          nanos / 1_000_000);
-    }
-    return Optional.ofNullable(written);
-  }
-
-  private ChunkSink sink(BlockWriter writer) {
-    return new ChunkSink() {
-      @Override
-      public void series(Labels labels) {
-        writer.series(labels);
-      }
-
-      @Override
-      public void chunk(
-          long minTime,
-          long maxTime,
-          int encoding,
-          int samples,
-          byte[] bytes,
-          int from,
-          int length) {
-        writer.chunk(minTime, maxTime, encoding, samples, bytes, from, length);
-        counters.chunkBytes.observe(length);
-        counters.chunkSamples.observe(samples);
-        // Upstream's name says seconds, its values are milliseconds.
-        counters.chunkRange.observe(maxTime - minTime);
-      }
-    };
-  }
-
   /** Shortens head and log if that is due; false if it has to wait. */
   private boolean truncate() {
     Truncation truncation = due;
@@ -454,7 +349,7 @@ final class Compaction {
     long[] gone = head.truncate(truncation.time);
     counters.headCollections.add(clock.nanos() - start);
     due = null;
-    keepRefs(Arrays.stream(gone).boxed().toList(), wal.segment());
+    log.keepRefs(Arrays.stream(gone).boxed().toList(), wal.segment());
     shortenTo = truncation.time;
     shorten();
     return true;
@@ -468,7 +363,7 @@ final class Compaction {
     }
     try {
       headChunks.truncate(time, head.outOfOrder().firstFile());
-      truncateLog(time);
+      log.truncate(time);
       shortenTo = null;
     } catch (StorageException | DiskException e) {
       head.counters().failedTruncations.increment();
@@ -485,93 +380,6 @@ final class Compaction {
       LockSupport.parkNanos(20_000_000);
     }
     return true;
-  }
-
-  /** Replaces the older two thirds of the log by a checkpoint, as Prometheus does. */
-  private void truncateLog(long time) {
-    List<WalDirectory.Segment> segments = wal.files().segments();
-    if (segments.isEmpty()) {
-      return;
-    }
-    // A new one, so that a log that grows slowly gets shorter too; the last is never touched.
-    if (wal.place().offset() > 0) {
-      wal.cut();
-    }
-    int first = segments.getFirst().number();
-    int last = segments.getLast().number();
-    last = first + (last - first) * 2 / 3;
-    if (last <= first) {
-      deleteOldCheckpoints(); // an earlier round may have been interrupted there
-      return;
-    }
-    int upTo = last;
-    long start = clock.nanos();
-    long[] living = head.refs();
-    counters.checkpoints.increment();
-    LongPredicate keep =
-        ref -> Arrays.binarySearch(living, ref) >= 0 || removedRefs.getOrDefault(ref, -1) > upTo;
-    try {
-      Checkpoint.Result result;
-      try {
-        result = checkpoint(upTo, keep, time);
-      } catch (WalCorruptedException e) {
-        mendLog(upTo, e);
-        result = checkpoint(upTo, keep, time);
-      }
-      seriesLost = false;
-      LOG.info(
-          "checkpoint {} written: {} series and {} samples kept, {} and {} dropped",
-          result.number(),
-          result.series().kept(),
-          result.samples().kept(),
-          result.series().dropped(),
-          result.samples().dropped());
-    } catch (StorageException | DiskException e) {
-      counters.failedCheckpoints.increment();
-      throw e;
-    }
-    wal.truncate(upTo + 1);
-    new SnapshotDirectory(disk, path).deleteBelow(new Wal.Place(upTo + 1, 0));
-    removedRefs.values().removeIf(segment -> segment <= upTo);
-    counters.checkpointDeletions.increment();
-    deleteOldCheckpoints();
-    counters.walTruncations.add(clock.nanos() - start);
-  }
-
-  private void deleteOldCheckpoints() {
-    WalDirectory.CheckpointEntry newest = wal.files().lastCheckpoint();
-    if (newest == null) {
-      return;
-    }
-    try {
-      wal.files().deleteCheckpointsBelow(newest.number());
-    } catch (DiskException e) {
-      counters.failedCheckpointDeletions.increment();
-      throw e;
-    }
-  }
-
-  private Checkpoint.Result checkpoint(int upTo, LongPredicate keep, long time) {
-    // Where all was deleted there is no block, and the next start reads the chunk files.
-    long deletionsFrom = Math.min(time, blocks.maxTime());
-    Checkpoint.SeriesSource known =
-        seriesLost
-            ? sink -> head.forEachSeries((ref, labels) -> sink.series(ref, labels))
-            : sink -> {};
-    return Checkpoint.write(wal, upTo, keep, time, deletionsFrom, known);
-  }
-
-  /**
-   * Takes out of the log what has become unreadable since it was written. The series that went with
-   * it the head still knows: the checkpoint begins with them.
-   */
-  private void mendLog(int upTo, WalCorruptedException found) {
-    LOG.error("the write-ahead log has become unreadable in a place: {}", found.getMessage());
-    counters.walCorruptions.increment();
-    seriesLost = true;
-    for (WalDirectory.Mended mended : Checkpoint.mend(wal, upTo)) {
-      LOG.warn("the write-ahead log is repaired: {}", mended.message());
-    }
   }
 
   /** Deletes the blocks that retention lets go. */

@@ -283,7 +283,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
               counters,
               () -> stopping,
               lateLog);
-      work.keepRefs(result.aliases(), wal.segment());
+      work.log().keepRefs(result.aliases(), wal.segment());
       work.staleSeriesThreshold(staleThreshold);
       counters.replayNanos.add(clock.nanos() - start);
       LOG.info(
@@ -462,11 +462,8 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     try {
       disk.createDirectories(into);
       snapshots.link(blocks.blocks(), into);
-      if (!skipHead && work != null && head.minTime() <= head.maxTime()) {
-        work.write(into, head.minTime(), head.maxTime() + 1);
-      }
       if (!skipHead && work != null) {
-        work.copyOutOfOrder(into);
+        work.copyHead(into);
       }
       disk.syncDirectory(into);
       done = true;

@@ -1,13 +1,13 @@
 package io.narthex.tsdb;
 
 import io.narthex.tsdb.block.BlockMeta;
-import io.narthex.tsdb.block.Ulid;
 import io.narthex.tsdb.head.Head;
 import io.narthex.tsdb.outoforder.LateCut;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,13 +28,26 @@ final class OutOfOrderCompaction {
   private record Pending(LateCut cut, int segment, long mark) {}
 
   private final Compaction compaction;
+  private final HeadBlocks blocks;
+  private final Path path;
   private final Head head;
   private final WriteBehindLog log;
   private final long range;
   private @Nullable Pending pending;
 
-  OutOfOrderCompaction(Compaction compaction, Head head, WriteBehindLog log, long range) {
+  /**
+   * @param path the database's directory
+   */
+  OutOfOrderCompaction(
+      Compaction compaction,
+      HeadBlocks blocks,
+      Path path,
+      Head head,
+      WriteBehindLog log,
+      long range) {
     this.compaction = compaction;
+    this.blocks = blocks;
+    this.path = path;
     this.head = head;
     this.log = log;
     this.range = range;
@@ -55,7 +68,7 @@ final class OutOfOrderCompaction {
     int segment = log.cut();
     LateCut cut = head.cutOutOfOrder();
     if (!cut.isEmpty()) {
-      List<BlockMeta> made = write(compaction.path(), cut, true);
+      List<BlockMeta> made = write(path, cut, true);
       compaction.refreshAll(made);
       LOG.info("late samples were compacted into {} blocks", made.size());
     }
@@ -82,29 +95,21 @@ final class OutOfOrderCompaction {
         if (cut.slots(first, first + range - 1).length == 0) {
           continue;
         }
-        Ulid ulid = compaction.nextUlid();
-        BlockMeta meta =
-            new BlockMeta(
-                ulid,
-                first,
-                first + range,
-                BlockMeta.Stats.NONE,
-                new BlockMeta.Compaction(
-                    1, List.of(ulid), false, List.of(), false, List.of(BlockMeta.OUT_OF_ORDER)),
-                Map.of());
-        compaction
-            .writeBlock(
-                into,
-                meta,
-                counted,
-                sink -> head.exportOutOfOrder(cut, first, first + range - 1, sink))
-            .ifPresent(made::add);
+        Supplier<Optional<BlockMeta>> block =
+            () ->
+                blocks.write(
+                    into,
+                    first,
+                    first + range,
+                    List.of(BlockMeta.OUT_OF_ORDER),
+                    sink -> head.exportOutOfOrder(cut, first, first + range - 1, sink));
+        (counted ? blocks.counted(block) : block.get()).ifPresent(made::add);
       }
       done = true;
       return made;
     } finally {
       if (!done) {
-        made.forEach(meta -> compaction.deleteBlock(into, meta));
+        made.forEach(meta -> blocks.delete(into, meta));
       }
     }
   }

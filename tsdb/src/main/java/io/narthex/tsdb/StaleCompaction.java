@@ -1,21 +1,14 @@
 package io.narthex.tsdb;
 
-import io.narthex.base.file.Disk;
 import io.narthex.base.time.Clock;
-import io.narthex.model.labels.Labels;
 import io.narthex.tsdb.block.BlockMeta;
-import io.narthex.tsdb.block.BlockWriter;
-import io.narthex.tsdb.block.Ulid;
-import io.narthex.tsdb.head.ChunkSink;
 import io.narthex.tsdb.head.EndedSeries;
 import io.narthex.tsdb.head.Head;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,35 +34,34 @@ final class StaleCompaction {
 
   private record Written(EndedSeries series, long mark) {}
 
-  private final Disk disk;
   private final Clock clock;
-  private final RandomGenerator random;
   private final Path path;
-  private final DatabaseOptions options;
+  private final long range;
   private final Head head;
+  private final HeadBlocks blocks;
   private final MaintenanceCounters counters;
   private final Consumer<Optional<BlockMeta>> refresh;
   private volatile double threshold;
   private @Nullable Written written;
 
   /**
+   * @param path the database's directory
+   * @param range of the head's blocks, ms
    * @param refresh takes a new block in
    */
   StaleCompaction(
-      Disk disk,
       Clock clock,
-      RandomGenerator random,
       Path path,
-      DatabaseOptions options,
+      long range,
       Head head,
+      HeadBlocks blocks,
       MaintenanceCounters counters,
       Consumer<Optional<BlockMeta>> refresh) {
-    this.disk = disk;
     this.clock = clock;
-    this.random = random;
     this.path = path;
-    this.options = options;
+    this.range = range;
     this.head = head;
+    this.blocks = blocks;
     this.counters = counters;
     this.refresh = refresh;
   }
@@ -127,44 +119,24 @@ final class StaleCompaction {
   }
 
   private boolean isHeadDueSoon() {
-    long span = options.minBlockMillis() / 2 * 3;
+    long span = range / 2 * 3;
     return head.maxTime() - head.minTime() > span - Math.min(SOON_MILLIS, span / 2);
   }
 
   private void write(EndedSeries series) {
-    long range = options.minBlockMillis();
     LOG.info("{} of {} series have ended and are moved to blocks", series.size(), series.all());
     for (long from = Math.floorDiv(head.minTime(), range) * range;
         from <= series.maxTime();
         from += range) {
-      refresh.accept(Optional.ofNullable(block(series, from, from + range)));
-    }
-  }
-
-  private @Nullable BlockMeta block(EndedSeries series, long from, long to) {
-    Ulid ulid = Ulid.next(clock.millis(), random);
-    BlockMeta.Compaction origin =
-        new BlockMeta.Compaction(
-            1, List.of(ulid), false, List.of(), false, List.of(BlockMeta.STALE));
-    BlockMeta meta = new BlockMeta(ulid, from, to, BlockMeta.Stats.NONE, origin, Map.of());
-    try (BlockWriter writer =
-        new BlockWriter(disk, path, meta, options.blocks().chunkFileBytes())) {
-      series.export(from, to - 1, new Sink(writer));
-      return writer.finish();
-    }
-  }
-
-  private record Sink(BlockWriter writer) implements ChunkSink {
-
-    @Override
-    public void series(Labels labels) {
-      writer.series(labels);
-    }
-
-    @Override
-    public void chunk(
-        long minTime, long maxTime, int encoding, int samples, byte[] bytes, int from, int length) {
-      writer.chunk(minTime, maxTime, encoding, samples, bytes, from, length);
+      long first = from;
+      long last = from + range - 1;
+      refresh.accept(
+          blocks.write(
+              path,
+              first,
+              first + range,
+              List.of(BlockMeta.STALE),
+              sink -> series.export(first, last, sink)));
     }
   }
 }

@@ -24,7 +24,10 @@ final class PageTest {
     try (Program server = Program.narthex(folder, "up", "--web.listen-address=127.0.0.1:" + port);
         Browser browser = Browser.open(folder, 1300, 900)) {
       server.awaitReady(api);
-      assertThat(server.output()).contains("http://localhost:" + port);
+      server.await(
+          "the page's address",
+          Duration.ofSeconds(10),
+          () -> server.output().contains("http://localhost:" + port));
       server.await(
           "some scrapes of this machine",
           Duration.ofSeconds(60),

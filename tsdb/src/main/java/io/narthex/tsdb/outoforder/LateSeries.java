@@ -22,6 +22,9 @@ final class LateSeries {
 
   private static final int FIRST_ROOM = 4;
 
+  /** A chunk of histograms takes no more when it is this long, so that a file can hold it. */
+  private static final int MOST_BYTES = 4 << 20;
+
   private long[] times = new long[FIRST_ROOM];
   private double[] values = new double[FIRST_ROOM];
   // Null where every reader sees the sample.
@@ -207,7 +210,8 @@ final class LateSeries {
       if (histogram == null) {
         throw new IllegalStateException("a float among histograms");
       }
-      if (appender.append(0, times[i], histogram) == HistogramAppender.Result.NEW_CHUNK) {
+      if (appender.length() >= MOST_BYTES
+          || appender.append(0, times[i], histogram) == HistogramAppender.Result.NEW_CHUNK) {
         add(first, i, encoding, appender.finish(), seenByAll);
         first = i;
         appender.append(0, times[i], histogram);

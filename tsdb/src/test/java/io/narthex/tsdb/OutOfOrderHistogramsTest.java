@@ -34,6 +34,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -369,7 +370,8 @@ class OutOfOrderHistogramsTest {
           for (int more = 1 + random.nextInt(20); more > 0 && i < late.size(); more--) {
             Labels labels = late.get(i).getKey();
             long time = late.get(i).getValue();
-            SpanHistogram histogram = all.get(labels).get(time);
+            SpanHistogram histogram =
+                Objects.requireNonNull(all.getOrDefault(labels, new TreeMap<>()).get(time));
             assertThat(appender.append(appender.series(labels), time, histogram))
                 .isEqualTo(AppendResult.OK);
             i++;

@@ -34,10 +34,22 @@ final class LateSeries {
   private int size;
   private final List<LateChunk> chunks = new ArrayList<>(2);
   private boolean gone;
+  // The writer's own: with what its newest sample was gathered for the log.
+  private @Nullable Object round;
 
   /** The number of samples that are in no chunk yet. */
   synchronized int size() {
     return size;
+  }
+
+  /** Notes with what the newest sample goes to the log. */
+  void gathered(Object with) {
+    round = with;
+  }
+
+  /** Whether a sample goes to the log with that. */
+  boolean isGathered(Object with) {
+    return round == with;
   }
 
   /** Whether the store has let go of it, so that another one has to be asked for. */

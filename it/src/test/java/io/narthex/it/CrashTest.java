@@ -21,10 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A server that is killed again and again while somebody writes to it and deletes, floats and
- * native histograms, some of them minutes late: what was
- * acknowledged is there after each start, what was not is there as a whole or not at all, what was
- * deleted stays so, and nothing else is there. Now and then Prometheus opens a copy of what the
- * kill left, and must find the same.
+ * native histograms, some of them minutes late: what was acknowledged is there after each start,
+ * what was not is there as a whole or not at all, what was deleted stays so, and nothing else is
+ * there. Now and then Prometheus opens a copy of what the kill left, and must find the same.
  *
  * <p>Some of the kills come at a random moment, some of these while the server stops; the others at
  * a {@link CrashPoints point} of its own work on the disk: blocks are a minute long, and its
@@ -267,9 +266,7 @@ final class CrashTest {
     if ((CUSTOM & 1 << series) != 0) {
       return WireHistogram.custom(time / STEP, series);
     }
-    return (EXPONENTIAL & 1 << series) == 0
-        ? null
-        : WireHistogram.exponential(time / STEP, series);
+    return (EXPONENTIAL & 1 << series) == 0 ? null : WireHistogram.exponential(time / STEP, series);
   }
 
   /** Deletes all series or a few, of some blocks' time or of moments, near the end or further. */
@@ -331,7 +328,9 @@ final class CrashTest {
       int number = Integer.parseInt(series.get("metric").get("s").text());
       String era = series.get("metric").get("era").text();
       boolean histograms = ((EXPONENTIAL | CUSTOM) & 1 << number) != 0;
-      assertThat(series.has("values")).as("%s: floats of %d", when, number).isNotEqualTo(histograms);
+      assertThat(series.has("values"))
+          .as("%s: floats of %d", when, number)
+          .isNotEqualTo(histograms);
       for (Json sample : series.get(histograms ? "histograms" : "values").items()) {
         long at = Math.round(sample.get(0).number() * 1000);
         int before = found.getOrDefault(at, 0);
@@ -346,8 +345,7 @@ final class CrashTest {
                 : text(sample.get(1));
         assertThat(there)
             .as("%s: the value of series %d at %d", when, number, at)
-            .isEqualTo(
-                histogram == null ? Double.toString(value(number, at)) : text(histogram));
+            .isEqualTo(histogram == null ? Double.toString(value(number, at)) : text(histogram));
         assertThat(era)
             .as("%s: of series %d at %d", when, number, at)
             .isEqualTo(labels(number, at).get("era"));

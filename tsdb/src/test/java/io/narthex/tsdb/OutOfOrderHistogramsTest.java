@@ -309,6 +309,39 @@ class OutOfOrderHistogramsTest {
     }
   }
 
+  /** Also where all series fill up together: what is torn then is torn between two kinds. */
+  @Test
+  void aCommitIsOneRecordOfEachKind() throws IOException {
+    try (Database database = open(10 * HOUR)) {
+      append(database, A, T0 + 2 * HOUR, 1);
+      try (AppendGroup group = database.group()) {
+        for (int minute = 1; minute <= 33; minute++) {
+          Appender appender = group.appender();
+          for (int n = 0; n < 40; n++) {
+            long handle = appender.series(Labels.of("__name__", "m", "i", Integer.toString(n)));
+            if (n % 2 == 0) {
+              appender.append(handle, T0 + minute * MINUTE, minute);
+            } else {
+              appender.append(handle, T0 + minute * MINUTE, whole(minute));
+            }
+          }
+          appender.commit();
+        }
+      }
+      assertThat(database.head().outOfOrder().counters().chunksStored.sum()).isEqualTo(40);
+      // Floats and histograms; at last the markers of the 40 chunks as well.
+      assertThat(metrics())
+          .contains(
+              "prometheus_tsdb_out_of_order_wbl_record_part_writes_total " + (33 * 2 + 1) + ".0");
+    }
+    try (Database database = open(10 * HOUR)) {
+      for (int n = 0; n < 40; n++) {
+        assertThat(buffer(database, Labels.of("__name__", "m", "i", Integer.toString(n))).size())
+            .isEqualTo(33);
+      }
+    }
+  }
+
   @Test
   void theWindowCanBeChangedWhileItRuns() {
     try (Database database = open(0)) {

@@ -340,9 +340,8 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
 
   /** Adds a histogram to the row of a slot, unless it has a sample as young. */
   void histogram(int slot, long time, SpanHistogram histogram) {
-    boolean tooOldForRow = time < appendableFrom(time);
     LateArrivals arrivals = late;
-    if (tooOldForRow) {
+    if (time < appendableFrom(time)) {
       if (arrivals == null) {
         oldSamples++;
       } else {

@@ -3,6 +3,7 @@ package io.narthex.tsdb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narthex.base.file.Disk;
+import io.narthex.model.histogram.HistogramRules;
 import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.value.StaleMarker;
@@ -13,20 +14,20 @@ import io.narthex.testkit.FakeClock;
 import io.narthex.tsdb.block.Block;
 import io.narthex.tsdb.block.BlockChunks;
 import io.narthex.tsdb.block.BlockMeta;
+import io.narthex.tsdb.chunk.ChunkDecoder;
+import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.wal.RemoteWrite;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -299,44 +300,47 @@ class PrometheusLateHistogramsTest {
     }
     Map<String, Map<Labels, List<String>>> wanted = blocks(theirs);
     assertThat(made.keySet()).isEqualTo(wanted.keySet());
-    Set<String> wrong = new HashSet<>();
+    List<String> wrong = new ArrayList<>();
     int compared = 0;
+    int late = 0;
+    int passedOver = 0;
     for (Map.Entry<String, Map<Labels, List<String>>> block : wanted.entrySet()) {
-      Map<Labels, List<String>> own = new HashMap<>(made.getOrDefault(block.getKey(), Map.of()));
+      Map<Labels, List<String>> own = made.getOrDefault(block.getKey(), Map.of());
       assertThat(own.keySet()).isEqualTo(block.getValue().keySet());
       for (Map.Entry<Labels, List<String>> series : block.getValue().entrySet()) {
-        compared += series.getValue().size();
-        if (!series.getValue().equals(own.get(series.getKey()))) {
-          wrong.add(
-              block.getKey()
-                  + " "
-                  + series.getKey()
-                  + "\n is "
-                  + own.get(series.getKey())
-                  + "\n not "
-                  + series.getValue());
+        List<String> its = series.getValue();
+        List<String> mine = own.getOrDefault(series.getKey(), List.of());
+        if (its.equals(mine)) {
+          compared += its.size();
+          late += block.getKey().contains(BlockMeta.OUT_OF_ORDER) ? its.size() : 0;
+        } else if (its.stream().anyMatch(PrometheusLateHistogramsTest::isMalformed)) {
+          passedOver++;
+        } else {
+          wrong.add(block.getKey() + " " + series.getKey() + "\n is " + mine + "\n not " + its);
         }
       }
     }
     assertThat(wrong).isEmpty();
-    assertThat(compared).isGreaterThan(200);
-    // Of late samples nothing was forgiven.
-    assertThat(lateChunks(ours)).isEqualTo(lateChunks(theirs)).isNotEmpty();
+    assertThat(compared).isGreaterThan(600);
+    assertThat(late).isGreaterThan(300);
+    assertThat(passedOver).as("series that Prometheus spoils").isLessThan(4);
   }
 
-  /** The files of the blocks of late samples, by the blocks' times. */
-  private static Map<Long, String> lateChunks(Path path) throws IOException {
-    Map<Long, String> all = new TreeMap<>();
-    try (Stream<Path> entries = Files.list(path)) {
-      for (Path block : entries.filter(e -> Files.exists(e.resolve("meta.json"))).toList()) {
-        BlockMeta meta = BlockMeta.parse(Files.readAllBytes(block.resolve("meta.json")));
-        if (meta.compaction().hints().contains(BlockMeta.OUT_OF_ORDER)) {
-          byte[] bytes = Files.readAllBytes(block.resolve("chunks/000001"));
-          all.put(meta.minTime(), HexFormat.of().formatHex(bytes));
-        }
-      }
+  /** Whether a chunk has histograms whose spans overlap: Prometheus makes some when it widens. */
+  private static boolean isMalformed(String chunk) {
+    String[] words = chunk.split(" ", -1);
+    int encoding = Integer.parseInt(words[2]);
+    if (encoding == ChunkEncoding.XOR.code()) {
+      return false;
     }
-    return all;
+    byte[] bytes = HexFormat.of().parseHex(words[3]);
+    ChunkDecoder decoder = ChunkDecoder.of(ChunkEncoding.of(encoding));
+    decoder.open(Arrays.copyOf(bytes, bytes.length + ChunkDecoder.PADDING), 0, bytes.length);
+    boolean malformed = false;
+    while (decoder.next()) {
+      malformed |= !HistogramRules.isSound(decoder.histogram());
+    }
+    return malformed;
   }
 
   /**
@@ -353,7 +357,8 @@ class PrometheusLateHistogramsTest {
         try (Block opened = Block.open(Disk.SYSTEM, block)) {
           all.put(
               opened.meta().maxTime() + " " + opened.meta().compaction().hints(),
-              BlockChunks.lines(opened));
+              BlockChunks.lines(
+                  opened, opened.meta().compaction().hints().contains(BlockMeta.OUT_OF_ORDER)));
         }
       }
     }

@@ -20,6 +20,11 @@ public final class BlockChunks {
    * gauge: Prometheus encodes an open chunk anew for a block, without the one before it.
    */
   public static Map<Labels, List<String>> lines(Block block) {
+    return lines(block, false);
+  }
+
+  /** The same, with the last hint if so wished. */
+  public static Map<Labels, List<String>> lines(Block block, boolean allHints) {
     Map<Labels, List<String>> all = new TreeMap<>();
     SeriesEntry entry = block.index().entry();
     ChunkFiles.Chunk chunk = new ChunkFiles.Chunk();
@@ -31,7 +36,7 @@ public final class BlockChunks {
         block.chunks().read(metas.ref(i), chunk);
         byte[] bytes = Arrays.copyOfRange(chunk.bytes(), 1, 1 + chunk.length());
         boolean histograms = chunk.encoding() == 2 || chunk.encoding() == 3;
-        if (histograms && i == metas.size() - 1 && (bytes[2] & 0xc0) != 0xc0) {
+        if (!allHints && histograms && i == metas.size() - 1 && (bytes[2] & 0xc0) != 0xc0) {
           bytes[2] = 0;
         }
         lines.add(

@@ -54,7 +54,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   final SlabAllocator allocator;
   final Isolation isolation = new Isolation();
   final SeriesIndex index;
-  final Histograms histograms = new Histograms();
+  final Histograms histograms;
   final CommitLog log;
   final Batch.Pool batches = new Batch.Pool();
   final ExemplarStorage exemplars = new ExemplarStorage(0);
@@ -83,6 +83,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     this.options = options;
     this.log = log;
     this.files = files;
+    histograms = new Histograms(options.forms());
     allocator = new SlabAllocator(options.checking());
     outOfOrder =
         new OutOfOrder(
@@ -243,6 +244,18 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     if (closed) {
       throw new StorageException("the database is closed");
     }
+  }
+
+  /**
+   * Sets the encoding of the chunks of floats that are begun from now on.
+   *
+   * @param xor2 whether it is XOR2 rather than XOR
+   * @throws IllegalArgumentException if the head keeps start timestamps, which XOR cannot hold
+   */
+  public void floatChunks(boolean xor2) {
+    SampleForms forms = options.forms();
+    histograms.xor2 =
+        new SampleForms(forms.starts(), xor2, forms.histogramStarts()).xor2(); // or it throws
   }
 
   /** What the head has counted. */

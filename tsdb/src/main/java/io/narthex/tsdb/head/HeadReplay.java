@@ -144,11 +144,11 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   }
 
   /** Adds a sample to the row of a slot, unless it has one as young. */
-  void sample(int slot, long time, double value) {
+  void sample(int slot, long start, long time, double value) {
     long bits = Double.doubleToRawLongBits(value);
     LateArrivals arrivals = late;
     if (time >= appendableFrom(time)) {
-      appliers.add(slot, time, bits);
+      appliers.add(slot, start, time, bits);
     } else if (arrivals == null) {
       oldSamples++;
     } else {
@@ -300,12 +300,23 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
 
   @Override
   public void samples(long[] refs, long[] timestamps, double[] values, int n) {
+    samples(refs, null, timestamps, values, n);
+  }
+
+  @Override
+  public void samplesWithStarts(
+      long[] refs, long[] starts, long[] timestamps, double[] values, int n) {
+    samples(refs, starts, timestamps, values, n);
+  }
+
+  private void samples(
+      long[] refs, long @Nullable [] starts, long[] timestamps, double[] values, int n) {
     for (int i = 0; i < n; i++) {
       int slot = slots.get(refs[i]);
       if (slot == RefMap.ABSENT) {
         unknown(refs[i], 1);
       } else {
-        sample(slot, timestamps[i], values[i]);
+        sample(slot, starts == null ? 0 : starts[i], timestamps[i], values[i]);
       }
     }
     if (appliers.fullChunks() >= storeFrom) {
@@ -323,12 +334,12 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     if (slot == RefMap.ABSENT) {
       unknown(ref, 1);
     } else {
-      histogram(slot, time, histogram);
+      histogram(slot, start, time, histogram);
     }
   }
 
   /** Adds a histogram to the row of a slot, unless it has a sample as young. */
-  void histogram(int slot, long time, SpanHistogram histogram) {
+  void histogram(int slot, long start, long time, SpanHistogram histogram) {
     if (time < appendableFrom(time)) {
       oldSamples++;
       if (late != null) {
@@ -346,7 +357,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
       }
       return;
     }
-    writer.append(row, slot, time, histogram, head.group(Rows.group(row)).full);
+    writer.append(row, slot, start, time, histogram, head.group(Rows.group(row)).full);
     histograms++;
     minTime = Math.min(minTime, time);
     maxTime = Math.max(maxTime, time);

@@ -24,6 +24,10 @@ final class FeatureFlags {
           "exemplar-storage",
           "metadata-wal-records",
           "memory-snapshot-on-shutdown",
+          "st-storage",
+          "histograms-st-encoding",
+          "xor2-encoding",
+          "use-start-timestamps",
           "auto-reload-config");
 
   /** Names of what is always on, upstream too. */
@@ -36,17 +40,13 @@ final class FeatureFlags {
           "concurrent-rule-eval",
           "created-timestamp-zero-ingestion",
           "fast-startup",
-          "histograms-st-encoding",
           "old-ui",
           "otlp-deltatocumulative",
           "otlp-native-delta-ingestion",
           "search-api",
-          "st-storage",
           "st-synthesis",
           "type-and-unit-labels",
-          "use-start-timestamps",
-          "use-uncached-io",
-          "xor2-encoding");
+          "use-uncached-io");
 
   private final Set<String> asked = new TreeSet<>();
 

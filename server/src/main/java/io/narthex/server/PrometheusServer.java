@@ -26,6 +26,7 @@ import io.narthex.scrape.config.ScrapeConfig;
 import io.narthex.server.config.ConfigException;
 import io.narthex.server.config.Configuration;
 import io.narthex.tsdb.Database;
+import io.narthex.tsdb.head.SampleForms;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -178,7 +179,7 @@ final class PrometheusServer implements AutoCloseable {
         flags.lookback.value(),
         configuration.global().evaluationInterval(),
         flags.features().has("promql-delayed-name-removal"),
-        false,
+        flags.features().has("use-start-timestamps"),
         false,
         parserOptions());
   }
@@ -336,6 +337,7 @@ final class PrometheusServer implements AutoCloseable {
   }
 
   private synchronized void apply(Configuration configuration) {
+    SampleForms forms = DatabaseSettings.forms(flags, configuration.storage());
     if (!engineOptions(configuration).equals(engine.options())) {
       engine = engine(configuration);
     }
@@ -343,6 +345,7 @@ final class PrometheusServer implements AutoCloseable {
     database.outOfOrderWindow(configuration.storage().outOfOrderWindow().toMillis());
     database.maxExemplars(DatabaseSettings.exemplars(flags, configuration.storage()));
     database.staleSeriesThreshold(configuration.storage().staleSeriesThreshold());
+    database.floatChunks(forms.xor2());
     Map<String, List<DiscoveryConfig>> searches = new LinkedHashMap<>();
     for (ScrapeConfig job : configuration.jobs()) {
       searches.put(job.jobName(), job.discovery());

@@ -57,7 +57,7 @@ final class ConfigurationTest {
                 List.of(),
                 List.of(),
                 List.of(),
-                new StorageConfig(Duration.ZERO, 0, 0, Duration.ZERO, 100_000, 0)));
+                new StorageConfig(Duration.ZERO, 0, 0, Duration.ZERO, 100_000, "", 0)));
   }
 
   @Test
@@ -94,7 +94,7 @@ final class ConfigurationTest {
               tsdb:
                 out_of_order_time_window: 30m
                 stale_series_compaction_threshold: 0.25
-                chunk_encoding: {floats: xor}
+                chunk_encoding: {floats: xor2}
                 retention: {time: 30d, size: 2GB, percentage: 12.5}
               exemplars: {max_exemplars: 5}
             alerting:
@@ -130,7 +130,7 @@ final class ConfigurationTest {
     assertThat(configuration.storage())
         .isEqualTo(
             new StorageConfig(
-                Duration.ofDays(30), 2L << 30, 12.5, Duration.ofMinutes(30), 5, 0.25));
+                Duration.ofDays(30), 2L << 30, 12.5, Duration.ofMinutes(30), 5, "xor2", 0.25));
   }
 
   @ParameterizedTest

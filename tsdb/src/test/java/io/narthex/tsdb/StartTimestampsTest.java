@@ -24,9 +24,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -143,6 +143,11 @@ class StartTimestampsTest {
           time(r), StartedText.line(ofHistogram, b.sum(), Double.longBitsToDouble(b.count())));
     }
     return new TreeMap<>(Map.of(FLOAT, one, WHOLE, two, FLOATS, three));
+  }
+
+  private static TreeMap<Long, String> of(
+      Map<Labels, TreeMap<Long, String>> samples, Labels labels) {
+    return Objects.requireNonNull(samples.get(labels));
   }
 
   private Path killed(Path from, String name) throws IOException {
@@ -280,7 +285,7 @@ class StartTimestampsTest {
 
     // The log has them: who turns the encoding on gets those of what only the log has.
     Map<Labels, TreeMap<Long, String>> later = StartedText.samples(open(killed, ALL));
-    assertThat(later.get(WHOLE).lastEntry().getValue()).startsWith("@" + start(129) + " ");
+    assertThat(of(later, WHOLE).lastEntry().getValue()).startsWith("@" + start(129) + " ");
     assertThat(later.get(FLOAT)).isEqualTo(expected(130, true, true).get(FLOAT));
   }
 
@@ -297,11 +302,11 @@ class StartTimestampsTest {
     Map<Labels, TreeMap<Long, String>> all = expected(140, true, true);
     Map<Labels, TreeMap<Long, String>> bare = expected(140, false, false);
     for (Labels labels : all.keySet()) {
-      TreeMap<Long, String> have = found.get(labels);
-      assertThat(have.keySet()).isEqualTo(all.get(labels).keySet());
+      TreeMap<Long, String> have = of(found, labels);
+      assertThat(have.keySet()).isEqualTo(of(all, labels).keySet());
       // In blocks and files they are there, what is newer has none.
-      assertThat(have.headMap(T0 + RANGE)).isEqualTo(all.get(labels).headMap(T0 + RANGE));
-      assertThat(have.tailMap(time(130))).isEqualTo(bare.get(labels).tailMap(time(130)));
+      assertThat(have.headMap(T0 + RANGE)).isEqualTo(of(all, labels).headMap(T0 + RANGE));
+      assertThat(have.tailMap(time(130))).isEqualTo(of(bare, labels).tailMap(time(130)));
     }
   }
 
@@ -355,11 +360,7 @@ class StartTimestampsTest {
       database.maintain();
     }
     Map<Labels, TreeMap<Long, String>> all = expected(130, true, true);
-    TreeMap<Long, String> of = all.get(FLOAT);
-    if (of == null) {
-      throw new AssertionError();
-    }
-    of.subMap(time(15), true, time(17), true).clear();
+    of(all, FLOAT).subMap(time(15), true, time(17), true).clear();
     assertThat(StartedText.samples(database)).isEqualTo(all);
     database.cleanTombstones();
     assertThat(StartedText.samples(database)).isEqualTo(all);
@@ -415,7 +416,7 @@ class StartTimestampsTest {
       appender.commit();
     }
     Map<Labels, TreeMap<Long, String>> all = StartedText.samples(database);
-    assertThat(Arrays.asList(all.get(FLOAT).values().toArray()))
+    assertThat(List.copyOf(of(all, FLOAT).values()))
         .endsWith(StartedText.line(0, 3));
   }
 }

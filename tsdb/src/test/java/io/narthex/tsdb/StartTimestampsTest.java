@@ -217,7 +217,7 @@ class StartTimestampsTest {
       fill(database, r, r + 40, true);
       database.maintain();
     }
-    assertThat(database.blockMetas()).anyMatch(meta -> meta.contains("\"level\":2"));
+    assertThat(database.blockMetas()).anyMatch(meta -> meta.contains("\"level\": 2"));
     assertThat(encodings(path))
         .isEqualTo(Map.of(FLOAT, Set.of("4"), WHOLE, Set.of("5"), FLOATS, Set.of("6")));
     assertThat(StartedText.samples(database)).isEqualTo(expected(rounds, true, true));

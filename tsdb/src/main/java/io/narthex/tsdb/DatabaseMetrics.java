@@ -235,6 +235,16 @@ final class DatabaseMetrics {
           "Total number of stale series in the head block.",
           database.head()::staleSeries);
       gauge(
+          "head_native_histogram_series",
+          "Number of series whose most recent in-order sample is a native histogram.",
+          database.head()::histogramSeries);
+      gauge(
+          "head_native_histogram_buckets",
+          "Number of positive and negative bucket entries in the most recent in-order native"
+              + " histogram sample of each series, including entries carried by staleness"
+              + " markers.",
+          database.head()::histogramBuckets);
+      gauge(
           "isolation_high_watermark",
           "The highest TSDB append ID that has been given out.",
           database.head()::lastCommit);

@@ -59,10 +59,12 @@ final class HistogramText {
       double value = buffer.values()[sample];
       return time + (StaleMarker.is(value) ? "stale" : value);
     }
-    if (StaleMarker.is(histogram.sum())) {
-      return time + "histogram stale";
-    }
-    return time + line(histogram);
+    return line(buffer.timestamps()[sample], histogram);
+  }
+
+  /** A histogram of a time. */
+  static String line(long time, FloatHistogram histogram) {
+    return time + " " + (StaleMarker.is(histogram.sum()) ? "histogram stale" : line(histogram));
   }
 
   private static String line(FloatHistogram h) {

@@ -3,6 +3,9 @@ package io.narthex.tsdb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narthex.base.file.Disk;
+import io.narthex.model.histogram.FloatHistogram;
+import io.narthex.model.histogram.FloatHistogram.ResetHint;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
 import io.narthex.model.sample.SampleBuffer;
@@ -38,7 +41,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * order; rollbacks, deletions, blocks cut and merged, clean restarts and crashes, the window turned
  * off and on, while queriers stay open. After each step both must hold the same samples, and each
  * querier what there was when it was opened. A sample's value follows from its series and time, so
- * that it does not matter which of two stays. The seed repeats a run.
+ * that it does not matter which of two stays. Of great seeds most series are of native histograms,
+ * of all kinds, and one is of everything in turns. The seed repeats a run.
  */
 class OutOfOrderModelTest {
 
@@ -56,9 +60,9 @@ class OutOfOrderModelTest {
 
   private record Pending(Labels labels, long time) {}
 
-  private record View(Querier querier, Map<Labels, TreeMap<Long, Double>> expected) {}
+  private record View(Querier querier, Map<Labels, TreeMap<Long, String>> expected) {}
 
-  private final Map<Labels, TreeMap<Long, Double>> model = new TreeMap<>();
+  private final Map<Labels, TreeMap<Long, String>> model = new TreeMap<>();
   private final Set<Pending> deleted = new HashSet<>();
   private final List<Appendable.AppendGroup> groups = new ArrayList<>();
   private final List<View> views = new ArrayList<>();
@@ -69,6 +73,7 @@ class OutOfOrderModelTest {
   private long window = WINDOW;
   private long newest = Long.MIN_VALUE;
   private long late;
+  private boolean withHistograms;
 
   private Database database() {
     Database d = opened;
@@ -87,9 +92,13 @@ class OutOfOrderModelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 131})
+  @ValueSource(
+      longs = {
+        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 131, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008
+      })
   void whatTheModelHasTheDatabaseHas(long seed, @TempDir Path directory) throws IOException {
     Random random = new Random(seed);
+    withHistograms = seed > 1000;
     path = directory.resolve("0");
     open();
     long now = T0;
@@ -145,8 +154,8 @@ class OutOfOrderModelTest {
     views.clear();
   }
 
-  private Map<Labels, TreeMap<Long, Double>> copyOfModel() {
-    Map<Labels, TreeMap<Long, Double>> copy = new TreeMap<>();
+  private Map<Labels, TreeMap<Long, String>> copyOfModel() {
+    Map<Labels, TreeMap<Long, String>> copy = new TreeMap<>();
     model.forEach((labels, samples) -> copy.put(labels, new TreeMap<>(samples)));
     return copy;
   }
@@ -177,6 +186,41 @@ class OutOfOrderModelTest {
     return (labels.hashCode() % 1000 * 31 + time % 100_000) / 8.0;
   }
 
+  /** What a series has at a time, if that is a histogram. */
+  private @Nullable SpanHistogram histogram(Labels labels, long time) {
+    int number = Integer.parseInt(String.valueOf(labels.get("i")));
+    int kind = number == 7 ? (int) (time / 7_000 % 5) : number;
+    if (!withHistograms || kind == 0) {
+      return null;
+    }
+    Random random = new Random(time * 31 + number);
+    boolean floats = kind % 2 == 0;
+    boolean custom = kind > 4;
+    SpanHistogram histogram = new SpanHistogram().reset(floats);
+    // Layouts that change in time, counts that mostly grow in time.
+    histogram.schema(custom ? FloatHistogram.CUSTOM_BUCKETS : (int) (time / 100_000 % 3));
+    histogram.hint(kind == 3 ? ResetHint.GAUGE : ResetHint.values()[random.nextInt(3)]);
+    int buckets = 2 + (int) (time / 40_000 % 3);
+    histogram.positive().addSpan(custom ? 0 : random.nextInt(2), buckets);
+    long sum = 0;
+    for (int i = 0; i < buckets; i++) {
+      long count = (time - T0 + 10_000_000) / 100 + random.nextInt(40);
+      sum += count;
+      histogram.positive().addBucket(floats ? Double.doubleToRawLongBits(count) : count);
+    }
+    for (double bound = 1; custom && bound < 6; bound++) {
+      histogram.addBound(bound);
+    }
+    return histogram.count(floats ? Double.doubleToRawLongBits(sum) : sum).sum(sum / 8.0);
+  }
+
+  private String text(Labels labels, long time) {
+    SpanHistogram histogram = histogram(labels, time);
+    return histogram == null
+        ? String.valueOf(value(labels, time))
+        : HistogramText.line(time, histogram.toFloat());
+  }
+
   private void commit(Random random, long now) {
     if (groups.isEmpty() || (groups.size() < 3 && random.nextInt(4) == 0)) {
       groups.add(database().group());
@@ -203,7 +247,16 @@ class OutOfOrderModelTest {
         continue;
       }
       long handle = handles.computeIfAbsent(labels, appender::series);
-      AppendResult result = appender.append(handle, time, value(labels, time));
+      SpanHistogram histogram = histogram(labels, time);
+      AppendResult result =
+          histogram == null
+              ? appender.append(handle, time, value(labels, time))
+              : appender.append(handle, time, histogram);
+      if (histogram != null && result == AppendResult.DUPLICATE) {
+        // What is there was given more buckets, and does not look the same.
+        assertThat(model.get(labels)).containsKey(time);
+        continue;
+      }
       seen = seen == Long.MIN_VALUE ? time : seen; // an empty head counts from its first sample
       if (window > 0) {
         boolean tooOld = time < seen - window;
@@ -224,9 +277,9 @@ class OutOfOrderModelTest {
     }
     appender.commit();
     for (Pending p : pending) {
-      TreeMap<Long, Double> samples = model.computeIfAbsent(p.labels, l -> new TreeMap<>());
+      TreeMap<Long, String> samples = model.computeIfAbsent(p.labels, l -> new TreeMap<>());
       late += !samples.isEmpty() && p.time < samples.lastKey() ? 1 : 0;
-      samples.put(p.time, value(p.labels, p.time));
+      samples.put(p.time, text(p.labels, p.time));
       newest = Math.max(newest, p.time);
     }
   }
@@ -236,9 +289,9 @@ class OutOfOrderModelTest {
     long from = now - random.nextInt((int) WINDOW);
     long to = from + random.nextInt((int) WINDOW / 3);
     database().delete(from, to, List.of(Matcher.equal("i", String.valueOf(labels.get("i")))));
-    TreeMap<Long, Double> samples = model.get(labels);
+    TreeMap<Long, String> samples = model.get(labels);
     if (samples != null) {
-      Map<Long, Double> gone = samples.subMap(from, true, to, true);
+      Map<Long, String> gone = samples.subMap(from, true, to, true);
       gone.keySet().forEach(time -> deleted.add(new Pending(labels, time)));
       gone.clear();
       if (samples.isEmpty()) {
@@ -258,13 +311,13 @@ class OutOfOrderModelTest {
 
   /** One by one, so that it can be read what is wrong. */
   private static void assertSame(
-      Map<Labels, TreeMap<Long, Double>> actual,
-      Map<Labels, TreeMap<Long, Double>> expected,
+      Map<Labels, TreeMap<Long, String>> actual,
+      Map<Labels, TreeMap<Long, String>> expected,
       String when) {
     List<String> wrong = new ArrayList<>();
     expected.forEach((labels, samples) ->
         samples.forEach((time, value) -> {
-          Double there = actual.getOrDefault(labels, new TreeMap<>()).get(time);
+          String there = actual.getOrDefault(labels, new TreeMap<>()).get(time);
           if (!value.equals(there)) {
             wrong.add(labels + " at " + (time - T0) + " is " + there + ", not " + value);
           }
@@ -278,8 +331,8 @@ class OutOfOrderModelTest {
     assertThat(wrong).as(when).isEmpty();
   }
 
-  private static Map<Labels, TreeMap<Long, Double>> samples(Querier querier) {
-    Map<Labels, TreeMap<Long, Double>> all = new TreeMap<>();
+  private static Map<Labels, TreeMap<Long, String>> samples(Querier querier) {
+    Map<Labels, TreeMap<Long, String>> all = new TreeMap<>();
     SeriesSet set =
         querier.select(
             true, SelectHints.range(0, Long.MAX_VALUE), List.of(Matcher.equal("__name__", "m")));
@@ -287,12 +340,23 @@ class OutOfOrderModelTest {
     SampleBuffer buffer = new SampleBuffer();
     for (int i = 0; i < set.size(); i++) {
       reader.read(i, 0, Long.MAX_VALUE, buffer);
-      TreeMap<Long, Double> samples = new TreeMap<>();
+      TreeMap<Long, String> samples = new TreeMap<>();
       long last = Long.MIN_VALUE;
       for (int k = 0; k < buffer.size(); k++) {
         assertThat(buffer.timestamps()[k]).isGreaterThan(last);
         last = buffer.timestamps()[k];
-        samples.put(last, buffer.values()[k]);
+        FloatHistogram histogram = buffer.histogram(k);
+        samples.put(
+            last,
+            histogram == null
+                ? String.valueOf(buffer.values()[k])
+                : HistogramText.line(last, histogram));
+        FloatHistogram previous = k == 0 ? null : buffer.histogram(k - 1);
+        if (histogram != null && previous != null && histogram.hint() == ResetHint.NO_RESET) {
+          assertThat(histogram.withoutResetHint().isResetAfter(previous))
+              .as("%s says that there is no reset at %s", set.labels(i), last)
+              .isFalse();
+        }
       }
       if (!samples.isEmpty()) { // all of them may be deleted
         assertThat(all.put(set.labels(i), samples)).isNull();

@@ -18,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -35,24 +36,35 @@ final class PrometheusProcess implements AutoCloseable {
    * @param features names for {@code --enable-feature}
    */
   PrometheusProcess(Path data, String... features) throws Exception {
+    this(
+        data,
+        "global: {scrape_interval: 1h}\n",
+        List.of("--enable-feature=native-histograms," + String.join(",", features)));
+  }
+
+  /** With a configuration file of this content, and more flags. */
+  PrometheusProcess(Path data, String configuration, List<String> flags) throws Exception {
     String program = Peers.program("prometheus35").toString();
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
     }
     Path config = Files.createTempFile("prometheus", ".yml");
-    Files.writeString(config, "global: {scrape_interval: 1h}\n");
+    Files.writeString(config, configuration);
     log = Files.createTempFile("prometheus", ".log");
-    process =
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 program,
                 "--config.file=" + config,
                 "--storage.tsdb.path=" + data,
                 "--storage.tsdb.retention.time=100y",
-                "--enable-feature=native-histograms," + String.join(",", features),
                 "--web.enable-remote-write-receiver",
                 "--web.enable-admin-api",
                 "--query.max-samples=500000000",
-                "--web.listen-address=127.0.0.1:" + port)
+                "--web.listen-address=127.0.0.1:" + port));
+    command.addAll(flags);
+    process =
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();

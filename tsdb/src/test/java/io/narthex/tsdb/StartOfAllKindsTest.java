@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narthex.base.file.Disk;
 import io.narthex.model.exposition.MetricType;
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
 import io.narthex.model.value.StaleMarker;
@@ -137,6 +138,7 @@ class StartOfAllKindsTest {
         appender.commit();
         if (r % 2 == 1) {
           late(database, r);
+          lateHistograms(database, r);
         }
       }
     }
@@ -149,6 +151,28 @@ class StartOfAllKindsTest {
       add(appender, series("float", 1), time - (round % 20) * MINUTE - 7, -round);
       add(appender, series("float", round % 5), time - 20 * MINUTE - 8, -round);
       add(appender, series("sender", 0), time - (round % 3) * MINUTE - 9, -round);
+      appender.commit();
+    }
+  }
+
+  private void lateHistograms(Database database, int round) {
+    try (AppendGroup group = database.group()) {
+      Appender appender = group.appender();
+      long time = T0 + (long) round * STEP - 3L * round;
+      for (int i = 0; i < histograms.size(); i++) {
+        List<HistogramSeries.Sample> all = histograms.get(i);
+        SpanHistogram histogram = all.get((round * 7) % all.size()).histogram();
+        for (Labels labels :
+            List.of(series("histogram", i), series("mixed", 0), series("sender", 1 + i % 2))) {
+          long at = time - (round % 25) * MINUTE - 10 - i;
+          long handle = appender.series(labels);
+          AppendResult result =
+              round % 5 == 1
+                  ? appender.append(handle, at, round)
+                  : appender.append(handle, at, histogram);
+          assertThat(result).isEqualTo(AppendResult.OK);
+        }
+      }
       appender.commit();
     }
   }
@@ -376,12 +400,16 @@ class StartOfAllKindsTest {
     start.replay.get();
     open.commit();
     group.close();
-    assertThat(start.database.head().counters().outOfOrderHistograms.sum()).isEqualTo(1);
+    assertThat(start.database.head().counters().outOfOrderHistograms.sum()).isZero();
     try (AppendGroup of = twin.group()) {
       Appender appender = of.appender();
       add(appender, A, newest - 3 * MINUTE - 1, 7);
       add(appender, A, newest + STEP, 8);
       add(appender, series("histogram", 0), newest + STEP, 3);
+      appender.append(
+          appender.series(series("histogram", 1)),
+          newest - 1,
+          histograms.get(1).getFirst().histogram());
       appender.commit();
     }
     assertSame(start.database, twin);
@@ -398,17 +426,20 @@ class StartOfAllKindsTest {
       Appender appender = group.appender();
       add(appender, A, newest - 9 * MINUTE, 7);
       add(appender, A, newest - 11 * MINUTE, 7);
-      appender.append(
-          appender.series(series("histogram", 0)),
-          newest - 1,
-          histograms.get(1).get(0).histogram());
+      for (long behind : new long[] {1, 9 * MINUTE, 11 * MINUTE}) {
+        appender.append(
+            appender.series(series("histogram", 0)),
+            newest - behind,
+            histograms.get(1).get(0).histogram());
+      }
       appender.commit();
     }
     goOn.countDown();
     start.replay.get();
     assertThat(database.head().outOfOrder().counters().floatsAppended.sum()).isEqualTo(1);
     assertThat(database.head().outOfOrder().counters().floatsTooOld.sum()).isEqualTo(1);
-    assertThat(database.head().counters().outOfOrderHistograms.sum()).isEqualTo(1);
+    assertThat(database.head().outOfOrder().counters().histogramsAppended.sum()).isEqualTo(2);
+    assertThat(database.head().outOfOrder().counters().histogramsTooOld.sum()).isEqualTo(1);
   }
 
   /** A sender with an hour's old samples of a new series, or a clock that is wrong. */
@@ -462,12 +493,17 @@ class StartOfAllKindsTest {
     try (AppendGroup group = start.database.group()) {
       Appender appender = group.appender();
       add(appender, A, T0 + MINUTE + 1, 7);
+      assertThat(
+              appender.append(
+                  appender.series(A), T0 + MINUTE + 2, histograms.getFirst().get(0).histogram()))
+          .isEqualTo(AppendResult.OK);
       appender.commit();
     }
     goOn.countDown();
     start.replay.get();
     assertThat(samples(start.database)).isEqualTo(before);
     assertThat(start.database.head().counters().outOfOrderSamples.sum()).isEqualTo(1);
+    assertThat(start.database.head().counters().outOfOrderHistograms.sum()).isEqualTo(1);
     assertThat(killed.resolve("wbl")).doesNotExist();
   }
 

@@ -135,6 +135,14 @@ public final class HistogramAppender {
     return hasLast && last.isStale();
   }
 
+  /**
+   * How many buckets the newest sample has in its chunk, none if it is a stale marker. May run
+   * beside a writer, and tells then of the sample before or of the next.
+   */
+  public int lastBuckets() {
+    return lastIsStale() ? 0 : last.positive().buckets() + last.negative().buckets();
+  }
+
   /** What the newest chunk's header says of its first sample. */
   public ResetHint header() {
     return header;

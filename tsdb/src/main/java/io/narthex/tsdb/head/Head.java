@@ -411,6 +411,20 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     }
   }
 
+  /** How many series have a histogram as their newest sample in order; walks over all of them. */
+  public int histogramSeries() {
+    try (Isolation.Reader held = hold()) {
+      return held == null ? 0 : new HistogramStatistics(this).series();
+    }
+  }
+
+  /** How many buckets these histograms have together. */
+  public long histogramBuckets() {
+    try (Isolation.Reader held = hold()) {
+      return held == null ? 0 : new HistogramStatistics(this).buckets(held, files);
+    }
+  }
+
   /** How many series ended with a stale marker; walks over all of them. None when it is closed. */
   public int staleSeries() {
     try (Isolation.Reader held = hold()) {

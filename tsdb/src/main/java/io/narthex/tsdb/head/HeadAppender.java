@@ -158,12 +158,12 @@ final class HeadAppender implements AppendGroup, Appender {
       late.first(timestamp);
     }
     if (timestamp < minValidTime) {
-      return appendLate(handle, row, timestamp, value, true);
+      return appendLate(handle, row, timestamp, value, null, true);
     }
     long last = starting == null ? XorAppender.lastTime(row) : Long.MIN_VALUE;
     if (timestamp <= last) {
       if (timestamp < last) {
-        return appendLate(handle, row, timestamp, value, false);
+        return appendLate(handle, row, timestamp, value, null, false);
       }
       if (OffHeap.getByte(row + Rows.KIND) != 0) {
         return repeated(row, () -> writer.histograms().repeats(row, value));
@@ -211,13 +211,26 @@ final class HeadAppender implements AppendGroup, Appender {
     }
   }
 
-  /** Adds a sample that cannot be appended in order, if the out-of-order window has it. */
+  /**
+   * Adds a sample that cannot be appended in order, if the out-of-order window has it.
+   *
+   * @param histogram null for a float
+   */
   private AppendResult appendLate(
-      long handle, long row, long timestamp, double value, boolean outOfBounds) {
-    AppendResult result = late.judge(timestamp, outOfBounds);
+      long handle,
+      long row,
+      long timestamp,
+      double value,
+      @Nullable SpanHistogram histogram,
+      boolean outOfBounds) {
+    AppendResult result = late.judge(timestamp, outOfBounds, histogram != null);
     if (result == AppendResult.OK) {
       foreign |= Rows.group(row) != group.number;
-      batch.add(handle, Rows.ref(row), timestamp, value);
+      if (histogram == null) {
+        batch.add(handle, Rows.ref(row), timestamp, value);
+      } else {
+        batch.add(handle, Rows.ref(row), timestamp, histogram);
+      }
     }
     return result;
   }
@@ -267,15 +280,14 @@ final class HeadAppender implements AppendGroup, Appender {
     if (headWasEmpty) {
       headWasEmpty = false;
       minValidTime = Math.max(minValidTime, head.halfRangeBefore(timestamp));
+      late.first(timestamp);
     }
     if (timestamp < minValidTime) {
-      head.counters.outOfBoundHistograms.increment();
-      return AppendResult.OUT_OF_BOUNDS;
+      return appendLate(handle, row, timestamp, 0, histogram, true);
     }
     long last = starting == null ? XorAppender.lastTime(row) : Long.MIN_VALUE;
     if (timestamp < last) {
-      head.counters.outOfOrderHistograms.increment();
-      return AppendResult.OUT_OF_ORDER;
+      return appendLate(handle, row, timestamp, 0, histogram, false);
     }
     if (timestamp == last) {
       return repeated(row, () -> writer.histograms().repeats(row, histogram));
@@ -563,7 +575,6 @@ final class HeadAppender implements AppendGroup, Appender {
       t.group.begin(new Commit.Part(commit, t.minTime, t.maxTime, t.exceptions), seenByAll);
     }
     int appended = 0;
-    int lateHistograms = 0;
     int appendedHistograms = 0;
     boolean mixed = batch.histogramCount > 0;
     boolean started = batch.hasStarts();
@@ -576,15 +587,11 @@ final class HeadAppender implements AppendGroup, Appender {
       long bits = Double.doubleToRawLongBits(batch.values[i]);
       long last = XorAppender.lastTime(row);
       SpanHistogram histogram = mixed ? batch.histogram(i) : null;
-      if (histogram != null && time <= last) {
-        boolean repeated = time == last && writer.histograms().repeats(row, histogram);
-        lateHistograms += repeated ? 0 : 1;
-        continue;
-      }
       if (time <= last || time < minValidTime) {
         // It was late, or another writer, or this batch itself, has been faster.
-        if (time != last || time < minValidTime || XorAppender.lastValueBits(row) != bits) {
-          late.insert(batch, i, time == last && time >= minValidTime);
+        boolean atNewest = time == last && time >= minValidTime;
+        if (!atNewest || !isNewest(row, bits, histogram)) {
+          late.insert(batch, i, atNewest);
         }
         continue;
       }
@@ -613,8 +620,17 @@ final class HeadAppender implements AppendGroup, Appender {
     head.counters.samplesAppended.add(appended);
     if (mixed) {
       head.counters.histogramsAppended.add(appendedHistograms);
-      head.counters.outOfOrderHistograms.add(lateHistograms);
     }
+  }
+
+  /** Whether a sample of the time of a row's newest one is the same. */
+  private boolean isNewest(long row, long bits, @Nullable SpanHistogram histogram) {
+    if (histogram != null) {
+      return writer.histograms().repeats(row, histogram);
+    }
+    return Rows.kind(row) == 0
+        ? XorAppender.lastValueBits(row) == bits
+        : writer.histograms().repeats(row, Double.longBitsToDouble(bits));
   }
 
   private void adopt(long row, int slot, Group from) {

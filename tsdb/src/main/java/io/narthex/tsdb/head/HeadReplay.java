@@ -44,6 +44,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   private static final int FULL_CHUNKS_AT_ONCE = 1 << 16;
   private static final long FULL_BYTES_AT_ONCE = 16L << 20;
   private static final int LATE_AT_ONCE = 1 << 16;
+  private static final long LATE_BUCKETS_AT_ONCE = 1 << 20;
 
   /** How far above the known references those of lost series may be. A power of two, for RefMap. */
   private static final int LOST_REFS = 1 << 20;
@@ -340,10 +341,13 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
 
   /** Adds a histogram to the row of a slot, unless it has a sample as young. */
   void histogram(int slot, long start, long time, SpanHistogram histogram) {
-    if (time < appendableFrom(time)) {
-      oldSamples++;
-      if (late != null) {
-        head.counters.outOfBoundHistograms.increment();
+    boolean tooOldForRow = time < appendableFrom(time);
+    LateArrivals arrivals = late;
+    if (tooOldForRow) {
+      if (arrivals == null) {
+        oldSamples++;
+      } else {
+        addLate(arrivals, slot, time, histogram);
       }
       return;
     }
@@ -352,8 +356,9 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     long last = XorAppender.lastTime(row);
     if (time <= last) {
       oldSamples++;
-      if (late != null && time < last) {
-        head.counters.outOfOrderHistograms.increment(); // no late histograms are taken
+      if (arrivals != null && time < last) {
+        appliers.takeLate(arrivals); // what came before it stays before it
+        addLate(arrivals, slot, time, histogram);
       }
       return;
     }
@@ -363,6 +368,13 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     maxTime = Math.max(maxTime, time);
     if (head.histograms.sealedBytes() >= storeFromBytes) {
       storeChunks();
+    }
+  }
+
+  private void addLate(LateArrivals to, int slot, long time, SpanHistogram histogram) {
+    to.add(slot, time, histogram);
+    if (to.size() >= LATE_AT_ONCE || to.buckets() >= LATE_BUCKETS_AT_ONCE) {
+      takeLate(to);
     }
   }
 

@@ -1,9 +1,12 @@
 package io.narthex.tsdb.head;
 
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.tsdb.outoforder.LateCommit;
 import io.narthex.tsdb.outoforder.OutOfOrder;
 import io.narthex.tsdb.outoforder.Visibility;
 import java.util.Arrays;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,12 +19,17 @@ final class LateArrivals {
 
   private static final Logger LOG = LoggerFactory.getLogger(LateArrivals.class);
 
+  private static final @Nullable SpanHistogram[] NO_HISTOGRAMS = {};
+
   /** Samples in parallel arrays. */
   static final class Samples {
     private int[] slots = new int[16];
     private long[] times = new long[16];
     private long[] bits = new long[16];
+    // Longer than nothing once there was one; null where the sample is a float.
+    private @Nullable SpanHistogram[] histograms = NO_HISTOGRAMS;
     private int size;
+    private long buckets;
 
     void add(int slot, long time, long valueBits) {
       if (size == slots.length) {
@@ -34,12 +42,28 @@ final class LateArrivals {
       bits[size++] = valueBits;
     }
 
+    /** Adds a histogram, which it keeps. */
+    void add(int slot, long time, SpanHistogram histogram) {
+      add(slot, time, 0);
+      if (size > histograms.length) {
+        histograms = Arrays.copyOf(histograms, times.length);
+      }
+      histograms[size - 1] = histogram;
+      buckets += histogram.positive().buckets() + histogram.negative().buckets();
+    }
+
+    @Nullable SpanHistogram histogram(int sample) {
+      return sample < histograms.length ? histograms[sample] : null;
+    }
+
     int size() {
       return size;
     }
 
     void clear() {
       size = 0;
+      histograms = NO_HISTOGRAMS;
+      buckets = 0;
     }
   }
 
@@ -72,6 +96,14 @@ final class LateArrivals {
     samples.add(slot, time, valueBits);
   }
 
+  /** Adds a histogram, of which it keeps a copy. */
+  void add(int slot, long time, SpanHistogram histogram) {
+    SpanHistogram copy = new SpanHistogram();
+    copy.copyFrom(histogram);
+    samples.add(slot, time, copy);
+  }
+
+  /** Adds floats. */
   void addAll(Samples more) {
     for (int i = 0; i < more.size; i++) {
       samples.add(more.slots[i], more.times[i], more.bits[i]);
@@ -81,6 +113,11 @@ final class LateArrivals {
   /** How many wait to be taken. */
   int size() {
     return samples.size;
+  }
+
+  /** The buckets of the histograms among them. */
+  long buckets() {
+    return samples.buckets;
   }
 
   /** How many were taken. */
@@ -107,7 +144,8 @@ final class LateArrivals {
     long window = store.windowMillis();
     Together together = new Together();
     commit.begin(together);
-    int inserted = 0;
+    int floats = 0;
+    int histograms = 0;
     for (int i = 0; i < samples.size; i++) {
       int slot = samples.slots[i];
       long time = samples.times[i];
@@ -118,25 +156,39 @@ final class LateArrivals {
       if (newest > time) {
         store.counters().lateSeconds.observe((newest - time) / 1e3);
       }
-      if (window == 0) {
-        (time < appendableFrom ? head.counters.outOfBoundSamples : head.counters.outOfOrderSamples)
-            .increment();
-      } else if (time < newest - window) {
-        store.counters().floatsTooOld.increment();
+      SpanHistogram histogram = samples.histogram(i);
+      if (window == 0 || time < newest - window) {
+        refused(window == 0, time < appendableFrom, histogram != null).increment();
+        continue;
+      }
+      long ref = Rows.ref(index.rows.address(slot));
+      if (histogram != null) {
+        histograms += commit.insert(slot, ref, time, histogram) ? 1 : 0;
       } else {
-        long ref = Rows.ref(index.rows.address(slot));
-        inserted +=
-            commit.insert(slot, ref, time, Double.longBitsToDouble(samples.bits[i])) ? 1 : 0;
+        floats += commit.insert(slot, ref, time, Double.longBitsToDouble(samples.bits[i])) ? 1 : 0;
       }
     }
     samples.clear();
     try {
       commit.write();
-      taken += inserted;
+      taken += floats + histograms;
     } catch (RuntimeException e) {
       together.failed = true;
-      head.counters.outOfOrderSamples.add(inserted);
-      LOG.error("{} late samples are left out: {}", inserted, e.getMessage());
+      head.counters.outOfOrderSamples.add(floats);
+      head.counters.outOfOrderHistograms.add(histograms);
+      LOG.error("{} late samples are left out: {}", floats + histograms, e.getMessage());
     }
+  }
+
+  /** What counts a sample that is not taken. */
+  private LongAdder refused(boolean noWindow, boolean outOfBounds, boolean histogram) {
+    HeadCounters counters = head.counters;
+    if (!noWindow) {
+      return histogram ? store.counters().histogramsTooOld : store.counters().floatsTooOld;
+    }
+    if (outOfBounds) {
+      return histogram ? counters.outOfBoundHistograms : counters.outOfBoundSamples;
+    }
+    return histogram ? counters.outOfOrderHistograms : counters.outOfOrderSamples;
   }
 }

@@ -1,5 +1,6 @@
 package io.narthex.tsdb.head;
 
+import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.chunk.XorAppender;
@@ -36,7 +37,8 @@ final class LateWriter {
   private long windowMillis;
   private long headMaxTime;
   private int known;
-  private int found;
+  private int foundFloats;
+  private int foundHistograms;
   private boolean refusing;
 
   LateWriter(Head head) {
@@ -66,21 +68,23 @@ final class LateWriter {
    * appended.
    *
    * @param outOfBounds whether it is the latter
+   * @param histogram whether it is a histogram
    */
-  AppendResult judge(long time, boolean outOfBounds) {
+  AppendResult judge(long time, boolean outOfBounds, boolean histogram) {
+    HeadCounters counters = head.counters;
     if (windowMillis == 0 && outOfBounds) {
-      head.counters.outOfBoundSamples.increment();
+      (histogram ? counters.outOfBoundHistograms : counters.outOfBoundSamples).increment();
       return AppendResult.OUT_OF_BOUNDS;
     }
     if (headMaxTime > time) {
       store.counters().lateSeconds.observe((headMaxTime - time) / 1e3);
     }
     if (windowMillis == 0) {
-      head.counters.outOfOrderSamples.increment();
+      (histogram ? counters.outOfOrderHistograms : counters.outOfOrderSamples).increment();
       return AppendResult.OUT_OF_ORDER;
     }
     if (!inWindow(time)) {
-      store.counters().floatsTooOld.increment();
+      tooOld(histogram);
       return AppendResult.TOO_OLD;
     }
     if (refusing) {
@@ -88,6 +92,10 @@ final class LateWriter {
     }
     known++;
     return AppendResult.OK;
+  }
+
+  private void tooOld(boolean histogram) {
+    (histogram ? store.counters().histogramsTooOld : store.counters().floatsTooOld).increment();
   }
 
   /** Whether what comes late is refused although it is in the window. */
@@ -108,7 +116,8 @@ final class LateWriter {
   void insertKnown(Batch batch, Commit ofBatch, long minValidTime) {
     current = ofBatch;
     begun = false;
-    found = 0;
+    foundFloats = 0;
+    foundHistograms = 0;
     if (known == 0) {
       return;
     }
@@ -118,8 +127,7 @@ final class LateWriter {
     for (int i = 0; i < batch.size; i++) {
       long time = batch.times[i];
       int slot = (int) batch.handles[i];
-      boolean isFloat = batch.histogram(i) == null; // late histograms are refused
-      if (isFloat && (time < minValidTime || time < XorAppender.lastTime(rows.address(slot)))) {
+      if (time < minValidTime || time < XorAppender.lastTime(rows.address(slot))) {
         inserted.set(i);
         insert(into, batch, i);
       }
@@ -148,7 +156,13 @@ final class LateWriter {
   }
 
   private void insert(LateCommit into, Batch batch, int i) {
-    if (into.insert((int) batch.handles[i], batch.refs[i], batch.times[i], batch.values[i])) {
+    int slot = (int) batch.handles[i];
+    SpanHistogram histogram = batch.histogram(i);
+    if (histogram != null) {
+      if (into.insert(slot, batch.refs[i], batch.times[i], histogram)) {
+        head.counters.histogramsAppended.increment();
+      }
+    } else if (into.insert(slot, batch.refs[i], batch.times[i], batch.values[i])) {
       head.counters.samplesAppended.increment();
     }
   }
@@ -163,30 +177,38 @@ final class LateWriter {
       return;
     }
     Commit ofBatch = current;
+    boolean histogram = batch.histogram(i) != null;
     if (ofBatch == null || duplicate || windowMillis == 0) {
-      head.counters.outOfOrderSamples.increment();
+      leftOut(histogram ? 0 : 1, histogram ? 1 : 0);
     } else if (!inWindow(batch.times[i])) {
-      store.counters().floatsTooOld.increment();
+      tooOld(histogram);
     } else {
       if (!begun) {
         inserted.clear();
       }
-      found++;
+      foundFloats += histogram ? 0 : 1;
+      foundHistograms += histogram ? 1 : 0;
       insert(begun(ofBatch), batch, i);
     }
+  }
+
+  private void leftOut(int floats, int histograms) {
+    head.counters.outOfOrderSamples.add(floats);
+    head.counters.outOfOrderHistograms.add(histograms);
   }
 
   /** Logs what turned out to be late. */
   void end() {
     LateCommit into = commit;
     current = null;
+    int found = foundFloats + foundHistograms;
     if (found == 0 || into == null) {
       return;
     }
     try {
       into.write();
     } catch (RuntimeException e) {
-      head.counters.outOfOrderSamples.add(found);
+      leftOut(foundFloats, foundHistograms);
       LOG.error("{} late samples are left out: {}", found, e.getMessage());
     }
   }

@@ -64,8 +64,9 @@ final class MixedLog {
         continue; // a float of a series of floats
       }
       long time = batch.times[i];
+      // What a late marker ends is not known; Prometheus looks at the newest sample too.
+      end(batch, i, newestKinds[place]);
       if (time > newestTimes[place]) {
-        end(batch, i, newestKinds[place]);
         newestTimes[place] = time;
         newestKinds[place] = kind(batch.histogram(i));
       }
@@ -100,7 +101,7 @@ final class MixedLog {
     }
   }
 
-  /** Gives a stale marker the kind of the sample before it; -1 if there is none. */
+  /** Gives a stale marker the kind of the newest sample; -1 if there is none. */
   private static void end(Batch batch, int i, int newest) {
     SpanHistogram histogram = batch.histogram(i);
     boolean stale = histogram == null ? StaleMarker.is(batch.values[i]) : histogram.isStale();

@@ -1,5 +1,6 @@
 package io.narthex.tsdb.outoforder;
 
+import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.sample.SampleBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -54,16 +55,27 @@ record LateChunk(
     return hidden == null ? null : hidden.from(reader);
   }
 
-  /** Takes the samples of some times out of a buffer. */
+  /**
+   * Takes the samples of some times out of a buffer. A histogram behind one of them no longer says
+   * whether there was a reset.
+   */
   static void remove(long[] times, SampleBuffer from) {
     int kept = 0;
+    boolean removed = false;
     for (int i = 0; i < from.size(); i++) {
-      if (Arrays.binarySearch(times, from.timestamps()[i]) < 0) {
-        if (kept < i) {
-          from.move(i, kept);
-        }
-        kept++;
+      if (Arrays.binarySearch(times, from.timestamps()[i]) >= 0) {
+        removed = true;
+        continue;
       }
+      if (kept < i) {
+        from.move(i, kept);
+      }
+      FloatHistogram histogram = from.histogram(kept);
+      if (removed && histogram != null) {
+        from.replace(kept, histogram.withoutResetHint());
+      }
+      removed = false;
+      kept++;
     }
     from.truncate(kept);
   }

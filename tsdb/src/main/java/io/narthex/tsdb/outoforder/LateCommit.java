@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  * locks of the series' groups from {@link #begin} until the commit is visible.
  *
  * <p>The log holds a series' samples in the order in which they came, and a marker where a chunk
- * was made of those before it: {@code samples, marker, samples}. So samples are gathered until a
- * marker has to stand behind them.
+ * was made of those before it: {@code samples, marker, samples}. So samples are gathered, behind
+ * all markers, until a marker has to stand behind a sample of its own series; which is rare: most
+ * commits are a record of markers, one of floats and one of each kind of histograms. A write that
+ * is torn then leaves all floats of a commit or none, and so of the histograms.
  */
 public final class LateCommit {
 
@@ -27,6 +29,11 @@ public final class LateCommit {
   private long[] times = new long[64];
   private double[] values = new double[64];
   private int gathered;
+  private long[] histogramRefs = new long[8];
+  private long[] histogramTimes = new long[8];
+  private final List<SpanHistogram> gatheredHistograms = new ArrayList<>();
+  // What is gathered together; its series know it.
+  private Object round = new Object();
   private int floats;
   private int histograms;
   private long minTime;
@@ -41,7 +48,7 @@ public final class LateCommit {
     commit = theCommit;
     records.clear();
     touched.clear();
-    gathered = 0;
+    forgetGathered();
     floats = 0;
     histograms = 0;
     minTime = Long.MAX_VALUE;
@@ -81,7 +88,14 @@ public final class LateCommit {
       return false;
     }
     histograms++;
-    records.histogram(ref, time, copy);
+    int at = gatheredHistograms.size();
+    if (at == histogramRefs.length) {
+      histogramRefs = Arrays.copyOf(histogramRefs, at * 2);
+      histogramTimes = Arrays.copyOf(histogramTimes, at * 2);
+    }
+    histogramRefs[at] = ref;
+    histogramTimes[at] = time;
+    gatheredHistograms.add(copy);
     return true;
   }
 
@@ -91,7 +105,9 @@ public final class LateCommit {
     if (series.size() >= OutOfOrder.CAPACITY) {
       long place = store.seal(series, ref);
       if (place != 0) {
-        flush();
+        if (series.isGathered(round)) {
+          flush();
+        }
         records.mmapMarker(ref, place);
       }
     }
@@ -105,6 +121,7 @@ public final class LateCommit {
     if (touched.isEmpty() || touched.getLast() != series) {
       touched.add(series);
     }
+    series.gathered(round);
     minTime = Math.min(minTime, time);
     maxTime = Math.max(maxTime, time);
     return true;
@@ -112,7 +129,16 @@ public final class LateCommit {
 
   private void flush() {
     records.samples(refs, times, values, 0, gathered);
+    for (int i = 0; i < gatheredHistograms.size(); i++) {
+      records.histogram(histogramRefs[i], histogramTimes[i], gatheredHistograms.get(i));
+    }
+    forgetGathered();
+  }
+
+  private void forgetGathered() {
     gathered = 0;
+    gatheredHistograms.clear();
+    round = new Object();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.narthex.tsdb.outoforder;
 
+import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.sample.SampleBuffer;
 import io.narthex.tsdb.chunk.ChunkDecoder;
 import io.narthex.tsdb.chunk.ChunkEncoding;
@@ -60,7 +61,7 @@ public final class LateReader {
     }
     SampleBuffer late = merged(runs);
     if (into.size() == 0 || into.timestamps()[into.size() - 1] < late.timestamps()[0]) {
-      into.addFrom(late, 0);
+      addBehind(late, into);
       return;
     }
     SampleBuffer inOrder = new SampleBuffer();
@@ -75,9 +76,22 @@ public final class LateReader {
     }
     SampleBuffer last = runs.isEmpty() ? null : runs.getLast();
     if (last != null && last.timestamps()[last.size() - 1] < run.timestamps()[0]) {
-      last.addFrom(run, 0);
+      addBehind(run, last);
     } else {
       runs.add(run);
+    }
+  }
+
+  /**
+   * Adds a run behind another. What its first histogram says of a reset is of the sample before it
+   * in its own chunk, which may have been cut off.
+   */
+  private static void addBehind(SampleBuffer run, SampleBuffer into) {
+    int at = into.size();
+    into.addFrom(run, 0);
+    FloatHistogram first = into.histogram(at);
+    if (first != null) {
+      into.replace(at, first.withoutResetHint());
     }
   }
 

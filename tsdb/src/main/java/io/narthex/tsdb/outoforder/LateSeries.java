@@ -22,6 +22,9 @@ final class LateSeries {
 
   private static final int FIRST_ROOM = 4;
 
+  /** A chunk of histograms takes no more when it is this long, so that a file can hold it. */
+  private static final int MOST_BYTES = 4 << 20;
+
   private long[] times = new long[FIRST_ROOM];
   private double[] values = new double[FIRST_ROOM];
   // Null where every reader sees the sample.
@@ -31,10 +34,22 @@ final class LateSeries {
   private int size;
   private final List<LateChunk> chunks = new ArrayList<>(2);
   private boolean gone;
+  // The writer's own: with what its newest sample was gathered for the log.
+  private @Nullable Object round;
 
   /** The number of samples that are in no chunk yet. */
   synchronized int size() {
     return size;
+  }
+
+  /** Notes with what the newest sample goes to the log. */
+  void gathered(Object with) {
+    round = with;
+  }
+
+  /** Whether a sample goes to the log with that. */
+  boolean isGathered(Object with) {
+    return round == with;
   }
 
   /** Whether the store has let go of it, so that another one has to be asked for. */
@@ -207,7 +222,8 @@ final class LateSeries {
       if (histogram == null) {
         throw new IllegalStateException("a float among histograms");
       }
-      if (appender.append(0, times[i], histogram) == HistogramAppender.Result.NEW_CHUNK) {
+      if (appender.length() >= MOST_BYTES
+          || appender.append(0, times[i], histogram) == HistogramAppender.Result.NEW_CHUNK) {
         add(first, i, encoding, appender.finish(), seenByAll);
         first = i;
         appender.append(0, times[i], histogram);

@@ -1,0 +1,110 @@
+package io.narthex.tsdb.head;
+
+import io.narthex.base.memory.OffHeap;
+import io.narthex.model.histogram.SpanHistogram;
+import io.narthex.storage.StorageException;
+import io.narthex.tsdb.chunk.ChunkDecoder;
+import io.narthex.tsdb.chunk.XorAppender;
+import io.narthex.tsdb.headchunks.HeadChunks;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.PeekableIntIterator;
+
+/**
+ * Counts the series whose newest sample in order is a native histogram, and the buckets of these
+ * samples. Walks over all rows each time it is asked, as for stale series: a count kept up to date
+ * would be work for each sample, and one more thing for replay and garbage collection to get right.
+ *
+ * <p>The buckets are those of the open chunk, whose samples all have the same ones. After a restart
+ * the newest sample may be in a chunk file; then they are those of the chunk's first sample. A
+ * stale marker has none: nothing of it is kept but that it is one. Belongs to one thread, while a
+ * reader keeps the head's rows.
+ */
+final class HistogramStatistics {
+
+  private static final int[] NONE = {};
+
+  private final Head head;
+  private final SeriesIndex index;
+
+  HistogramStatistics(Head head) {
+    this.head = head;
+    this.index = head.index;
+  }
+
+  /** How many such series there are. */
+  int series() {
+    return slots().length;
+  }
+
+  private int[] slots() {
+    int[] slots = NONE;
+    int n = 0;
+    long stamp = index.lock.readLock();
+    try {
+      PeekableIntIterator each = index.all.getIntIterator();
+      while (each.hasNext()) {
+        int slot = each.next();
+        if (Rows.kind(index.rows.address(slot)) != 0) {
+          if (n == slots.length) {
+            slots = Arrays.copyOf(slots, Math.max(16, n * 2));
+          }
+          slots[n++] = slot;
+        }
+      }
+    } finally {
+      index.lock.unlockRead(stamp);
+    }
+    return Arrays.copyOf(slots, n);
+  }
+
+  /** How many buckets their newest samples have, empty ones that they were given among them. */
+  long buckets(Isolation.Reader held, @Nullable HeadChunks files) {
+    long buckets = 0;
+    try (HeadChunks.View view = files == null ? null : files.view()) {
+      HeadReader reader = new HeadReader(head, held, view, NONE);
+      for (int slot : slots()) {
+        buckets += buckets(slot, reader, view != null);
+      }
+    }
+    return buckets;
+  }
+
+  private int buckets(int slot, HeadReader reader, boolean hasFiles) {
+    long row = index.rows.address(slot);
+    int stamp = Head.stamp(row);
+    int number = (int) OffHeap.getLong(row + Rows.CHUNK_START);
+    boolean open = (OffHeap.getByte(row + Rows.KIND) & Rows.OPEN_HISTOGRAMS) != 0;
+    long last = XorAppender.lastTime(row);
+    if ((stamp & 1) == 0 && Head.stamp(row) == stamp) {
+      if (open) {
+        Histograms.Open chunk = head.histograms.open(number);
+        return chunk == null ? 0 : chunk.appender.lastBuckets();
+      }
+    }
+    if (!hasFiles) {
+      return 0; // they are being opened
+    }
+    // In a file, or its writer is at work: the reader waits for that.
+    reader.copyPieces(slot, last, Long.MAX_VALUE);
+    return reader.pieces() == 0 ? 0 : ofNewestPiece(reader);
+  }
+
+  private static int ofNewestPiece(HeadReader reader) {
+    try {
+      reader.load(reader.pieces() - 1);
+      if (!reader.pieceEncoding().histograms()) {
+        return 0; // a float came meanwhile
+      }
+      ChunkDecoder decoder = ChunkDecoder.of(reader.pieceEncoding());
+      decoder.open(reader.pieceBytes(), reader.pieceFrom(), reader.pieceLength());
+      if (!decoder.next()) {
+        return 0;
+      }
+      SpanHistogram first = decoder.histogram();
+      return first.positive().buckets() + first.negative().buckets();
+    } catch (StorageException e) {
+      return 0; // whoever queries the series is told that its chunk is broken
+    }
+  }
+}

@@ -8,7 +8,7 @@ import io.narthex.storage.StorageException;
 import io.narthex.tsdb.BlockOptions;
 import io.narthex.tsdb.DatabaseOptions;
 import io.narthex.tsdb.compact.Retention;
-import io.narthex.tsdb.head.SampleForms;
+import io.narthex.tsdb.chunk.SampleForms;
 import io.narthex.tsdb.wal.Wal;
 import io.narthex.tsdb.wal.WalCompression;
 import java.math.BigDecimal;

@@ -26,7 +26,7 @@ import io.narthex.scrape.config.ScrapeConfig;
 import io.narthex.server.config.ConfigException;
 import io.narthex.server.config.Configuration;
 import io.narthex.tsdb.Database;
-import io.narthex.tsdb.head.SampleForms;
+import io.narthex.tsdb.chunk.SampleForms;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.narthex.tsdb;
 
-import io.narthex.tsdb.head.SampleForms;
+import io.narthex.tsdb.chunk.SampleForms;
 import io.narthex.tsdb.wal.Wal;
 import io.narthex.tsdb.wal.WalCompression;
 

@@ -11,7 +11,7 @@ import io.narthex.storage.Appendable;
 import io.narthex.storage.Appender;
 import io.narthex.storage.Querier;
 import io.narthex.testkit.FakeClock;
-import io.narthex.tsdb.head.SampleForms;
+import io.narthex.tsdb.chunk.SampleForms;
 import io.narthex.tsdb.wal.WalCompression;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;

@@ -14,7 +14,7 @@ import io.narthex.testkit.FakeClock;
 import io.narthex.testkit.FaultyDisk;
 import io.narthex.tsdb.block.Block;
 import io.narthex.tsdb.block.BlockChunks;
-import io.narthex.tsdb.head.SampleForms;
+import io.narthex.tsdb.chunk.SampleForms;
 import io.narthex.tsdb.wal.RecordType;
 import io.narthex.tsdb.wal.RecordTypes;
 import io.narthex.tsdb.wal.WalCompression;

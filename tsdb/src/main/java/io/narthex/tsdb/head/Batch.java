@@ -71,6 +71,11 @@ final class Batch {
     return hasStarts;
   }
 
+  /** The start timestamp of a sample; 0 if it has none. */
+  long start(int sample) {
+    return hasStarts ? starts[sample] : 0;
+  }
+
   /** The start timestamps, 0 for those without one. */
   long[] starts() {
     if (starts.length < handles.length) {

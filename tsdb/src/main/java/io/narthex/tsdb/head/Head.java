@@ -11,6 +11,7 @@ import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Tombstones;
+import io.narthex.tsdb.chunk.SampleForms;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.exemplar.ExemplarStorage;
 import io.narthex.tsdb.headchunks.HeadChunks;
@@ -92,6 +93,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
             counters.chunks,
             counters.chunksCreated,
             counters.chunksRemoved);
+    outOfOrder.forms(options.forms());
     if (files != null) {
       outOfOrder.files(files);
     }
@@ -253,9 +255,10 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
    * @throws IllegalArgumentException if the head keeps start timestamps, which XOR cannot hold
    */
   public void floatChunks(boolean xor2) {
-    SampleForms forms = options.forms();
-    histograms.xor2 =
-        new SampleForms(forms.starts(), xor2, forms.histogramStarts()).xor2(); // or it throws
+    SampleForms old = options.forms();
+    SampleForms forms = new SampleForms(old.starts(), xor2, old.histogramStarts());
+    histograms.xor2 = xor2;
+    outOfOrder.forms(forms);
   }
 
   /** What the head has counted. */

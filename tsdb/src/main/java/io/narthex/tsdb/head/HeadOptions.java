@@ -1,5 +1,7 @@
 package io.narthex.tsdb.head;
 
+import io.narthex.tsdb.chunk.SampleForms;
+
 /**
  * How a head behaves.
  *

@@ -153,7 +153,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     } else if (arrivals == null) {
       oldSamples++;
     } else {
-      arrivals.add(slot, time, bits);
+      arrivals.add(slot, start, time, bits);
     }
   }
 
@@ -347,7 +347,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
       if (arrivals == null) {
         oldSamples++;
       } else {
-        addLate(arrivals, slot, time, histogram);
+        addLate(arrivals, slot, start, time, histogram);
       }
       return;
     }
@@ -358,7 +358,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
       oldSamples++;
       if (arrivals != null && time < last) {
         appliers.takeLate(arrivals); // what came before it stays before it
-        addLate(arrivals, slot, time, histogram);
+        addLate(arrivals, slot, start, time, histogram);
       }
       return;
     }
@@ -371,8 +371,9 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     }
   }
 
-  private void addLate(LateArrivals to, int slot, long time, SpanHistogram histogram) {
-    to.add(slot, time, histogram);
+  private void addLate(
+      LateArrivals to, int slot, long start, long time, SpanHistogram histogram) {
+    to.add(slot, start, time, histogram);
     if (to.size() >= LATE_AT_ONCE || to.buckets() >= LATE_BUCKETS_AT_ONCE) {
       takeLate(to);
     }

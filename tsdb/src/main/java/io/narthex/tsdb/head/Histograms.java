@@ -2,6 +2,7 @@ package io.narthex.tsdb.head;
 
 import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.chunk.HistogramAppender;
+import io.narthex.tsdb.chunk.SampleForms;
 import io.narthex.tsdb.chunk.Xor2Appender;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ final class Histograms {
   /** Whether new chunks of floats are XOR2 ones; it may change while the head lives. */
   volatile boolean xor2;
 
-  private final boolean starts;
+  private final SampleForms forms;
   private final HeapTable<Open> open = new HeapTable<>();
   private final HeapTable<Xor2Appender> openFloats = new HeapTable<>();
   private final HeapTable<Sealed> sealed = new HeapTable<>();
@@ -46,16 +47,12 @@ final class Histograms {
 
   Histograms(SampleForms forms) {
     xor2 = forms.xor2();
-    starts = forms.histogramStarts();
+    this.forms = forms;
   }
 
   /** A chunk for histograms of one kind; it is not in here yet. */
   Open newOpen(boolean floatCounts) {
-    if (floatCounts) {
-      return new Open(
-          starts ? ChunkEncoding.FLOAT_HISTOGRAM_ST : ChunkEncoding.FLOAT_HISTOGRAM);
-    }
-    return new Open(starts ? ChunkEncoding.HISTOGRAM_ST : ChunkEncoding.HISTOGRAM);
+    return new Open(forms.ofHistograms(floatCounts));
   }
 
   int add(Xor2Appender chunk) {

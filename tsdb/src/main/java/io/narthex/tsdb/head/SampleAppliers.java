@@ -119,15 +119,15 @@ final class SampleAppliers implements AutoCloseable {
         }
         mine++;
         long time = piece.times[i];
+        long start = starts == null ? 0 : starts[i];
         long row = rows.address(slot);
         long last = XorAppender.lastTime(row);
         if (time <= last) {
           if (keepLate && time < last) {
-            late.add(slot, time, piece.bits[i]);
+            late.add(slot, start, time, piece.bits[i]);
           }
           continue;
         }
-        long start = starts == null ? 0 : starts[i];
         writer.append(row, slot, start, time, piece.bits[i], full);
         applied++;
         least = Math.min(least, time);

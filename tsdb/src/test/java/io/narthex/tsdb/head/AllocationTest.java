@@ -9,6 +9,7 @@ import io.narthex.model.sample.SampleBuffer;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appendable;
 import io.narthex.storage.Appender;
+import io.narthex.tsdb.chunk.SampleForms;
 import io.narthex.tsdb.chunk.XorBuilder;
 import io.narthex.tsdb.chunk.XorDecoder;
 import java.lang.management.ManagementFactory;

@@ -1,4 +1,4 @@
-package io.narthex.tsdb.head;
+package io.narthex.tsdb.chunk;
 
 /**
  * The forms that samples take in the log and in new chunks. What is there in another form is read
@@ -21,5 +21,22 @@ public record SampleForms(boolean starts, boolean xor2, boolean histogramStarts)
       throw new IllegalArgumentException(
           "start timestamps of floats can only be stored in chunks of the encoding xor2");
     }
+  }
+
+  /** The encoding of new chunks of floats. */
+  public ChunkEncoding ofFloats() {
+    return xor2 ? ChunkEncoding.XOR2 : ChunkEncoding.XOR;
+  }
+
+  /**
+   * The encoding of new chunks of histograms.
+   *
+   * @param floatCounts whether their counts are floats
+   */
+  public ChunkEncoding ofHistograms(boolean floatCounts) {
+    if (floatCounts) {
+      return histogramStarts ? ChunkEncoding.FLOAT_HISTOGRAM_ST : ChunkEncoding.FLOAT_HISTOGRAM;
+    }
+    return histogramStarts ? ChunkEncoding.HISTOGRAM_ST : ChunkEncoding.HISTOGRAM;
   }
 }

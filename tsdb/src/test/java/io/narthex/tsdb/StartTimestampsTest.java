@@ -385,6 +385,64 @@ class StartTimestampsTest {
   }
 
   @Test
+  void aLongBatchMayBeginWithThem() {
+    Database database = open(folder.resolve("data"), ALL);
+    try (AppendGroup group = database.group()) {
+      Appender appender = group.appender();
+      for (int i = 0; i < 1000; i++) {
+        long handle = appender.series(Labels.of("__name__", "m", "i", Integer.toString(i)));
+        ok(
+            i < 3
+                ? appender.appendStarted(handle, T0 - i - 1, T0, i)
+                : appender.append(handle, T0, i));
+      }
+      appender.commit();
+    }
+    Map<Labels, TreeMap<Long, String>> all = StartedText.samples(database);
+    for (int i = 0; i < 1000; i++) {
+      assertThat(of(all, Labels.of("__name__", "m", "i", Integer.toString(i))))
+          .containsExactlyEntriesOf(Map.of(T0, StartedText.line(i < 3 ? T0 - i - 1 : 0, i)));
+    }
+  }
+
+  /** Every third round comes late, behind all others. */
+  private void fillWithLate(Database database, int rounds) {
+    for (int r = 0; r < rounds; r++) {
+      if (r % 3 != 1) {
+        fill(database, r, r + 1, true);
+      }
+    }
+    for (int r = 1; r < rounds; r += 3) {
+      fill(database, r, r + 1, true);
+    }
+  }
+
+  @Test
+  void lateSamplesKeepThem() throws IOException {
+    Path path = folder.resolve("data");
+    Database database = open(path, ALL);
+    database.outOfOrderWindow(6 * RANGE);
+    int rounds = 130;
+    fillWithLate(database, rounds);
+    Map<Labels, TreeMap<Long, String>> all = expected(rounds, true, true);
+    assertThat(StartedText.samples(database)).isEqualTo(all);
+    assertThat(RecordTypes.of(path.resolve("wbl")))
+        .containsExactlyInAnyOrder(
+            RecordType.MMAP_MARKERS,
+            RecordType.SAMPLES_V2,
+            RecordType.HISTOGRAM_SAMPLES_V2,
+            RecordType.FLOAT_HISTOGRAM_SAMPLES_V2);
+    assertThat(StartedText.samples(open(killed(path, "killed"), ALL))).isEqualTo(all);
+    database.maintain();
+    assertThat(StartedText.samples(database)).isEqualTo(all);
+    assertThat(blocks(path)).isNotEmpty();
+    assertThat(encodings(path))
+        .isEqualTo(Map.of(FLOAT, Set.of("4"), WHOLE, Set.of("5"), FLOATS, Set.of("6")));
+    database.close();
+    assertThat(StartedText.samples(open(path, ALL))).isEqualTo(all);
+  }
+
+  @Test
   void plainChunksOfFloatsAreRefusedWithThem() {
     assertThatThrownBy(() -> new SampleForms(true, false, true))
         .isInstanceOf(IllegalArgumentException.class)

@@ -73,7 +73,7 @@ final class Batch {
 
   /** The start timestamp of a sample; 0 if it has none. */
   long start(int sample) {
-    return hasStarts ? starts[sample] : 0;
+    return hasStarts && sample < starts.length ? starts[sample] : 0;
   }
 
   /** The start timestamps, 0 for those without one. */

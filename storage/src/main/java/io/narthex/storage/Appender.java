@@ -66,6 +66,11 @@ public interface Appender {
    */
   AppendResult append(long handle, long timestamp, SpanHistogram histogram);
 
+  /** The same for a native histogram that means nothing if it comes too late. */
+  default AppendResult appendInOrder(long handle, long timestamp, SpanHistogram histogram) {
+    return append(handle, timestamp, histogram);
+  }
+
   /**
    * Adds an exemplar to a series. One whose series has no sample, neither in the storage nor in
    * this batch, is left out by {@link #commit}. A storage without exemplars, as which every one

@@ -72,6 +72,6 @@ final class Expansion {
     Tag tag =
         scalar.getScalarStyle() == ScalarStyle.PLAIN ? GoYamlSchema.tag(text) : scalar.getTag();
     return new ScalarNode(
-        tag, text, scalar.getScalarStyle(), scalar.getStartMark(), scalar.getEndMark());
+        tag, true, text, scalar.getScalarStyle(), scalar.getStartMark(), scalar.getEndMark());
   }
 }

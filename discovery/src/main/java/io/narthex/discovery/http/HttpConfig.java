@@ -5,9 +5,9 @@ import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
 import io.narthex.discovery.DiscoveryConfig;
 import io.narthex.discovery.section.Section;
-import io.narthex.discovery.section.Url;
 import io.narthex.model.duration.Durations;
 import io.narthex.net.client.HttpClientConfig;
+import io.narthex.net.url.Url;
 import java.time.Duration;
 
 /**
@@ -45,6 +45,6 @@ public record HttpConfig(HttpClientConfig http, Duration refreshInterval, String
   public void write(YamlWriter.Map out) {
     http.write(out);
     Durations.write(out, "refresh_interval", refreshInterval);
-    out.put("url", url);
+    out.put("url", Url.redacted(url));
   }
 }

@@ -5,8 +5,8 @@ import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
 import io.narthex.discovery.DiscoveryConfig;
 import io.narthex.discovery.section.Section;
-import io.narthex.discovery.section.Url;
 import io.narthex.net.client.HttpClientConfig;
+import io.narthex.net.url.Url;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -174,7 +174,7 @@ public record KubernetesConfig(
 
   @Override
   public void write(YamlWriter.Map out) {
-    out.text("api_server", apiServer);
+    out.text("api_server", Url.redacted(apiServer));
     out.put("role", role.text());
     out.put("kubeconfig_file", kubeconfig);
     http.write(out);

@@ -6,9 +6,9 @@ import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
 import io.narthex.discovery.DiscoveryConfig;
 import io.narthex.discovery.section.Section;
-import io.narthex.discovery.section.Url;
 import io.narthex.model.duration.Durations;
 import io.narthex.net.client.HttpClientConfig;
+import io.narthex.net.url.Url;
 import java.time.Duration;
 
 /**

@@ -1,4 +1,4 @@
-package io.narthex.discovery.section;
+package io.narthex.net.url;
 
 import io.narthex.base.text.GoQuote;
 import io.narthex.base.yaml.YamlValue;
@@ -106,5 +106,26 @@ public record Url(String scheme, String host) {
       }
     }
     return -1;
+  }
+
+  /**
+   * Reads a URL as text.
+   *
+   * @throws io.narthex.base.yaml.YamlException if it is none
+   */
+  public static String decode(YamlValue value) {
+    String text = value.text();
+    parse(value, text);
+    return text;
+  }
+
+  /** The URL as it may be shown: without its password. */
+  public static String redacted(String url) {
+    int from = url.indexOf("://");
+    int at = url.indexOf('@');
+    int colon = from < 0 ? -1 : url.indexOf(':', from + 3);
+    return colon < 0 || at < colon
+        ? url
+        : url.substring(0, colon + 1) + "xxxxx" + url.substring(at);
   }
 }

@@ -40,4 +40,17 @@ public record ScrapeOptions(
         false,
         Runtime.getRuntime().maxMemory() / 4);
   }
+
+  /** These options with another choice of extra metrics. */
+  ScrapeOptions withExtraMetrics(boolean extra) {
+    return new ScrapeOptions(
+        userAgent,
+        offsetSeed,
+        adjustTimestamps,
+        timestampTolerance,
+        extra,
+        staleOnShutdown,
+        metadataRecords,
+        bodyMemory);
+  }
 }

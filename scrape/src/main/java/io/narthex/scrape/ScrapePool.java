@@ -101,7 +101,7 @@ final class ScrapePool {
         shared.workers,
         shared.clock,
         shared.metrics,
-        shared.options,
+        shared.options.withExtraMetrics(shared.options.extraMetrics() || config.extraMetrics()),
         shared.loops::over);
   }
 

@@ -6,10 +6,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and checks the names of protocols. */
 final class ScrapeProtocols {
+
+  /** What is asked for where native histograms are wanted and the file names no protocols. */
+  static final List<ScrapeProtocol> PROTOBUF_FIRST =
+      Stream.concat(
+              Stream.of(ScrapeProtocol.PROMETHEUS_PROTO),
+              ScrapeProtocol.DEFAULT.stream()
+                  .filter(protocol -> protocol != ScrapeProtocol.PROMETHEUS_PROTO))
+          .toList();
 
   private ScrapeProtocols() {}
 
@@ -64,7 +73,7 @@ final class ScrapeProtocols {
       throw value.error(where + unknown(name));
     }
     if (protocol == ScrapeProtocol.PROMETHEUS_PROTO) {
-      throw value.notYet("scrape protocol PrometheusProto");
+      value.later("scrape protocol PrometheusProto");
     }
     return protocol;
   }

@@ -22,6 +22,8 @@ final class FeatureFlags {
           "extra-scrape-metrics",
           "delayed-compaction",
           "exemplar-storage",
+          "created-timestamp-zero-ingestion",
+          "type-and-unit-labels",
           "metadata-wal-records",
           "memory-snapshot-on-shutdown",
           "auto-reload-config");
@@ -34,7 +36,6 @@ final class FeatureFlags {
   private static final Set<String> LATER =
       Set.of(
           "concurrent-rule-eval",
-          "created-timestamp-zero-ingestion",
           "fast-startup",
           "histograms-st-encoding",
           "old-ui",
@@ -43,7 +44,6 @@ final class FeatureFlags {
           "search-api",
           "st-storage",
           "st-synthesis",
-          "type-and-unit-labels",
           "use-start-timestamps",
           "use-uncached-io",
           "xor2-encoding");

@@ -179,7 +179,7 @@ final class PrometheusServer implements AutoCloseable {
         configuration.global().evaluationInterval(),
         flags.features().has("promql-delayed-name-removal"),
         false,
-        false,
+        flags.features().has("type-and-unit-labels"),
         parserOptions());
   }
 
@@ -256,6 +256,8 @@ final class PrometheusServer implements AutoCloseable {
         false,
         flags.staleOnShutdown.value(),
         flags.features().has("metadata-wal-records"),
+        flags.features().has("created-timestamp-zero-ingestion"),
+        flags.features().has("type-and-unit-labels"),
         defaults.bodyMemory());
   }
 

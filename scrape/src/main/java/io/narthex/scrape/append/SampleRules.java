@@ -62,6 +62,23 @@ public record SampleRules(
         false);
   }
 
+  /** These rules with others for histograms. */
+  public SampleRules with(HistogramScraping others) {
+    return new SampleRules(
+        honorLabels,
+        honorTimestamps,
+        trackTimestampsStaleness,
+        relabelling,
+        sampleLimit,
+        labelLimit,
+        labelNameLengthLimit,
+        labelValueLengthLimit,
+        legacyNames,
+        others,
+        zeroAtStart,
+        typeAndUnit);
+  }
+
   /** The rules of an empty configuration. */
   public static final SampleRules DEFAULT =
       new SampleRules(false, true, false, labels -> true, 0, 0, 0, 0, false);

@@ -33,15 +33,12 @@ public record HistogramOptions(
 
   /** Reads the keys of the global section. */
   static HistogramOptions readGlobal(YamlMap map) {
-    HistogramOptions options =
-        new HistogramOptions(
-            map.bool(SCRAPE_NATIVE, false),
-            map.bool(ALWAYS_CLASSIC, false),
-            map.bool(TO_CUSTOM_BUCKETS, false),
-            0,
-            0);
-    options.noteWhatIsStillToCome(map);
-    return options;
+    return new HistogramOptions(
+        map.bool(SCRAPE_NATIVE, false),
+        map.bool(ALWAYS_CLASSIC, false),
+        map.bool(TO_CUSTOM_BUCKETS, false),
+        0,
+        0);
   }
 
   /** The keys of a job as the file has them. */
@@ -51,20 +48,13 @@ public record HistogramOptions(
     @Nullable Boolean custom = flag(map, TO_CUSTOM_BUCKETS);
     long limit = map.unsigned(BUCKET_LIMIT, 0);
     double factor = map.number(MIN_FACTOR, 0);
-    if (limit != 0 || factor != 0) {
-      map.later(limit != 0 ? BUCKET_LIMIT : MIN_FACTOR, "scraping of native histograms");
-    }
-    return global -> {
-      HistogramOptions options =
-          new HistogramOptions(
-              scrape == null ? global.scrapeNative : scrape,
-              classic == null ? global.alwaysScrapeClassic : classic,
-              custom == null ? global.toCustomBuckets : custom,
-              limit,
-              factor);
-      options.noteWhatIsStillToCome(map);
-      return options;
-    };
+    return global ->
+        new HistogramOptions(
+            scrape == null ? global.scrapeNative : scrape,
+            classic == null ? global.alwaysScrapeClassic : classic,
+            custom == null ? global.toCustomBuckets : custom,
+            limit,
+            factor);
   }
 
   /** The keys of a job; the global section is still to fill them in. */
@@ -72,15 +62,6 @@ public record HistogramOptions(
   interface Draft {
 
     HistogramOptions complete(HistogramOptions global);
-  }
-
-  private void noteWhatIsStillToCome(YamlMap map) {
-    if (scrapeNative && map.has(SCRAPE_NATIVE)) {
-      map.later(SCRAPE_NATIVE, "field " + SCRAPE_NATIVE);
-    }
-    if (toCustomBuckets && map.has(TO_CUSTOM_BUCKETS)) {
-      map.later(TO_CUSTOM_BUCKETS, "field " + TO_CUSTOM_BUCKETS);
-    }
   }
 
   private static @Nullable Boolean flag(YamlMap map, String key) {

@@ -180,7 +180,7 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
       return defaults.protocols();
     }
     return ofHistograms.scrapeNative()
-        ? ScrapeProtocols.PROTOBUF_FIRST
+        ? ScrapeProtocol.PROTOBUF_FIRST
         : ScrapeProtocol.DEFAULT;
   }
 

@@ -6,19 +6,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and checks the names of protocols. */
 final class ScrapeProtocols {
-
-  /** What is asked for where native histograms are wanted and the file names no protocols. */
-  static final List<ScrapeProtocol> PROTOBUF_FIRST =
-      Stream.concat(
-              Stream.of(ScrapeProtocol.PROMETHEUS_PROTO),
-              ScrapeProtocol.DEFAULT.stream()
-                  .filter(protocol -> protocol != ScrapeProtocol.PROMETHEUS_PROTO))
-          .toList();
 
   private ScrapeProtocols() {}
 
@@ -71,9 +62,6 @@ final class ScrapeProtocols {
     ScrapeProtocol protocol = of(name);
     if (protocol == null) {
       throw value.error(where + unknown(name));
-    }
-    if (protocol == ScrapeProtocol.PROMETHEUS_PROTO) {
-      value.later("scrape protocol PrometheusProto");
     }
     return protocol;
   }

@@ -16,6 +16,8 @@ import java.time.Duration;
  * @param staleOnShutdown whether all series are ended when the process stops in order; Prometheus
  *     leaves them to the lookback
  * @param metadataRecords whether the storage is told what targets say of their metrics
+ * @param zeroAtStart whether a zero is stored where the counting of a new series began
+ * @param typeAndUnit whether type and unit of a metric become labels
  * @param bodyMemory the most bytes that the bodies of all targets may take at one time
  */
 public record ScrapeOptions(
@@ -26,6 +28,8 @@ public record ScrapeOptions(
     boolean extraMetrics,
     boolean staleOnShutdown,
     boolean metadataRecords,
+    boolean zeroAtStart,
+    boolean typeAndUnit,
     long bodyMemory) {
 
   /** Prometheus' defaults, with a quarter of the heap for bodies. */
@@ -38,6 +42,23 @@ public record ScrapeOptions(
         false,
         false,
         false,
+        false,
+        false,
         Runtime.getRuntime().maxMemory() / 4);
+  }
+
+  /** These options with another choice of extra metrics. */
+  ScrapeOptions withExtraMetrics(boolean extra) {
+    return new ScrapeOptions(
+        userAgent,
+        offsetSeed,
+        adjustTimestamps,
+        timestampTolerance,
+        extra,
+        staleOnShutdown,
+        metadataRecords,
+        zeroAtStart,
+        typeAndUnit,
+        bodyMemory);
   }
 }

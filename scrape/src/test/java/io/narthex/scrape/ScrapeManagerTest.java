@@ -56,6 +56,8 @@ final class ScrapeManagerTest {
             true,
             staleOnShutdown,
             false,
+            false,
+            false,
             64 << 20),
         new PrometheusRegistry());
   }

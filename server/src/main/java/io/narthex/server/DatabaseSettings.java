@@ -70,9 +70,9 @@ record DatabaseSettings(DatabaseOptions options) {
   static SampleForms forms(PrometheusFlags flags, StorageConfig storage) {
     boolean starts = flags.features().has("st-storage");
     boolean xor2 =
-        storage.floatChunks().isEmpty()
+        storage.floatEncoding().isEmpty()
             ? flags.features().has("xor2-encoding")
-            : storage.floatChunks().equals("xor2");
+            : storage.floatEncoding().equals("xor2");
     if (starts && !xor2) {
       throw new IllegalArgumentException(
           "--enable-feature=st-storage needs chunks that hold start timestamps: set"

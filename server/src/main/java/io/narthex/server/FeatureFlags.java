@@ -22,6 +22,8 @@ final class FeatureFlags {
           "extra-scrape-metrics",
           "delayed-compaction",
           "exemplar-storage",
+          "created-timestamp-zero-ingestion",
+          "type-and-unit-labels",
           "metadata-wal-records",
           "memory-snapshot-on-shutdown",
           "st-storage",
@@ -38,14 +40,12 @@ final class FeatureFlags {
   private static final Set<String> LATER =
       Set.of(
           "concurrent-rule-eval",
-          "created-timestamp-zero-ingestion",
           "fast-startup",
           "old-ui",
           "otlp-deltatocumulative",
           "otlp-native-delta-ingestion",
           "search-api",
           "st-synthesis",
-          "type-and-unit-labels",
           "use-uncached-io");
 
   private final Set<String> asked = new TreeSet<>();

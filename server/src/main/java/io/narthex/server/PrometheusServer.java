@@ -25,6 +25,7 @@ import io.narthex.scrape.ScrapeOptions;
 import io.narthex.scrape.config.ScrapeConfig;
 import io.narthex.server.config.ConfigException;
 import io.narthex.server.config.Configuration;
+import io.narthex.server.config.LoadOptions;
 import io.narthex.tsdb.Database;
 import io.narthex.tsdb.chunk.SampleForms;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -164,10 +165,9 @@ final class PrometheusServer implements AutoCloseable {
   private Configuration load() {
     return Configuration.load(
         Path.of(flags.configFile.value()),
-        name -> {
-          String value = System.getenv(name);
-          return value == null ? "" : value;
-        });
+        LoadOptions.DEFAULT
+            .withExpandValues(flags.configExpandValues.value())
+            .withExtraMetrics(flags.features().has("extra-scrape-metrics")));
   }
 
   private EngineOptions engineOptions(Configuration configuration) {
@@ -180,7 +180,7 @@ final class PrometheusServer implements AutoCloseable {
         configuration.global().evaluationInterval(),
         flags.features().has("promql-delayed-name-removal"),
         flags.features().has("use-start-timestamps"),
-        false,
+        flags.features().has("type-and-unit-labels"),
         parserOptions());
   }
 
@@ -254,9 +254,11 @@ final class PrometheusServer implements AutoCloseable {
             ExternalAddress.hostname(), configuration.global().externalLabels()),
         flags.adjustTimestamps.value(),
         flags.timestampTolerance.value(),
-        flags.features().has("extra-scrape-metrics"),
+        false,
         flags.staleOnShutdown.value(),
         flags.features().has("metadata-wal-records"),
+        flags.features().has("created-timestamp-zero-ingestion"),
+        flags.features().has("type-and-unit-labels"),
         defaults.bodyMemory());
   }
 

@@ -66,6 +66,11 @@ public interface Appender {
    */
   AppendResult append(long handle, long timestamp, SpanHistogram histogram);
 
+  /** The same for a native histogram that means nothing if it comes too late. */
+  default AppendResult appendInOrder(long handle, long timestamp, SpanHistogram histogram) {
+    return append(handle, timestamp, histogram);
+  }
+
   /**
    * Adds one float sample that says when the counting began which led to it. It is {@link
    * #append(long, long, double)} in all else, and a storage that keeps no start timestamps leaves

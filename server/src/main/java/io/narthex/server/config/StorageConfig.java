@@ -18,10 +18,9 @@ import java.time.Duration;
  * @param outOfOrderWindow how far behind the newest sample a late one is still taken; zero for not
  *     at all
  * @param maxExemplars how many exemplars are kept in memory
- * @param floatChunks the encoding of new chunks of floats, xor or xor2; empty where the file does
- *     not say
  * @param staleSeriesThreshold which part of the series has to have ended for these to leave the
  *     head early; 0 for never
+ * @param floatEncoding {@code xor}, {@code xor2}, or empty where the file does not say
  */
 public record StorageConfig(
     Duration retentionTime,
@@ -29,27 +28,27 @@ public record StorageConfig(
     double retentionPercentage,
     Duration outOfOrderWindow,
     long maxExemplars,
-    String floatChunks,
-    double staleSeriesThreshold) {
+    double staleSeriesThreshold,
+    String floatEncoding) {
 
   static final long DEFAULT_EXEMPLARS = 100_000;
 
   static final StorageConfig DEFAULT =
-      new StorageConfig(Duration.ZERO, 0, 0, Duration.ZERO, DEFAULT_EXEMPLARS, "", 0);
+      new StorageConfig(Duration.ZERO, 0, 0, Duration.ZERO, DEFAULT_EXEMPLARS, 0, "");
 
   private record Tsdb(
       Duration retentionTime,
       long retentionSize,
       double retentionPercentage,
       Duration outOfOrderWindow,
-      String floatChunks,
-      double staleSeriesThreshold) {
+      double staleSeriesThreshold,
+      String floatEncoding) {
 
-    static final Tsdb DEFAULT = new Tsdb(Duration.ZERO, 0, 0, Duration.ZERO, "", 0);
+    static final Tsdb DEFAULT = new Tsdb(Duration.ZERO, 0, 0, Duration.ZERO, 0, "");
 
-    Tsdb with(Duration window, String floats, double staleRatio) {
+    Tsdb with(Duration window, double staleRatio, String encoding) {
       return new Tsdb(
-          retentionTime, retentionSize, retentionPercentage, window, floats, staleRatio);
+          retentionTime, retentionSize, retentionPercentage, window, staleRatio, encoding);
     }
   }
 
@@ -64,8 +63,8 @@ public record StorageConfig(
         tsdb.retentionPercentage,
         tsdb.outOfOrderWindow,
         exemplars,
-        tsdb.floatChunks,
-        tsdb.staleSeriesThreshold);
+        tsdb.staleSeriesThreshold,
+        tsdb.floatEncoding);
   }
 
   private static long exemplars(YamlValue value) {
@@ -79,10 +78,10 @@ public record StorageConfig(
     YamlMap map = value.map("config.plain");
     Duration window = map.value("out_of_order_time_window", Duration.ZERO, Durations::decode);
     double stale = map.number("stale_series_compaction_threshold", 0);
-    String floats = map.value("chunk_encoding", "", StorageConfig::chunkEncoding);
+    String encoding = map.value("chunk_encoding", "", StorageConfig::chunkEncoding);
     Tsdb tsdb = map.value("retention", Tsdb.DEFAULT, StorageConfig::retention);
     map.finish();
-    return tsdb.with(window, floats, stale);
+    return tsdb.with(window, stale, encoding);
   }
 
   private static String chunkEncoding(YamlValue value) {
@@ -119,7 +118,7 @@ public record StorageConfig(
                   ? Long.toString((long) percentage)
                   : Double.toString(percentage)));
     }
-    return new Tsdb(time, size, percentage, Duration.ZERO, "", 0);
+    return new Tsdb(time, size, percentage, Duration.ZERO, 0, "");
   }
 
   void write(YamlWriter.Map out) {
@@ -128,9 +127,8 @@ public record StorageConfig(
         tsdb -> {
           Durations.write(tsdb, "out_of_order_time_window", outOfOrderWindow);
           tsdb.number("stale_series_compaction_threshold", staleSeriesThreshold);
-          if (!floatChunks.isEmpty()) {
-            tsdb.map("chunk_encoding", encoding -> encoding.text("floats", floatChunks));
-          }
+          tsdb.mapIfAny(
+              "chunk_encoding", encoding -> encoding.text("floats", floatEncoding));
           tsdb.mapIfAny(
               "retention",
               retention -> {

@@ -211,6 +211,16 @@ final class HeadAppender implements AppendGroup, Appender {
     }
   }
 
+  @Override
+  public AppendResult appendInOrder(long handle, long timestamp, SpanHistogram histogram) {
+    late.refuse(true);
+    try {
+      return append(handle, timestamp, histogram);
+    } finally {
+      late.refuse(false);
+    }
+  }
+
   /**
    * Adds a sample that cannot be appended in order, if the out-of-order window has it.
    *

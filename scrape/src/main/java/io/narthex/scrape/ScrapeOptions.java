@@ -17,6 +17,8 @@ import java.time.Duration;
  *     leaves them to the lookback
  * @param metadataRecords whether the storage is told what targets say of their metrics
  * @param zeroAtStart whether a zero is stored where the counting of a new series began
+ * @param keepStarts whether created times of counters, histograms and summaries are handed to the
+ *     storage as start timestamps
  * @param typeAndUnit whether type and unit of a metric become labels
  * @param bodyMemory the most bytes that the bodies of all targets may take at one time
  */
@@ -29,6 +31,7 @@ public record ScrapeOptions(
     boolean staleOnShutdown,
     boolean metadataRecords,
     boolean zeroAtStart,
+    boolean keepStarts,
     boolean typeAndUnit,
     long bodyMemory) {
 
@@ -39,6 +42,7 @@ public record ScrapeOptions(
         0,
         true,
         Duration.ofMillis(2),
+        false,
         false,
         false,
         false,
@@ -58,7 +62,13 @@ public record ScrapeOptions(
         staleOnShutdown,
         metadataRecords,
         zeroAtStart,
+        keepStarts,
         typeAndUnit,
         bodyMemory);
+  }
+
+  /** Whether it matters when the counting of a series began. */
+  boolean wantsStarts() {
+    return zeroAtStart || keepStarts;
   }
 }

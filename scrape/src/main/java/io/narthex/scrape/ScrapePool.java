@@ -95,7 +95,8 @@ final class ScrapePool {
                 config.histograms().bucketLimit(),
                 HistogramScraping.finestFor(config.histograms().minBucketFactor())),
             shared.options.zeroAtStart(),
-            shared.options.typeAndUnit());
+            shared.options.typeAndUnit(),
+            shared.options.keepStarts());
     if (!config.failureLogFile().isEmpty()) {
       LOG.atWarn()
           .addKeyValue("scrape_pool", config.jobName())
@@ -117,7 +118,7 @@ final class ScrapePool {
   /** What targets are asked for. Where starts are wanted the default is another. */
   private List<ScrapeProtocol> protocols(ScrapeConfig config) {
     boolean byDefault = config.protocols().equals(ScrapeProtocol.DEFAULT);
-    return byDefault && shared.options.zeroAtStart()
+    return byDefault && shared.options.wantsStarts()
         ? ScrapeProtocol.PROTOBUF_FIRST
         : config.protocols();
   }

@@ -58,6 +58,7 @@ final class ScrapeManagerTest {
             false,
             false,
             false,
+            false,
             64 << 20),
         new PrometheusRegistry());
   }

@@ -258,6 +258,7 @@ final class PrometheusServer implements AutoCloseable {
         flags.staleOnShutdown.value(),
         flags.features().has("metadata-wal-records"),
         flags.features().has("created-timestamp-zero-ingestion"),
+        flags.features().has("st-storage"),
         flags.features().has("type-and-unit-labels"),
         defaults.bodyMemory());
   }

@@ -53,7 +53,7 @@ final class LineReader {
     page = bytes;
     context = 0;
     converts = run.rules().histograms().toCustomBuckets();
-    starts = run.rules().zeroAtStart() && format == ExpositionFormat.OPENMETRICS;
+    starts = run.rules().wantsStarts() && format == ExpositionFormat.OPENMETRICS;
     PageCache cache = run.cache();
     if (starts) {
       if (cache.created.begin(cache.series.size())) {

@@ -270,6 +270,11 @@ final class PageRun {
   /** The one place where a sample meets the storage: it knows when the counting began, too. */
   private AppendResult store(long handle, long timestamp, PageSample sample) {
     SpanHistogram histogram = sample.histogram;
+    if (sample.start != 0 && rules.keepStarts()) {
+      return histogram == null
+          ? appender().appendStarted(handle, sample.start, timestamp, sample.value)
+          : appender().appendStarted(handle, sample.start, timestamp, histogram);
+    }
     return histogram == null
         ? appender().append(handle, timestamp, sample.value)
         : appender().append(handle, timestamp, histogram);

@@ -21,6 +21,7 @@ import java.util.function.Predicate;
  * @param zeroAtStart whether a zero is appended at the time at which the counting of a new series
  *     began
  * @param typeAndUnit whether type and unit of the metric become labels
+ * @param keepStarts whether the storage keeps start timestamps
  */
 public record SampleRules(
     boolean honorLabels,
@@ -34,7 +35,38 @@ public record SampleRules(
     boolean legacyNames,
     HistogramScraping histograms,
     boolean zeroAtStart,
-    boolean typeAndUnit) {
+    boolean typeAndUnit,
+    boolean keepStarts) {
+
+  /** The rules for a storage that keeps no start timestamps. */
+  public SampleRules(
+      boolean honorLabels,
+      boolean honorTimestamps,
+      boolean trackTimestampsStaleness,
+      Predicate<LabelsBuilder> relabelling,
+      long sampleLimit,
+      long labelLimit,
+      long labelNameLengthLimit,
+      long labelValueLengthLimit,
+      boolean legacyNames,
+      HistogramScraping histograms,
+      boolean zeroAtStart,
+      boolean typeAndUnit) {
+    this(
+        honorLabels,
+        honorTimestamps,
+        trackTimestampsStaleness,
+        relabelling,
+        sampleLimit,
+        labelLimit,
+        labelNameLengthLimit,
+        labelValueLengthLimit,
+        legacyNames,
+        histograms,
+        zeroAtStart,
+        typeAndUnit,
+        false);
+  }
 
   /** The rules of a configuration that says nothing of histograms, starts and types. */
   public SampleRules(
@@ -76,7 +108,31 @@ public record SampleRules(
         legacyNames,
         others,
         zeroAtStart,
-        typeAndUnit);
+        typeAndUnit,
+        keepStarts);
+  }
+
+  /** These rules for a storage that keeps start timestamps. */
+  public SampleRules withStarts() {
+    return new SampleRules(
+        honorLabels,
+        honorTimestamps,
+        trackTimestampsStaleness,
+        relabelling,
+        sampleLimit,
+        labelLimit,
+        labelNameLengthLimit,
+        labelValueLengthLimit,
+        legacyNames,
+        histograms,
+        zeroAtStart,
+        typeAndUnit,
+        true);
+  }
+
+  /** Whether it matters when the counting of a series began. */
+  boolean wantsStarts() {
+    return zeroAtStart || keepStarts;
   }
 
   /** The rules of an empty configuration. */

@@ -43,6 +43,9 @@ final class MemoryScriptStorage implements ScriptStorage, Queryable {
     add(labels, new Sample(time, 0, stored, start));
   }
 
+  @Override
+  public void commit() {}
+
   private void add(Labels labels, Sample sample) {
     List<Sample> samples = series.computeIfAbsent(labels, l -> new ArrayList<>());
     if (!samples.isEmpty() && samples.getLast().time() >= sample.time()) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A storage in memory that keeps what no other one keeps yet: histograms, with the hints that
  * reading them back from Prometheus' chunks gives, and start timestamps.
  */
-final class MemoryScriptStorage implements ScriptStorage, Queryable {
+public final class MemoryScriptStorage implements ScriptStorage, Queryable {
 
   private record Sample(long time, double value, @Nullable FloatHistogram histogram, long start) {}
 

@@ -31,6 +31,8 @@ final class DatabaseScriptStorage implements ScriptStorage {
           .withRetentionMillis(0)
           .withLockFile(false);
 
+  private static final Disk DISK = new ScratchDisk();
+
   /** Makes databases below a folder, one at a time. */
   static final class Factory implements ScriptStorage.Factory {
     private final Path folder;
@@ -57,7 +59,7 @@ final class DatabaseScriptStorage implements ScriptStorage {
         Database.open(
             path,
             OPTIONS,
-            Disk.SYSTEM,
+            DISK,
             new ReadOnlyDatabase.RestingClock(),
             new PrometheusRegistry());
     database.replay();
@@ -110,6 +112,6 @@ final class DatabaseScriptStorage implements ScriptStorage {
     }
     group.close();
     database.close();
-    Disk.SYSTEM.deleteTree(path);
+    DISK.deleteTree(path);
   }
 }

@@ -23,11 +23,13 @@ import io.narthex.promql.script.ScriptStorage;
 import io.narthex.storage.Queryable;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 
 /**
  * The engine: a query that parses has an answer or an error, within its limits of time, samples and
  * memory, over series of all kinds.
  */
+@Tag("fuzz")
 class EngineFuzzTest {
 
   private static final EngineOptions OPTIONS =

@@ -11,11 +11,13 @@ import io.narthex.promql.parser.ParserOptions;
 import io.narthex.promql.printer.Printer;
 import io.narthex.promql.testing.WithoutPositions;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 
 /**
  * Lexer, parser and printer: any text either parses or is refused with places inside it; what
  * parses prints in both forms to a text of the same tree.
  */
+@Tag("fuzz")
 class ParserFuzzTest {
 
   @DictionaryFile(resourcePath = "/io/narthex/promql/fuzz/promql.dict")

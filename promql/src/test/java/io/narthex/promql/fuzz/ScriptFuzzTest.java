@@ -13,8 +13,10 @@ import io.narthex.promql.script.ScriptRunner;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 
 /** The runner of scripts: whatever stands in one, each failure has a line of it and a reason. */
+@Tag("fuzz")
 class ScriptFuzzTest {
 
   /** Many values only take long. */

@@ -13,6 +13,7 @@ import io.narthex.storage.StorageException;
 import io.narthex.tools.readonly.ReadOnlyDatabase;
 import io.narthex.tsdb.Database;
 import io.narthex.tsdb.DatabaseOptions;
+import io.narthex.tsdb.chunk.SampleForms;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,7 @@ final class DatabaseScriptStorage implements ScriptStorage {
       DatabaseOptions.DEFAULT
           .withMinBlockMillis(Duration.ofDays(1).toMillis())
           .withRetentionMillis(0)
+          .withForms(new SampleForms(true, true, true))
           .withLockFile(false);
 
   private static final Disk DISK = new ScratchDisk();

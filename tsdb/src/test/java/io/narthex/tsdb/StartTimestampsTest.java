@@ -443,6 +443,19 @@ class StartTimestampsTest {
   }
 
   @Test
+  void whatIsEncodedAnewHasTheUsualEncodingToo() throws IOException {
+    Path path = folder.resolve("data");
+    Database database = open(path, new SampleForms(false, true, true));
+    database.outOfOrderWindow(6 * RANGE);
+    fillWithLate(database, 130);
+    database.maintain();
+    assertThat(database.blockMetas()).anyMatch(meta -> meta.contains("\"parents\""));
+    assertThat(encodings(path))
+        .isEqualTo(Map.of(FLOAT, Set.of("4"), WHOLE, Set.of("5"), FLOATS, Set.of("6")));
+    assertThat(StartedText.samples(database)).isEqualTo(expected(130, false, false));
+  }
+
+  @Test
   void plainChunksOfFloatsAreRefusedWithThem() {
     assertThatThrownBy(() -> new SampleForms(true, false, true))
         .isInstanceOf(IllegalArgumentException.class)

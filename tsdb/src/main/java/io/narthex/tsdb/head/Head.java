@@ -261,6 +261,11 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     outOfOrder.forms(forms);
   }
 
+  /** How samples are written now. */
+  public SampleForms forms() {
+    return outOfOrder.forms();
+  }
+
   /** What the head has counted. */
   public HeadCounters counters() {
     return counters;

@@ -108,7 +108,8 @@ public final class OutOfOrder {
     forms = ofSamples;
   }
 
-  SampleForms forms() {
+  /** How samples are logged now, and new chunks encoded. */
+  public SampleForms forms() {
     return forms;
   }
 

@@ -26,6 +26,7 @@ final class CrashPoints {
   private static final String NEW_BLOCK = "tmp-for-creation";
   private static final String OLD_BLOCK = "tmp-for-deletion";
   private static final String SEGMENT = "/wal/[0-9]+$";
+  private static final String LATE_SEGMENT = "/wbl/[0-9]+$";
   private static final String HEAD_FILE = "/chunks_head/[0-9]+$";
   private static final String STONES = "/[0-9A-Z]{26}/tombstones";
 
@@ -37,7 +38,10 @@ final class CrashPoints {
                   "write:within:1-400:" + SEGMENT,
                   "write:after:1-400:" + SEGMENT,
                   "write:before:1-400:" + SEGMENT,
-                  "create:after:1-3:" + SEGMENT),
+                  "create:after:1-3:" + SEGMENT,
+                  "write:within:1-100:" + LATE_SEGMENT,
+                  "write:before:1-100:" + LATE_SEGMENT,
+                  "create:after:1-3:" + LATE_SEGMENT),
               HEAD_CHUNKS,
               List.of(
                   "write:within:1-4:" + HEAD_FILE,
@@ -75,6 +79,8 @@ final class CrashPoints {
               List.of(
                   "delete:before:1-3:" + SEGMENT,
                   "delete:after:1-3:" + SEGMENT,
+                  "delete:before:1-2:" + LATE_SEGMENT,
+                  "delete:after:1-2:" + LATE_SEGMENT,
                   "delete:before:1-2:" + HEAD_FILE,
                   "delete:after:1-2:" + HEAD_FILE,
                   "delete:after:1-2:/checkpoint[.][0-9]+@WalDirectory.deleteCheckpointsBelow"),

@@ -20,10 +20,10 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A server that is killed again and again while somebody writes to it and deletes: what was
- * acknowledged is there after each start, what was not is there as a whole or not at all, what was
- * deleted stays so, and nothing else is there. Now and then Prometheus opens a copy of what the
- * kill left, and must find the same.
+ * A server that is killed again and again while somebody writes to it and deletes, floats and
+ * native histograms, some of them minutes late: what was acknowledged is there after each start,
+ * what was not is there as a whole or not at all, what was deleted stays so, and nothing else is
+ * there. Now and then Prometheus opens a copy of what the kill left, and must find the same.
  *
  * <p>Some of the kills come at a random moment, some of these while the server stops; the others at
  * a {@link CrashPoints point} of its own work on the disk: blocks are a minute long, and its
@@ -33,6 +33,21 @@ final class CrashTest {
 
   private static final int SERIES = 20;
   private static final int ALL = (1 << SERIES) - 1;
+
+  /** Bits of the series that are histograms, whose records are others than those of floats. */
+  private static final int EXPONENTIAL = 1 << 3 | 1 << 18;
+
+  private static final int CUSTOM = 1 << 11;
+
+  /** One in so many requests comes with samples that are late. */
+  private static final int LATE_RARITY = 4;
+
+  private static final int MOST_LATE_SECONDS = 5 * 60;
+  private static final String CONFIGURATION =
+      """
+      global: {scrape_interval: 1h}
+      storage: {tsdb: {out_of_order_time_window: 10m}}
+      """;
   private static final long STEP = 1000;
   private static final long ERA = 20 * 60_000;
   private static final Duration LONGEST_ROUND = Duration.ofSeconds(6);
@@ -52,13 +67,16 @@ final class CrashTest {
   private final long seed = seed();
   private final Random random = new Random(seed);
 
-  private final Ledger ledger = new Ledger(SERIES);
+  private final Ledger ledger = new Ledger(ALL & ~EXPONENTIAL & ~CUSTOM, EXPONENTIAL, CUSTOM);
+  // What was asked to be deleted, from and to.
+  private final List<long[]> deleted = new ArrayList<>();
   private long time = System.currentTimeMillis() / 60_000 * 60_000 - TimeUnit.DAYS.toMillis(30);
 
   private final TreeMap<String, Integer> ends = new TreeMap<>();
   private int kills;
   private int acknowledged;
   private int unanswered;
+  private int late;
   private int deletions;
   private int comparisons;
   private int readByPeer;
@@ -97,10 +115,11 @@ final class CrashTest {
       readByPeer("after the clean stop");
     }
     Proof.says(
-        "seed %d: %d kills %s; %d batches acknowledged, %d without an answer, %d deletions; %d"
+        "seed %d: %d kills %s; %d batches acknowledged (%d of them late), %d without an answer, %d"
+            + " deletions; %d"
             + " comparisons: 0 samples lost, 0 invented, 0 came back; 0 failed starts; Prometheus"
             + " 3.5.3 read %d copies alike",
-        seed, kills, ends, acknowledged, unanswered, deletions, comparisons, readByPeer);
+        seed, kills, ends, acknowledged, late, unanswered, deletions, comparisons, readByPeer);
     assertThat(ends.keySet()).containsAll(kinds);
   }
 
@@ -192,20 +211,62 @@ final class CrashTest {
   }
 
   private void write() throws InterruptedException {
-    time += STEP;
+    // Late samples come alone, or with others.
+    long lateTime = random.nextInt(LATE_RARITY) == 0 ? lateTime() : 0;
+    boolean inOrder = lateTime == 0 || random.nextBoolean();
     List<RemoteWriter.Sample> batch = new ArrayList<>();
-    for (int s = 0; s < SERIES; s++) {
-      batch.add(new RemoteWriter.Sample(labels(s, time), time, value(s, time)));
+    if (inOrder) {
+      time += STEP;
+      add(time, batch);
     }
+    if (lateTime != 0) {
+      add(lateTime, batch);
+    }
+    boolean answered;
     try {
       int status = writer.send(batch);
-      assertThat(status).as("the answer to a write at %d", time).isEqualTo(204);
-      ledger.wrote(time, true);
-      acknowledged++;
+      assertThat(status).as("the answer to a write at %d and %d", time, lateTime).isEqualTo(204);
+      answered = true;
     } catch (IOException e) {
-      ledger.wrote(time, false);
-      unanswered++;
+      answered = false;
     }
+    if (inOrder) {
+      ledger.wrote(time, answered);
+    }
+    if (lateTime != 0) {
+      ledger.wroteLate(lateTime, answered);
+      late += answered ? 1 : 0;
+    }
+    acknowledged += answered ? 1 : 0;
+    unanswered += answered ? 0 : 1;
+  }
+
+  /**
+   * A time some minutes ago of which there is nothing yet, 0 if none was found. Not one that was
+   * deleted: Prometheus does not show what comes there later before it is in a block.
+   */
+  private long lateTime() {
+    for (int tries = 0; tries < 5; tries++) {
+      long at = time - random.nextInt(MOST_LATE_SECONDS) * STEP - 1 - random.nextInt(900);
+      if (!ledger.has(at) && deleted.stream().noneMatch(d -> at >= d[0] && at <= d[1])) {
+        return at;
+      }
+    }
+    return 0;
+  }
+
+  private static void add(long at, List<RemoteWriter.Sample> batch) {
+    for (int s = 0; s < SERIES; s++) {
+      batch.add(new RemoteWriter.Sample(labels(s, at), at, value(s, at), histogram(s, at)));
+    }
+  }
+
+  /** What a series has at a time, null if that is a float. */
+  private static @Nullable WireHistogram histogram(int series, long time) {
+    if ((CUSTOM & 1 << series) != 0) {
+      return WireHistogram.custom(time / STEP, series);
+    }
+    return (EXPONENTIAL & 1 << series) == 0 ? null : WireHistogram.exponential(time / STEP, series);
   }
 
   /** Deletes all series or a few, of some blocks' time or of moments, near the end or further. */
@@ -225,6 +286,8 @@ final class CrashTest {
             "/api/v1/admin/tsdb/delete_series?match%%5B%%5D=%s&start=%s&end=%s"
                 .formatted(Api.encode(selector), from / 1000.0, to / 1000.0));
     ledger.deleted(series, from, to, done);
+    deleted.removeIf(range -> range[1] < time - MOST_LATE_SECONDS * 2 * STEP);
+    deleted.add(new long[] {from, to});
     deletions++;
   }
 
@@ -264,22 +327,56 @@ final class CrashTest {
     for (Json series : of.query(query, Double.toString(time / 1000.0)).items()) {
       int number = Integer.parseInt(series.get("metric").get("s").text());
       String era = series.get("metric").get("era").text();
-      for (Json sample : series.get("values").items()) {
+      boolean histograms = ((EXPONENTIAL | CUSTOM) & 1 << number) != 0;
+      assertThat(series.has("values"))
+          .as("%s: floats of %d", when, number)
+          .isNotEqualTo(histograms);
+      for (Json sample : series.get(histograms ? "histograms" : "values").items()) {
         long at = Math.round(sample.get(0).number() * 1000);
         int before = found.getOrDefault(at, 0);
         assertThat(before & 1 << number)
             .as("%s: two of series %d at %d", when, number, at)
             .isZero();
         found.put(at, before | 1 << number);
-        assertThat(Double.parseDouble(sample.get(1).text()))
+        WireHistogram histogram = histogram(number, at);
+        String there =
+            histogram == null
+                ? Double.toString(Double.parseDouble(sample.get(1).text()))
+                : text(sample.get(1));
+        assertThat(there)
             .as("%s: the value of series %d at %d", when, number, at)
-            .isEqualTo(value(number, at));
+            .isEqualTo(histogram == null ? Double.toString(value(number, at)) : text(histogram));
         assertThat(era)
             .as("%s: of series %d at %d", when, number, at)
             .isEqualTo(labels(number, at).get("era"));
       }
     }
     return found;
+  }
+
+  private static String text(WireHistogram histogram) {
+    List<Double> counts = new ArrayList<>();
+    counts.add((double) histogram.zeroCount());
+    for (long count : histogram.counts()) {
+      counts.add((double) count);
+    }
+    counts.removeIf(count -> count == 0);
+    return (double) histogram.count() + " " + histogram.sum() + " " + counts;
+  }
+
+  private static String text(Json histogram) {
+    List<Double> counts = new ArrayList<>();
+    if (histogram.has("buckets")) {
+      for (Json bucket : histogram.get("buckets").items()) {
+        counts.add(Double.parseDouble(bucket.get(3).text()));
+      }
+    }
+    counts.removeIf(count -> count == 0);
+    return Double.parseDouble(histogram.get("count").text())
+        + " "
+        + Double.parseDouble(histogram.get("sum").text())
+        + " "
+        + counts;
   }
 
   private @Nullable Path copyForPeer() throws IOException, InterruptedException {
@@ -302,7 +399,7 @@ final class CrashTest {
       return;
     }
     Path config = folder.resolve("empty.yml");
-    Files.writeString(config, "scrape_configs: []\n");
+    Files.writeString(config, CONFIGURATION);
     int peerPort = Program.freePort();
     Api peer = new Api(peerPort);
     try (Program prometheus =
@@ -312,19 +409,21 @@ final class CrashTest {
                 Program.peer(PEER),
                 "--config.file=" + config,
                 "--storage.tsdb.path=" + data,
+                "--enable-feature=native-histograms",
                 "--web.listen-address=127.0.0.1:" + peerPort))) {
       prometheus.awaitReady(peer);
-      ledger.compare(
+      ledger.compareByPeer(
           when + ", read by " + PEER + " from " + data,
           samples(peer, when + ", read by " + PEER),
-          time - WINDOW_SECONDS * 1000L);
+          time - WINDOW_SECONDS * 1000L,
+          !prometheus.output().contains("Encountered WAL read error"));
     }
     readByPeer++;
   }
 
   private Program server(String point) throws IOException {
     Path config = folder.resolve("prometheus.yml");
-    Files.writeString(config, "global: {scrape_interval: 1h}\n");
+    Files.writeString(config, CONFIGURATION);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(

@@ -422,8 +422,8 @@ class OutOfOrderHistogramsTest {
     Map<Labels, List<String>> there = HistogramText.samples(database, true);
     all.forEach((labels, samples) -> {
       List<String> expected = new ArrayList<>();
-      samples.forEach((time, histogram) ->
-          expected.add(HistogramText.line(time, histogram.toFloat())));
+      samples.forEach(
+          (time, histogram) -> expected.add(HistogramText.line(time, histogram.toFloat())));
       assertThat(there.get(labels)).as("%s", labels).isEqualTo(expected);
       SampleBuffer buffer = buffer(database, labels);
       FloatHistogram previous = null;

@@ -60,9 +60,7 @@ class PrometheusLateHistogramsTest {
     }
 
     String text() {
-      return histogram == null
-          ? time + " " + value
-          : HistogramText.line(time, histogram.toFloat());
+      return histogram == null ? time + " " + value : HistogramText.line(time, histogram.toFloat());
     }
 
     boolean isStale() {
@@ -138,10 +136,7 @@ class PrometheusLateHistogramsTest {
     Database database =
         Database.open(
             path,
-            DatabaseOptions.DEFAULT
-                .withRetentionMillis(0)
-                .withCheckMemory(true)
-                .withBlocks(blocks),
+            DatabaseOptions.DEFAULT.withRetentionMillis(0).withCheckMemory(true).withBlocks(blocks),
             Disk.SYSTEM,
             new FakeClock(T0),
             new PrometheusRegistry());
@@ -286,8 +281,7 @@ class PrometheusLateHistogramsTest {
     }
     Path ours = folder.resolve("ours");
     copy(theirs, ours);
-    Database database =
-        open(ours, BlockOptions.DEFAULT.withVertical(false).withMaxMillis(RANGE));
+    Database database = open(ours, BlockOptions.DEFAULT.withVertical(false).withMaxMillis(RANGE));
     write(database, List.of(List.of(LATER)));
     database.maintain();
     database.close();
@@ -345,7 +339,10 @@ class PrometheusLateHistogramsTest {
     return all;
   }
 
-  /** For each block its hints and times, and its chunks. */
+  /**
+   * For each block its end and hints, and its chunks. Its beginning is left out: after a restart
+   * Prometheus' head begins with the oldest sample that the log has, late ones too.
+   */
   private static Map<String, Map<Labels, List<String>>> blocks(Path path) throws IOException {
     Map<String, Map<Labels, List<String>>> all = new TreeMap<>();
     try (Stream<Path> entries = Files.list(path)) {
@@ -355,10 +352,7 @@ class PrometheusLateHistogramsTest {
         }
         try (Block opened = Block.open(Disk.SYSTEM, block)) {
           all.put(
-              opened.meta().minTime()
-                  + "-"
-                  + opened.meta().maxTime()
-                  + opened.meta().compaction().hints(),
+              opened.meta().maxTime() + " " + opened.meta().compaction().hints(),
               BlockChunks.lines(opened));
         }
       }

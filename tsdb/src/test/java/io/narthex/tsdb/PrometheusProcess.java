@@ -64,10 +64,7 @@ final class PrometheusProcess implements AutoCloseable {
                 "--web.listen-address=127.0.0.1:" + port));
     command.addAll(flags);
     process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     for (int i = 0; i < 600 && process.isAlive() && !isReady(); i++) {
       LockSupport.parkNanos(100_000_000);
     }

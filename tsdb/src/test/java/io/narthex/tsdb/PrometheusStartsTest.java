@@ -1,6 +1,7 @@
 package io.narthex.tsdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.narthex.base.file.Disk;
 import io.narthex.model.labels.Labels;
@@ -50,39 +51,53 @@ class PrometheusStartsTest {
   }
 
   @Test
-  void probe() throws Exception {
-    Path path = folder.resolve("log");
+  void whatOnlyTheLogHasIsPassedOverInSilence() throws Exception {
+    Path path = folder.resolve("data");
     try (Database database = open(path, STARTS)) {
       fill(database, 0, 50);
     }
     try (PrometheusProcess peer = new PrometheusProcess(path)) {
-      System.out.println("PROBE log: " + peer.samples(T0 - 1, T0 + RANGE));
-      System.out.println(peer.log());
-    } catch (AssertionError e) {
-      System.out.println("PROBE log failed " + e);
+      assertThat(peer.samples(T0 - 1, T0 + RANGE)).isEmpty();
+      assertThat(peer.log()).doesNotContain("level=WARN").doesNotContain("level=ERROR");
     }
-    path = folder.resolve("head");
+    // It has not touched them: who comes back finds them.
     try (Database database = open(path, STARTS)) {
-      fill(database, 0, 300);
+      assertThat(StartedText.samples(database).values())
+          .singleElement()
+          .satisfies(samples -> assertThat(samples).hasSize(50));
     }
-    try (PrometheusProcess peer = new PrometheusProcess(path)) {
-      System.out.println("PROBE head: " + peer.samples(T0 - 1, T0 + RANGE));
-      System.out.println(peer.log());
-    } catch (AssertionError e) {
-      System.out.println("PROBE head failed " + e);
-    }
-    path = folder.resolve("block");
+  }
+
+  @Test
+  void queriesOfBlocksWithStartTimestampsFail() throws Exception {
+    Path path = folder.resolve("data");
     try (Database database = open(path, STARTS)) {
       fill(database, 0, 1000);
       database.maintain();
+      assertThat(database.blockMetas()).isNotEmpty();
     }
     try (PrometheusProcess peer = new PrometheusProcess(path)) {
-      System.out.println("PROBE block ready");
-      System.out.println(peer.log());
-      System.out.println("PROBE block: " + peer.samples(T0 - 1, T0 + RANGE));
-    } catch (AssertionError e) {
-      System.out.println("PROBE block failed " + e);
+      assertThatThrownBy(() -> peer.samples(T0 - 1, T0 + RANGE))
+          .hasMessageContaining("invalid chunk encoding");
     }
-    assertThat(StartedText.samples(open(path, STARTS))).isNotEmpty();
+    try (Database database = open(path, STARTS)) {
+      assertThat(StartedText.samples(database).values())
+          .singleElement()
+          .satisfies(samples -> assertThat(samples).hasSize(1000));
+    }
+  }
+
+  @Test
+  void recordsOfTheFirstFormBesideThemAreRead() throws Exception {
+    Path path = folder.resolve("data");
+    try (Database database = open(path, STARTS)) {
+      fill(database, 0, 50);
+    }
+    try (Database database = open(path, SampleForms.DEFAULT)) {
+      fill(database, 50, 60);
+    }
+    try (PrometheusProcess peer = new PrometheusProcess(path)) {
+      assertThat(peer.samples(T0 - 1, T0 + RANGE).get(SERIES)).hasSize(10);
+    }
   }
 }

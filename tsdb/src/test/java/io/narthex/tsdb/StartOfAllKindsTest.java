@@ -492,11 +492,13 @@ class StartOfAllKindsTest {
     assertThat(mark(killed)).doesNotExist();
     try (AppendGroup group = start.database.group()) {
       Appender appender = group.appender();
-      add(appender, A, T0 + MINUTE + 1, 7);
-      assertThat(
-              appender.append(
-                  appender.series(A), T0 + MINUTE + 2, histograms.getFirst().get(0).histogram()))
-          .isEqualTo(AppendResult.OK);
+      add(appender, A, T0 + 8 * MINUTE + 1, 7);
+      add(appender, A, T0 + MINUTE + 1, 7); // further back than half a block's range
+      for (long behind : new long[] {8 * MINUTE + 2, MINUTE + 2}) {
+        SpanHistogram histogram = histograms.getFirst().getFirst().histogram();
+        assertThat(appender.append(appender.series(A), T0 + behind, histogram))
+            .isEqualTo(AppendResult.OK);
+      }
       appender.commit();
     }
     goOn.countDown();
@@ -504,6 +506,8 @@ class StartOfAllKindsTest {
     assertThat(samples(start.database)).isEqualTo(before);
     assertThat(start.database.head().counters().outOfOrderSamples.sum()).isEqualTo(1);
     assertThat(start.database.head().counters().outOfOrderHistograms.sum()).isEqualTo(1);
+    assertThat(start.database.head().counters().outOfBoundSamples.sum()).isEqualTo(1);
+    assertThat(start.database.head().counters().outOfBoundHistograms.sum()).isEqualTo(1);
     assertThat(killed.resolve("wbl")).doesNotExist();
   }
 

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -167,7 +168,16 @@ class StartTimestampsTest {
 
   private static List<Path> blocks(Path path) throws IOException {
     try (Stream<Path> all = Files.list(path)) {
-      return all.filter(file -> Files.exists(file.resolve("meta.json"))).sorted().toList();
+      // Not by their names, which are by chance.
+      return all.filter(file -> Files.exists(file.resolve("meta.json")))
+          .sorted(Comparator.comparingLong(StartTimestampsTest::minTime))
+          .toList();
+    }
+  }
+
+  private static long minTime(Path block) {
+    try (Block opened = Block.open(Disk.SYSTEM, block)) {
+      return opened.meta().minTime();
     }
   }
 

@@ -64,7 +64,8 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   private boolean seriesAreKnown;
   private boolean refsUsedTwice;
   private @Nullable LateArrivals late;
-  private long oldMaxTime = Long.MIN_VALUE; // of the head before the first that may be late
+  private boolean judging; // what is read now was written by this process
+  private long oldMaxTime = Long.MIN_VALUE; // of the head before the first that is judged
   private long appendableFrom;
   private long chunks;
   private long skippedChunks;
@@ -137,7 +138,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
 
   /** What is older than this is not appended; of what nobody judged before, as in a full head. */
   private long appendableFrom(long time) {
-    if (late != null && oldMaxTime == Long.MIN_VALUE) {
+    if (judging && oldMaxTime == Long.MIN_VALUE) {
       oldMaxTime = time; // the head's first sample
       appendableFrom = Math.max(minValidTime, head.halfRangeBefore(time));
     }
@@ -173,21 +174,30 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
 
   /**
    * Reads samples on which nobody has looked before whether they are late: they were written while
-   * a head was being filled. The log of late samples must have been read.
+   * a head was being filled. The log of late samples must have been read. What an earlier process
+   * has written is taken whatever its age: the head may be of chunk files that are younger, and who
+   * sent it was told that it is kept.
    */
   public void nextMayBeLate() {
     appliers.drain();
     appliers.keepLate();
+    late = new LateArrivals(head, index);
+  }
+
+  /**
+   * Reads records that were written since the start; their series are new ones, and their samples
+   * are taken or refused as a full head would.
+   */
+  public void behindStart() {
+    seriesAreKnown = false;
+    if (late != null) {
+      takeLate(late);
+    }
+    judging = true;
     oldMaxTime = Math.max(maxTime, appliers.maxTime());
     if (oldMaxTime != Long.MIN_VALUE) {
       appendableFrom = Math.max(minValidTime, head.halfRangeBefore(oldMaxTime));
     }
-    late = new LateArrivals(head, index);
-  }
-
-  /** Reads records that were written since the start; their series are new ones. */
-  public void behindStart() {
-    seriesAreKnown = false;
   }
 
   @Override

@@ -148,7 +148,7 @@ final class LateArrivals {
    * Takes those that are within the out-of-order window.
    *
    * @param newest the time of the head's newest sample before the start: what was in the window
-   *     when it came must not be too old now
+   *     when it came must not be too old now; the least number to take all
    * @param appendableFrom what is older could not have been appended anyhow
    */
   void take(long newest, long appendableFrom) {
@@ -171,7 +171,7 @@ final class LateArrivals {
         store.counters().lateSeconds.observe((newest - time) / 1e3);
       }
       SpanHistogram histogram = samples.histogram(i);
-      if (window == 0 || time < newest - window) {
+      if (window == 0 || (newest != Long.MIN_VALUE && time < newest - window)) {
         refused(window == 0, time < appendableFrom, histogram != null).increment();
         continue;
       }

@@ -16,8 +16,15 @@ public interface DiscoveryConfig {
     return mechanism() + "_sd_configs";
   }
 
-  /** Opens the search; it begins when it is run. */
-  Discovery open(DiscoveryContext context);
+  /**
+   * Opens the search; it begins when it is run.
+   *
+   * @throws UnsupportedOperationException if the mechanism is only a configuration so far; whoever
+   *     reads files refuses these before
+   */
+  default Discovery open(DiscoveryContext context) {
+    throw new UnsupportedOperationException(key() + " is not supported by Narthex yet");
+  }
 
   /** Writes the configuration as upstream prints it. */
   void write(YamlWriter.Map out);

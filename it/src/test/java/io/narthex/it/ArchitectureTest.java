@@ -34,6 +34,7 @@ final class ArchitectureTest {
           "discovery",
           "scrape",
           "remote",
+          "rules",
           "api",
           "server",
           "exporter",

@@ -10,6 +10,7 @@ import io.narthex.net.scrape.ScrapeSession;
 import io.narthex.scrape.append.PageAppender;
 import io.narthex.scrape.append.PageCounts;
 import io.narthex.scrape.append.PageException;
+import io.narthex.scrape.append.SampleRules;
 import io.narthex.storage.Appendable.AppendGroup;
 import io.narthex.storage.Appender;
 import io.narthex.storage.StorageException;
@@ -64,6 +65,7 @@ final class ScrapeLoop {
   private final boolean invalidates;
   private final Thread thread;
   private final ReportSeries reports;
+  private final SampleRules rules;
   private volatile String forcedError = "";
 
   // Guarded by this.
@@ -86,6 +88,7 @@ final class ScrapeLoop {
     this.target = target;
     this.settings = settings;
     this.clock = settings.clock();
+    this.rules = target.rules(settings.rules());
     this.predecessor = predecessor;
     this.continues = predecessor != null;
     this.invalidates = invalidates;
@@ -409,7 +412,7 @@ final class ScrapeLoop {
         body.length(),
         format,
         target.cache(),
-        settings.rules(),
+        rules,
         target.labels(),
         appender,
         time);
@@ -420,7 +423,8 @@ final class ScrapeLoop {
       switch (broken.rule()) {
         case SAMPLE_LIMIT -> settings.metrics().exceededSampleLimit.inc();
         case LABEL_LIMIT -> settings.metrics().exceededLabelLimits.inc();
-        case NAMES -> {}
+        case BUCKET_LIMIT -> settings.metrics().exceededBucketLimit.inc();
+        case NAMES, HISTOGRAM -> {}
       }
     }
     if (pages.takeFlushForced()) {
@@ -445,7 +449,7 @@ final class ScrapeLoop {
           outcome.kept,
           outcome.added,
           target.timeout().toNanos() / 1e9,
-          settings.rules().sampleLimit(),
+          rules.sampleLimit(),
           outcome.bytes
         });
   }

@@ -28,6 +28,7 @@ final class ScrapeMetrics {
   final Counter exceededLabelLimits;
   final Counter exceededBodySize;
   final Counter exceededSampleLimit;
+  final Counter exceededBucketLimit;
   final Counter duplicates;
   final Counter outOfOrder;
   final Counter outOfBounds;
@@ -108,11 +109,12 @@ final class ScrapeMetrics {
             registry,
             "scrapes_exemplar_out_of_order_total",
             "Total number of exemplar rejected due to not being out of the expected order.");
-    counter(
-        registry,
-        "scrapes_exceeded_native_histogram_bucket_limit_total",
-        "Total number of scrapes that hit the native histogram bucket limit and were"
-            + " rejected.");
+    exceededBucketLimit =
+        counter(
+            registry,
+            "scrapes_exceeded_native_histogram_bucket_limit_total",
+            "Total number of scrapes that hit the native histogram bucket limit and were"
+                + " rejected.");
     scrapeDuration =
         Histogram.builder()
             .name("prometheus_target_scrape_duration_seconds")

@@ -16,6 +16,10 @@ import java.time.Duration;
  * @param staleOnShutdown whether all series are ended when the process stops in order; Prometheus
  *     leaves them to the lookback
  * @param metadataRecords whether the storage is told what targets say of their metrics
+ * @param zeroAtStart whether a zero is stored where the counting of a new series began
+ * @param keepStarts whether created times of counters, histograms and summaries are handed to the
+ *     storage as start timestamps
+ * @param typeAndUnit whether type and unit of a metric become labels
  * @param bodyMemory the most bytes that the bodies of all targets may take at one time
  */
 public record ScrapeOptions(
@@ -26,6 +30,9 @@ public record ScrapeOptions(
     boolean extraMetrics,
     boolean staleOnShutdown,
     boolean metadataRecords,
+    boolean zeroAtStart,
+    boolean keepStarts,
+    boolean typeAndUnit,
     long bodyMemory) {
 
   /** Prometheus' defaults, with a quarter of the heap for bodies. */
@@ -38,6 +45,30 @@ public record ScrapeOptions(
         false,
         false,
         false,
+        false,
+        false,
+        false,
         Runtime.getRuntime().maxMemory() / 4);
+  }
+
+  /** These options with another choice of extra metrics. */
+  ScrapeOptions withExtraMetrics(boolean extra) {
+    return new ScrapeOptions(
+        userAgent,
+        offsetSeed,
+        adjustTimestamps,
+        timestampTolerance,
+        extra,
+        staleOnShutdown,
+        metadataRecords,
+        zeroAtStart,
+        keepStarts,
+        typeAndUnit,
+        bodyMemory);
+  }
+
+  /** Whether it matters when the counting of a series began. */
+  boolean wantsStarts() {
+    return zeroAtStart || keepStarts;
   }
 }

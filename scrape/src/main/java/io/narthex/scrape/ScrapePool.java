@@ -7,6 +7,7 @@ import io.narthex.model.labels.ValidationScheme;
 import io.narthex.model.relabel.Relabelling;
 import io.narthex.net.scrape.Resolver;
 import io.narthex.net.scrape.ScrapeClient;
+import io.narthex.scrape.append.HistogramScraping;
 import io.narthex.scrape.append.SampleRules;
 import io.narthex.scrape.config.ScrapeConfig;
 import io.narthex.storage.Appendable;
@@ -69,7 +70,7 @@ final class ScrapePool {
     ScrapeClient client =
         new ScrapeClient(
             config.http(),
-            ScrapeProtocol.accept(config.protocols(), config.escaping().text()),
+            ScrapeProtocol.accept(protocols(config), config.escaping().text()),
             config.enableCompression(),
             shared.options.userAgent(),
             shared.resolver,
@@ -86,7 +87,16 @@ final class ScrapePool {
             config.limits().labels(),
             config.limits().labelNameLength(),
             config.limits().labelValueLength(),
-            config.validation() == ValidationScheme.LEGACY);
+            config.validation() == ValidationScheme.LEGACY,
+            new HistogramScraping(
+                config.histograms().scrapeNative(),
+                config.histograms().alwaysScrapeClassic(),
+                config.histograms().toCustomBuckets(),
+                config.histograms().bucketLimit(),
+                HistogramScraping.finestFor(config.histograms().minBucketFactor())),
+            shared.options.zeroAtStart(),
+            shared.options.typeAndUnit(),
+            shared.options.keepStarts());
     if (!config.failureLogFile().isEmpty()) {
       LOG.atWarn()
           .addKeyValue("scrape_pool", config.jobName())
@@ -101,8 +111,16 @@ final class ScrapePool {
         shared.workers,
         shared.clock,
         shared.metrics,
-        shared.options,
+        shared.options.withExtraMetrics(shared.options.extraMetrics() || config.extraMetrics()),
         shared.loops::over);
+  }
+
+  /** What targets are asked for. Where starts are wanted the default is another. */
+  private List<ScrapeProtocol> protocols(ScrapeConfig config) {
+    boolean byDefault = config.protocols().equals(ScrapeProtocol.DEFAULT);
+    return byDefault && shared.options.wantsStarts()
+        ? ScrapeProtocol.PROTOBUF_FIRST
+        : config.protocols();
   }
 
   private void limitMetric() {

@@ -4,7 +4,9 @@ import io.narthex.base.bytes.Utf8;
 import io.narthex.base.hash.Hashes;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
+import io.narthex.scrape.append.HistogramScraping;
 import io.narthex.scrape.append.PageCache;
+import io.narthex.scrape.append.SampleRules;
 import io.narthex.scrape.cache.MetricMetadata;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,6 +92,27 @@ public final class Target {
 
   private static String padded(String number) {
     return "0".repeat(Math.max(0, 16 - number.length())) + number;
+  }
+
+  /** The rules of the job with what the target's own labels say about histograms. */
+  SampleRules rules(SampleRules ofJob) {
+    HistogramScraping histograms = ofJob.histograms();
+    return ofJob.with(
+        new HistogramScraping(
+            flag("__scrape_native_histograms__", histograms.natives()),
+            flag("__always_scrape_classic_histograms__", histograms.alwaysClassic()),
+            flag("__convert_classic_histograms_to_nhcb__", histograms.toCustomBuckets()),
+            histograms.bucketLimit(),
+            histograms.finest()));
+  }
+
+  /** A switch among the hidden labels, which relabelling may have set; what is none counts not. */
+  private boolean flag(String label, boolean otherwise) {
+    return switch (key.labels.getOrEmpty(label)) {
+      case "1", "t", "T", "TRUE", "true", "True" -> true;
+      case "0", "f", "F", "FALSE", "false", "False" -> false;
+      default -> otherwise;
+    };
   }
 
   void discoveredLabels(Labels labels) {

@@ -7,6 +7,7 @@ import io.narthex.model.duration.Durations;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.model.relabel.Relabelling;
+import io.narthex.scrape.config.HistogramOptions;
 import io.narthex.scrape.config.ScrapeConfig;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -110,10 +111,12 @@ final class TargetFactory {
     setIfAbsent(TIMEOUT, Durations.print(config.timeout()));
     setIfAbsent(PATH, config.metricsPath());
     setIfAbsent(SCHEME, config.scheme());
-    setIfAbsent("__scrape_native_histograms__", "false");
-    setIfAbsent("__convert_classic_histograms_to_nhcb__", "false");
+    HistogramOptions histograms = config.histograms();
+    setIfAbsent("__scrape_native_histograms__", String.valueOf(histograms.scrapeNative()));
     setIfAbsent(
-        "__always_scrape_classic_histograms__", String.valueOf(config.alwaysScrapeClassic()));
+        "__convert_classic_histograms_to_nhcb__", String.valueOf(histograms.toCustomBuckets()));
+    setIfAbsent(
+        "__always_scrape_classic_histograms__", String.valueOf(histograms.alwaysScrapeClassic()));
     config
         .params()
         .forEach((name, values) -> {

@@ -56,6 +56,9 @@ final class ScrapeManagerTest {
             true,
             staleOnShutdown,
             false,
+            false,
+            false,
+            false,
             64 << 20),
         new PrometheusRegistry());
   }

@@ -80,6 +80,7 @@ final class AutoReload implements AutoCloseable {
     for (String pattern : patterns) {
       Glob.find(pattern).forEach(found -> update(digest, found));
     }
+    configuration.expandedFiles().forEach(found -> update(digest, found));
     return HexFormat.of().formatHex(digest.digest());
   }
 

@@ -4,9 +4,11 @@ import io.narthex.model.duration.ByteSizes;
 import io.narthex.model.duration.Durations;
 import io.narthex.server.config.Configuration;
 import io.narthex.server.config.StorageConfig;
+import io.narthex.storage.StorageException;
 import io.narthex.tsdb.BlockOptions;
 import io.narthex.tsdb.DatabaseOptions;
 import io.narthex.tsdb.compact.Retention;
+import io.narthex.tsdb.chunk.SampleForms;
 import io.narthex.tsdb.wal.Wal;
 import io.narthex.tsdb.wal.WalCompression;
 import java.math.BigDecimal;
@@ -23,6 +25,9 @@ record DatabaseSettings(DatabaseOptions options) {
   /** What arrays of this program can hold; some 100 GB. */
   private static final int MOST_EXEMPLARS = 1 << 30;
 
+  /**
+   * @throws StorageException if flags and configuration contradict each other
+   */
   static DatabaseSettings of(PrometheusFlags flags, Configuration configuration) {
     Retention retention = retention(flags, configuration.storage());
     int segment = Math.toIntExact(flags.walSegmentSize.value());
@@ -37,6 +42,12 @@ record DatabaseSettings(DatabaseOptions options) {
             .withRetentionPercentage(retention.percentage())
             .withDelayPercent(delayed ? Math.toIntExact(flags.delayedCompactionPercent.value()) : 0)
             .withUploads(uploads.isEmpty() ? null : Path.of(uploads));
+    SampleForms forms;
+    try {
+      forms = forms(flags, configuration.storage());
+    } catch (IllegalArgumentException e) {
+      throw new StorageException(e.getMessage(), e);
+    }
     DatabaseOptions options =
         DatabaseOptions.DEFAULT
             .withMinBlockMillis(flags.minBlockDuration.value().toMillis())
@@ -44,9 +55,30 @@ record DatabaseSettings(DatabaseOptions options) {
             .withSamplesPerChunk(Math.toIntExact(flags.samplesPerChunk.value()))
             .withMaxSeries(Math.toIntExact(flags.maxHeadSeries.value()))
             .withLockFile(!flags.noLockFile.value())
+            .withForms(forms)
             .withWal(compression(flags), segment == 0 ? Wal.SEGMENT_BYTES : segment)
             .withBlocks(chunkFile == 0 ? blocks : blocks.withChunkFileBytes(chunkFile));
     return new DatabaseSettings(options);
+  }
+
+  /**
+   * How samples are written.
+   *
+   * @throws IllegalArgumentException if start timestamps are to be stored in chunks that have no
+   *     place for them
+   */
+  static SampleForms forms(PrometheusFlags flags, StorageConfig storage) {
+    boolean starts = flags.features().has("st-storage");
+    boolean xor2 =
+        storage.floatEncoding().isEmpty()
+            ? flags.features().has("xor2-encoding")
+            : storage.floatEncoding().equals("xor2");
+    if (starts && !xor2) {
+      throw new IllegalArgumentException(
+          "--enable-feature=st-storage needs chunks that hold start timestamps: set"
+              + " 'storage.tsdb.chunk_encoding.floats' to 'xor2'");
+    }
+    return new SampleForms(starts, xor2, flags.features().has("histograms-st-encoding"));
   }
 
   /** How many exemplars are kept: what the configuration says, if they are asked for at all. */

@@ -22,8 +22,14 @@ final class FeatureFlags {
           "extra-scrape-metrics",
           "delayed-compaction",
           "exemplar-storage",
+          "created-timestamp-zero-ingestion",
+          "type-and-unit-labels",
           "metadata-wal-records",
           "memory-snapshot-on-shutdown",
+          "st-storage",
+          "histograms-st-encoding",
+          "xor2-encoding",
+          "use-start-timestamps",
           "auto-reload-config");
 
   /** Names of what is always on, upstream too. */
@@ -34,19 +40,13 @@ final class FeatureFlags {
   private static final Set<String> LATER =
       Set.of(
           "concurrent-rule-eval",
-          "created-timestamp-zero-ingestion",
           "fast-startup",
-          "histograms-st-encoding",
           "old-ui",
           "otlp-deltatocumulative",
           "otlp-native-delta-ingestion",
           "search-api",
-          "st-storage",
           "st-synthesis",
-          "type-and-unit-labels",
-          "use-start-timestamps",
-          "use-uncached-io",
-          "xor2-encoding");
+          "use-uncached-io");
 
   private final Set<String> asked = new TreeSet<>();
 

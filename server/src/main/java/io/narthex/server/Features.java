@@ -111,13 +111,10 @@ final class Features {
     Map<String, Boolean> database = on("isolation");
     database.put("delayed_compaction", asked.has("delayed-compaction"));
     database.put("exemplar_storage", asked.has("exemplar-storage"));
-    off(
-        database,
-        "histograms_st_encoding",
-        "native_histograms",
-        "st_storage",
-        "use_uncached_io",
-        "xor2_encoding");
+    database.put("histograms_st_encoding", asked.has("histograms-st-encoding"));
+    database.put("st_storage", asked.has("st-storage"));
+    database.put("xor2_encoding", asked.has("xor2-encoding"));
+    off(database, "native_histograms", "use_uncached_io");
     all.put("tsdb", database);
     all.put("ui", on("ui_v3"));
     return all;

@@ -43,6 +43,12 @@ final class PrometheusFlags {
           "30s",
           "Specifies the interval for checking and automatically reloading the Prometheus"
               + " configuration file upon detecting changes.");
+  final Flag<Boolean> configExpandValues =
+      table.bool(
+          "config.expand-values",
+          false,
+          "Fill ${env:NAME} and ${file:PATH} into any value of the configuration file; what is not"
+              + " there is an error. An addition of Narthex.");
   final Flag<List<String>> listenAddresses =
       table.texts(
           "web.listen-address",

@@ -25,7 +25,9 @@ import io.narthex.scrape.ScrapeOptions;
 import io.narthex.scrape.config.ScrapeConfig;
 import io.narthex.server.config.ConfigException;
 import io.narthex.server.config.Configuration;
+import io.narthex.server.config.LoadOptions;
 import io.narthex.tsdb.Database;
+import io.narthex.tsdb.chunk.SampleForms;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -163,10 +165,9 @@ final class PrometheusServer implements AutoCloseable {
   private Configuration load() {
     return Configuration.load(
         Path.of(flags.configFile.value()),
-        name -> {
-          String value = System.getenv(name);
-          return value == null ? "" : value;
-        });
+        LoadOptions.DEFAULT
+            .withExpandValues(flags.configExpandValues.value())
+            .withExtraMetrics(flags.features().has("extra-scrape-metrics")));
   }
 
   private EngineOptions engineOptions(Configuration configuration) {
@@ -178,8 +179,8 @@ final class PrometheusServer implements AutoCloseable {
         flags.lookback.value(),
         configuration.global().evaluationInterval(),
         flags.features().has("promql-delayed-name-removal"),
-        false,
-        false,
+        flags.features().has("use-start-timestamps"),
+        flags.features().has("type-and-unit-labels"),
         parserOptions());
   }
 
@@ -253,9 +254,12 @@ final class PrometheusServer implements AutoCloseable {
             ExternalAddress.hostname(), configuration.global().externalLabels()),
         flags.adjustTimestamps.value(),
         flags.timestampTolerance.value(),
-        flags.features().has("extra-scrape-metrics"),
+        false,
         flags.staleOnShutdown.value(),
         flags.features().has("metadata-wal-records"),
+        flags.features().has("created-timestamp-zero-ingestion"),
+        flags.features().has("st-storage"),
+        flags.features().has("type-and-unit-labels"),
         defaults.bodyMemory());
   }
 
@@ -336,6 +340,7 @@ final class PrometheusServer implements AutoCloseable {
   }
 
   private synchronized void apply(Configuration configuration) {
+    SampleForms forms = DatabaseSettings.forms(flags, configuration.storage());
     if (!engineOptions(configuration).equals(engine.options())) {
       engine = engine(configuration);
     }
@@ -343,6 +348,7 @@ final class PrometheusServer implements AutoCloseable {
     database.outOfOrderWindow(configuration.storage().outOfOrderWindow().toMillis());
     database.maxExemplars(DatabaseSettings.exemplars(flags, configuration.storage()));
     database.staleSeriesThreshold(configuration.storage().staleSeriesThreshold());
+    database.floatChunks(forms.xor2());
     Map<String, List<DiscoveryConfig>> searches = new LinkedHashMap<>();
     for (ScrapeConfig job : configuration.jobs()) {
       searches.put(job.jobName(), job.discovery());

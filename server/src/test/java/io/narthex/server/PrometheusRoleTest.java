@@ -72,6 +72,29 @@ final class PrometheusRoleTest {
     assertThat(said()).isEqualTo(line + "\n");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ''                                             | st-storage
+          storage: {tsdb: {chunk_encoding: {floats: xor}}} | st-storage,xor2-encoding
+          """)
+  void startTimestampsNeedChunksThatHoldThem(String config, String features) throws IOException {
+    Path file = folder.resolve("prometheus.yml");
+    Files.writeString(file, config);
+    assertThat(
+            run(
+                "--config.file=" + file,
+                "--storage.tsdb.path=" + folder.resolve("data"),
+                "--enable-feature=" + features))
+        .isEqualTo(1);
+    assertThat(said())
+        .contains("Opening storage failed")
+        .contains("'storage.tsdb.chunk_encoding.floats' to 'xor2'");
+    assertThat(folder.resolve("data")).doesNotExist();
+  }
+
   @Test
   void helpVersionAndCompletionGoToStandardOutput() {
     assertThat(run("--help")).isZero();

@@ -110,7 +110,8 @@ final class Compaction {
     BlockOptions of = options.blocks();
     long longest = of.longest(options.minBlockMillis(), options.retentionMillis());
     planner = new Planner(Planner.ranges(options.minBlockMillis(), longest), of.vertical());
-    compactor = new Compactor(disk, clock, random, path, of.chunkFileBytes(), stopping);
+    compactor =
+        new Compactor(disk, clock, random, path, of.chunkFileBytes(), head::forms, stopping);
     headBlocks = new HeadBlocks(disk, clock, random, of.chunkFileBytes(), counters);
     log = new LogShortening(disk, clock, path, head, wal, blocks, counters);
     late =

@@ -114,7 +114,8 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
             options.minBlockMillis(),
             options.samplesPerChunk(),
             options.maxSeries(),
-            options.checkMemory());
+            options.checkMemory(),
+            options.forms());
     this.head = new Head(headOptions, wal::append, null);
     if (lateLog.wal() != null) {
       head.outOfOrder().log(lateLog::append);
@@ -504,6 +505,16 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   /** How far behind the newest sample a late one may be, milliseconds; 0 if none is taken. */
   public long outOfOrderWindow() {
     return head.outOfOrder().windowMillis();
+  }
+
+  /**
+   * Sets the encoding of the chunks of floats that are begun from now on.
+   *
+   * @param xor2 whether it is XOR2 rather than XOR
+   * @throws IllegalArgumentException if start timestamps are kept, which XOR cannot hold
+   */
+  public void floatChunks(boolean xor2) {
+    head.floatChunks(xor2);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.narthex.tsdb;
 
+import io.narthex.tsdb.chunk.SampleForms;
 import io.narthex.tsdb.wal.Wal;
 import io.narthex.tsdb.wal.WalCompression;
 
@@ -14,6 +15,7 @@ import io.narthex.tsdb.wal.WalCompression;
  * @param lockFile whether the directory is locked against other processes
  * @param maxSeries the most series the head takes, 0 for no limit
  * @param blocks what becomes of blocks
+ * @param forms how samples are written
  * @param checkMemory whether off-heap memory is checked and poisoned, for tests
  */
 public record DatabaseOptions(
@@ -25,6 +27,7 @@ public record DatabaseOptions(
     boolean lockFile,
     int maxSeries,
     BlockOptions blocks,
+    SampleForms forms,
     boolean checkMemory) {
 
   private static final long HOUR = 60 * 60 * 1000L;
@@ -40,6 +43,7 @@ public record DatabaseOptions(
           true,
           0,
           BlockOptions.DEFAULT,
+          SampleForms.DEFAULT,
           false);
 
   public DatabaseOptions {
@@ -62,6 +66,7 @@ public record DatabaseOptions(
         lockFile,
         maxSeries,
         blocks,
+        forms,
         checkMemory);
   }
 
@@ -75,6 +80,7 @@ public record DatabaseOptions(
         lockFile,
         maxSeries,
         blocks,
+        forms,
         checkMemory);
   }
 
@@ -88,6 +94,7 @@ public record DatabaseOptions(
         lockFile,
         maxSeries,
         blocks,
+        forms,
         checkMemory);
   }
 
@@ -101,6 +108,7 @@ public record DatabaseOptions(
         lockFile,
         maxSeries,
         blocks,
+        forms,
         checkMemory);
   }
 
@@ -114,6 +122,7 @@ public record DatabaseOptions(
         lock,
         maxSeries,
         blocks,
+        forms,
         checkMemory);
   }
 
@@ -127,6 +136,7 @@ public record DatabaseOptions(
         lockFile,
         series,
         blocks,
+        forms,
         checkMemory);
   }
 
@@ -140,6 +150,21 @@ public record DatabaseOptions(
         lockFile,
         maxSeries,
         options,
+        forms,
+        checkMemory);
+  }
+
+  public DatabaseOptions withForms(SampleForms ofSamples) {
+    return new DatabaseOptions(
+        minBlockMillis,
+        retentionMillis,
+        samplesPerChunk,
+        walCompression,
+        walSegmentBytes,
+        lockFile,
+        maxSeries,
+        blocks,
+        ofSamples,
         checkMemory);
   }
 
@@ -153,6 +178,7 @@ public record DatabaseOptions(
         lockFile,
         maxSeries,
         blocks,
+        forms,
         check);
   }
 }

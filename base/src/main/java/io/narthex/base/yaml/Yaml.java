@@ -2,7 +2,9 @@ package io.narthex.base.yaml;
 
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -30,20 +32,50 @@ public final class Yaml {
    * Decodes the first document of a text that came from a file.
    *
    * @param folder the folder of the file, against which {@link YamlValue#file} reads relative paths
-   * @throws YamlException as above
+   * @throws YamlException as above, or if the file asks for something that is still to come
    */
   public static <T> T decode(String content, Path folder, YamlDecoder<T> decoder) {
+    Decoded<T> decoded = decodeAll(content, folder, UnaryOperator.identity(), decoder);
+    if (!decoded.later.isEmpty()) {
+      throw new YamlException(decoded.later.getFirst());
+    }
+    return decoded.value;
+  }
+
+  /**
+   * What a text says.
+   *
+   * @param later what it asks for and what is still to come, a message with its line for each
+   */
+  public record Decoded<T>(T value, List<String> later) {
+
+    public Decoded {
+      later = List.copyOf(later);
+    }
+  }
+
+  /**
+   * Decodes the first document of a text and takes what is still to come for a value like others,
+   * for whoever checks a file and does not act on it.
+   *
+   * @param folder the folder of the file, against which {@link YamlValue#file} reads relative paths
+   * @param expansion applied to every text and number that is a value, not to keys
+   * @throws YamlException if the text is no YAML or wrong
+   */
+  public static <T> Decoded<T> decodeAll(
+      String content, Path folder, UnaryOperator<String> expansion, YamlDecoder<T> decoder) {
     YamlContext errors = new YamlContext(folder);
     T decoded;
     try {
-      decoded = decoder.decode(new YamlValue(parse(content).orElse(null), errors));
+      Node node = parse(content).map(root -> Expansion.of(root, expansion)).orElse(null);
+      decoded = decoder.decode(new YamlValue(node, errors));
     } catch (YamlException.Collected e) {
       throw errors.toException();
     }
     if (!errors.isEmpty()) {
       throw errors.toException();
     }
-    return decoded;
+    return new Decoded<>(decoded, errors.laterMessages());
   }
 
   private static Optional<Node> parse(String content) {

@@ -13,9 +13,24 @@ final class YamlContext {
 
   final Path folder;
   private final List<Entry> entries = new ArrayList<>();
+  private final List<Entry> later = new ArrayList<>();
 
   YamlContext(Path folder) {
     this.folder = folder;
+  }
+
+  /** Notes something that the file asks for and that is still to come. */
+  void later(int line, String message) {
+    later.add(new Entry(line, message));
+  }
+
+  /** What has been noted, in the order of the file. */
+  List<String> laterMessages() {
+    return later.stream()
+        .sorted(Comparator.comparingInt(Entry::line))
+        .map(e -> e.message + " (line " + e.line + ")")
+        .distinct()
+        .toList();
   }
 
   void add(int line, String message) {

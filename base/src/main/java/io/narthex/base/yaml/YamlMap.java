@@ -115,24 +115,37 @@ public final class YamlMap {
   }
 
   /**
-   * Refuses keys whose work is still to come. Written empty ({@code []}, {@code {}}, null) they ask
-   * for nothing and pass.
-   *
-   * @throws YamlException naming the first one that is there
+   * Notes keys whose work is still to come, as {@link YamlValue#later} does. Written empty ({@code
+   * []}, {@code {}}, null) they ask for nothing.
    */
   public void notYet(String... keys) {
     for (String key : keys) {
       YamlValue value = get(key);
       if (value != null && !value.isEmpty()) {
-        throw error(key, "field " + key + " is not supported by Narthex yet");
+        later(key, "field " + key);
       }
     }
+  }
+
+  /** Notes that what a key asks for is still to come, as {@link YamlValue#later} does. */
+  public void later(String key, String what) {
+    errors.later(line(key), what + " is not supported by Narthex yet");
   }
 
   /** A truth value; as in Go, a key without a value is false whatever the default. */
   public boolean bool(String key, boolean absent) {
     YamlValue value = get(key);
     return value != null && value.isNull() ? false : value(key, absent, YamlValue::bool);
+  }
+
+  /** A text whose Go type has a name of its own, a secret for example. */
+  public String text(String key, String goType, String absent) {
+    return value(key, absent, v -> v.text(goType));
+  }
+
+  /** An integer of 32 bits, which is more than Go's int needs where it is used. */
+  public int whole(String key, int absent) {
+    return value(key, absent, YamlValue::whole);
   }
 
   /** An integer that is not negative. */

@@ -117,9 +117,22 @@ public final class YamlValue {
         : errors.folder.resolve(path).normalize().toString();
   }
 
+  /** The column in the line, from 1. */
+  public int column() {
+    return node == null ? 1 : node.getStartMark().map(mark -> mark.getColumn() + 1).orElse(1);
+  }
+
   /** A complaint that this value is known but its work is still to come, to be thrown. */
   public YamlException notYet(String what) {
     return error(what + " is not supported by Narthex yet");
+  }
+
+  /**
+   * Notes that this value is known and right but its work is still to come. Whoever only checks
+   * files passes it; for all others the decoding ends with this complaint.
+   */
+  public void later(String what) {
+    errors.later(line(), what + " is not supported by Narthex yet");
   }
 
   /** The truth value: true, yes, on and their opposites. */
@@ -145,6 +158,11 @@ public final class YamlValue {
   /** An integer of Go's type int. */
   public long integer() {
     return integer("int", Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
+  /** An integer of Go's type int, as far as Java's goes. */
+  public int whole() {
+    return Math.toIntExact(integer("int", Integer.MIN_VALUE, Integer.MAX_VALUE));
   }
 
   private long integer(String goType, long low, long high) {

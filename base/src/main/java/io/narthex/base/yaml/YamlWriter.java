@@ -91,6 +91,16 @@ public final class YamlWriter {
       }
     }
 
+    /** A secret, null where there is none. */
+    public void secretOrNull(String key, String value) {
+      put(key, value.isEmpty() ? null : SECRET);
+    }
+
+    /** A number, even if it is zero. */
+    public void whole(String key, long value) {
+      key(key).append(' ').append(value).append('\n');
+    }
+
     /** A number that is left out when it is zero. */
     public void unsigned(String key, long value) {
       if (value != 0) {
@@ -129,6 +139,15 @@ public final class YamlWriter {
       key(key).append('\n');
       for (String value : values) {
         scalar(out.append(indent).append("- "), value, false).append('\n');
+      }
+    }
+
+    /** A list of texts, one to a line, even if there are none. */
+    public void textsOrNone(String key, List<String> values) {
+      if (values.isEmpty()) {
+        key(key).append(" []\n");
+      } else {
+        texts(key, values);
       }
     }
 

@@ -1,10 +1,46 @@
 package io.narthex.discovery.config;
 
+import io.narthex.base.yaml.YamlDecoder;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlWriter;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.aws.AwsConfig;
+import io.narthex.discovery.aws.Ec2Config;
+import io.narthex.discovery.aws.EcsConfig;
+import io.narthex.discovery.aws.ElastiCacheConfig;
+import io.narthex.discovery.aws.LightsailConfig;
+import io.narthex.discovery.aws.MskConfig;
+import io.narthex.discovery.aws.RdsConfig;
+import io.narthex.discovery.azure.AzureConfig;
+import io.narthex.discovery.consul.ConsulConfig;
+import io.narthex.discovery.digitalocean.DigitalOceanConfig;
+import io.narthex.discovery.dns.DnsConfig;
+import io.narthex.discovery.docker.DockerConfig;
+import io.narthex.discovery.dockerswarm.DockerSwarmConfig;
+import io.narthex.discovery.eureka.EurekaConfig;
 import io.narthex.discovery.file.FileConfig;
 import io.narthex.discovery.fixed.StaticConfig;
+import io.narthex.discovery.gce.GceConfig;
+import io.narthex.discovery.hetzner.HetznerConfig;
+import io.narthex.discovery.http.HttpConfig;
+import io.narthex.discovery.ionos.IonosConfig;
+import io.narthex.discovery.kubernetes.KubernetesConfig;
+import io.narthex.discovery.kuma.KumaConfig;
+import io.narthex.discovery.linode.LinodeConfig;
+import io.narthex.discovery.marathon.MarathonConfig;
+import io.narthex.discovery.nerve.NerveConfig;
+import io.narthex.discovery.nomad.NomadConfig;
+import io.narthex.discovery.oci.OciConfig;
+import io.narthex.discovery.openstack.OpenStackConfig;
+import io.narthex.discovery.outscale.OutscaleConfig;
+import io.narthex.discovery.ovhcloud.OvhCloudConfig;
+import io.narthex.discovery.puppetdb.PuppetDbConfig;
+import io.narthex.discovery.scaleway.ScalewayConfig;
+import io.narthex.discovery.serverset.ServersetConfig;
+import io.narthex.discovery.stackit.StackitConfig;
+import io.narthex.discovery.triton.TritonConfig;
+import io.narthex.discovery.uyuni.UyuniConfig;
+import io.narthex.discovery.vultr.VultrConfig;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,44 +50,69 @@ import java.util.List;
  */
 public final class DiscoveryKeys {
 
-  /** Mechanisms of upstream whose work is still to come. */
-  private static final String[] LATER = {
-    "aws_sd_configs",
-    "azure_sd_configs",
-    "consul_sd_configs",
-    "digitalocean_sd_configs",
-    "dns_sd_configs",
-    "docker_sd_configs",
-    "dockerswarm_sd_configs",
-    "ec2_sd_configs",
-    "ecs_sd_configs",
-    "elasticache_sd_configs",
-    "eureka_sd_configs",
-    "gce_sd_configs",
-    "hetzner_sd_configs",
-    "http_sd_configs",
-    "ionos_sd_configs",
-    "kubernetes_sd_configs",
-    "kuma_sd_configs",
-    "lightsail_sd_configs",
-    "linode_sd_configs",
-    "marathon_sd_configs",
-    "msk_sd_configs",
-    "nerve_sd_configs",
-    "nomad_sd_configs",
-    "oci_sd_configs",
-    "openstack_sd_configs",
-    "outscale_sd_configs",
-    "ovhcloud_sd_configs",
-    "puppetdb_sd_configs",
-    "rds_sd_configs",
-    "scaleway_sd_configs",
-    "serverset_sd_configs",
-    "stackit_sd_configs",
-    "triton_sd_configs",
-    "uyuni_sd_configs",
-    "vultr_sd_configs",
-  };
+  /**
+   * A mechanism that stands in a list of its own.
+   *
+   * @param key the list's key
+   * @param goType what messages call an element
+   * @param works whether it can be opened; else its work is still to come
+   */
+  private record Mechanism(
+      String key, String goType, boolean works, YamlDecoder<? extends DiscoveryConfig> decoder) {
+
+    static Mechanism later(
+        String key, String goType, YamlDecoder<? extends DiscoveryConfig> decoder) {
+      return new Mechanism(key, goType, false, decoder);
+    }
+
+    List<? extends DiscoveryConfig> read(YamlMap map) {
+      return map.list(key, "[]*" + goType, decoder);
+    }
+  }
+
+  /** All but the static one, in the order of their keys, which is that of upstream's output. */
+  private static final List<Mechanism> MECHANISMS =
+      List.of(
+          Mechanism.later(AwsConfig.KEY, "aws.SDConfig", AwsConfig::decode),
+          Mechanism.later(AzureConfig.KEY, "azure.SDConfig", AzureConfig::decode),
+          Mechanism.later(ConsulConfig.KEY, "consul.SDConfig", ConsulConfig::decode),
+          Mechanism.later(
+              DigitalOceanConfig.KEY, "digitalocean.SDConfig", DigitalOceanConfig::decode),
+          Mechanism.later(DnsConfig.KEY, "dns.SDConfig", DnsConfig::decode),
+          Mechanism.later(DockerConfig.KEY, "moby.DockerSDConfig", DockerConfig::decode),
+          Mechanism.later(
+              DockerSwarmConfig.KEY, "moby.DockerSwarmSDConfig", DockerSwarmConfig::decode),
+          Mechanism.later(Ec2Config.KEY, "aws.EC2SDConfig", Ec2Config::decode),
+          Mechanism.later(EcsConfig.KEY, "aws.ECSSDConfig", EcsConfig::decode),
+          Mechanism.later(
+              ElastiCacheConfig.KEY, "aws.ElasticacheSDConfig", ElastiCacheConfig::decode),
+          Mechanism.later(EurekaConfig.KEY, "eureka.SDConfig", EurekaConfig::decode),
+          new Mechanism(FileConfig.KEY, "file.SDConfig", true, FileConfig::decode),
+          Mechanism.later(GceConfig.KEY, "gce.SDConfig", GceConfig::decode),
+          Mechanism.later(HetznerConfig.KEY, "hetzner.SDConfig", HetznerConfig::decode),
+          Mechanism.later(HttpConfig.KEY, "http.SDConfig", HttpConfig::decode),
+          Mechanism.later(IonosConfig.KEY, "ionos.SDConfig", IonosConfig::decode),
+          Mechanism.later(KubernetesConfig.KEY, "kubernetes.SDConfig", KubernetesConfig::decode),
+          Mechanism.later(KumaConfig.KEY, "xds.KumaSDConfig", KumaConfig::decode),
+          Mechanism.later(LightsailConfig.KEY, "aws.LightsailSDConfig", LightsailConfig::decode),
+          Mechanism.later(LinodeConfig.KEY, "linode.SDConfig", LinodeConfig::decode),
+          Mechanism.later(MarathonConfig.KEY, "marathon.SDConfig", MarathonConfig::decode),
+          Mechanism.later(MskConfig.KEY, "aws.MSKSDConfig", MskConfig::decode),
+          Mechanism.later(NerveConfig.KEY, "zookeeper.NerveSDConfig", NerveConfig::decode),
+          Mechanism.later(NomadConfig.KEY, "nomad.SDConfig", NomadConfig::decode),
+          Mechanism.later(OciConfig.KEY, "oci.SDConfig", OciConfig::decode),
+          Mechanism.later(OpenStackConfig.KEY, "openstack.SDConfig", OpenStackConfig::decode),
+          Mechanism.later(OutscaleConfig.KEY, "outscale.SDConfig", OutscaleConfig::decode),
+          Mechanism.later(OvhCloudConfig.KEY, "ovhcloud.SDConfig", OvhCloudConfig::decode),
+          Mechanism.later(PuppetDbConfig.KEY, "puppetdb.SDConfig", PuppetDbConfig::decode),
+          Mechanism.later(RdsConfig.KEY, "aws.RDSSDConfig", RdsConfig::decode),
+          Mechanism.later(ScalewayConfig.KEY, "scaleway.SDConfig", ScalewayConfig::decode),
+          Mechanism.later(
+              ServersetConfig.KEY, "zookeeper.ServersetSDConfig", ServersetConfig::decode),
+          Mechanism.later(StackitConfig.KEY, "stackit.SDConfig", StackitConfig::decode),
+          Mechanism.later(TritonConfig.KEY, "triton.SDConfig", TritonConfig::decode),
+          Mechanism.later(UyuniConfig.KEY, "uyuni.SDConfig", UyuniConfig::decode),
+          Mechanism.later(VultrConfig.KEY, "vultr.SDConfig", VultrConfig::decode));
 
   private DiscoveryKeys() {}
 
@@ -62,8 +123,13 @@ public final class DiscoveryKeys {
     if (fixed != null && !fixed.groups().isEmpty()) {
       configs.add(fixed);
     }
-    configs.addAll(map.list(FileConfig.KEY, "[]*file.SDConfig", FileConfig::decode));
-    map.notYet(LATER);
+    for (Mechanism mechanism : MECHANISMS) {
+      List<? extends DiscoveryConfig> found = mechanism.read(map);
+      configs.addAll(found);
+      if (!found.isEmpty() && !mechanism.works) {
+        map.later(mechanism.key, "field " + mechanism.key);
+      }
+    }
     return List.copyOf(configs);
   }
 
@@ -80,13 +146,20 @@ public final class DiscoveryKeys {
 
   /** Writes the keys into the map they lie in, as upstream orders them. */
   public static void write(YamlWriter.Map out, List<DiscoveryConfig> configs) {
-    List<FileConfig> files = new ArrayList<>();
-    for (DiscoveryConfig config : configs) {
-      if (config instanceof FileConfig file) {
-        files.add(file);
+    boolean staticWritten = false;
+    for (Mechanism mechanism : MECHANISMS) {
+      if (!staticWritten && mechanism.key.compareTo(StaticConfig.KEY) > 0) {
+        writeStatic(out, configs);
+        staticWritten = true;
       }
+      out.maps(
+          mechanism.key,
+          configs.stream().filter(config -> config.key().equals(mechanism.key)).toList(),
+          DiscoveryConfig::write);
     }
-    out.maps(FileConfig.KEY, files, FileConfig::write);
+  }
+
+  private static void writeStatic(YamlWriter.Map out, List<DiscoveryConfig> configs) {
     for (DiscoveryConfig config : configs) {
       if (config instanceof StaticConfig fixed) {
         fixed.write(out);

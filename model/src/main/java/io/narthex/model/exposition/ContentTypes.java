@@ -64,10 +64,7 @@ public final class ContentTypes {
     return switch (mediaType) {
       case "text/plain" -> ExpositionFormat.TEXT;
       case "application/openmetrics-text" -> ExpositionFormat.OPENMETRICS;
-      default ->
-          throw new UnsupportedContentType(
-              "the protobuf exposition format is not supported yet: take PrometheusProto out of"
-                  + " scrape_protocols");
+      default -> ExpositionFormat.PROTOBUF;
     };
   }
 

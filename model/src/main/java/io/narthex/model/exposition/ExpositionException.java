@@ -15,12 +15,19 @@ public final class ExpositionException extends RuntimeException {
     this.column = column;
   }
 
-  /** The line of the page, from 1. */
+  /** In a page that has no lines: a byte of it, counted from 0. */
+  ExpositionException(int offset, String message) {
+    super("byte " + offset + ": " + message, null, false, false);
+    this.line = 0;
+    this.column = offset;
+  }
+
+  /** The line of the page, from 1; 0 in a page that has none. */
   public int line() {
     return line;
   }
 
-  /** The byte in the line, from 1. */
+  /** The byte in the line, from 1; in a page without lines the byte of the page, from 0. */
   public int column() {
     return column;
   }

@@ -8,5 +8,7 @@ public enum ExpositionFormat {
    */
   TEXT,
   /** OpenMetrics text, versions 0.0.1 and 1.0.0. */
-  OPENMETRICS
+  OPENMETRICS,
+  /** Messages of {@code io.prometheus.client.MetricFamily}, each behind its length. */
+  PROTOBUF
 }

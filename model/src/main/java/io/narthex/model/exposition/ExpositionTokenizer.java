@@ -68,6 +68,9 @@ public final class ExpositionTokenizer {
     this.page = page;
     this.at = from;
     this.end = to;
+    if (format == ExpositionFormat.PROTOBUF) {
+      throw new IllegalArgumentException("protobuf has no lines");
+    }
     this.openMetrics = format == ExpositionFormat.OPENMETRICS;
     this.type = MetricType.UNKNOWN;
     this.entry = Entry.EOF;
@@ -569,6 +572,12 @@ public final class ExpositionTokenizer {
   /** The exemplar's timestamp in milliseconds since the epoch. */
   public long exemplarTimestamp() {
     return exemplarTimestamp;
+  }
+
+  /** A number as the formats write it, all of these bytes; NaN if it is none. */
+  public static double number(byte[] text) {
+    double number = Numbers.parse(text, 0, text.length);
+    return Numbers.isInvalid(number) ? Double.NaN : number;
   }
 
   /** An error at the beginning of the current line, in the words of the format's own errors. */

@@ -20,6 +20,15 @@ public enum ScrapeProtocol {
           PROMETHEUS_TEXT_1_0_0,
           PROMETHEUS_TEXT_0_0_4);
 
+  /** The same where native histograms or created times are wanted, which need protobuf. */
+  public static final List<ScrapeProtocol> PROTOBUF_FIRST =
+      List.of(
+          PROMETHEUS_PROTO,
+          OPENMETRICS_TEXT_1_0_0,
+          OPENMETRICS_TEXT_0_0_1,
+          PROMETHEUS_TEXT_1_0_0,
+          PROMETHEUS_TEXT_0_0_4);
+
   private final String configName;
   private final String header;
 

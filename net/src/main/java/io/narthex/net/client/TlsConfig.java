@@ -31,7 +31,8 @@ public record TlsConfig(
 
   private static final List<String> VERSIONS = List.of("TLS10", "TLS11", "TLS12", "TLS13");
 
-  static TlsConfig decode(YamlValue value) {
+  /** Reads the section. */
+  public static TlsConfig decode(YamlValue value) {
     YamlMap map = value.map("config.plain");
     TlsConfig tls =
         new TlsConfig(
@@ -84,7 +85,8 @@ public record TlsConfig(
     return "";
   }
 
-  void write(YamlWriter.Map out) {
+  /** Writes the section as upstream prints it. */
+  public void write(YamlWriter.Map out) {
     out.text("ca", ca);
     out.text("cert", cert);
     out.secret("key", key);

@@ -53,7 +53,12 @@ public final class WithoutPositions {
               NOWHERE);
       case MatrixSelector matrix ->
           new MatrixSelector(selector(matrix.selector()), span(matrix.range()), NOWHERE);
-      case NumberLiteral number -> new NumberLiteral(number.value(), number.duration(), NOWHERE);
+      // A duration prints its sign only below zero, as upstream prints it.
+      case NumberLiteral number ->
+          new NumberLiteral(
+              number.duration() && number.value() == 0 ? 0 : number.value(),
+              number.duration(),
+              NOWHERE);
       case Paren paren -> new Paren(of(paren.expr()), NOWHERE);
       case StringLiteral string -> new StringLiteral(string.value(), NOWHERE);
       case Subquery subquery -> {

@@ -21,7 +21,9 @@ final class FamilyNames {
       // Families of counters are named with the suffix in one format and without it in the other.
       case COUNTER -> without(family, "_total").equals(without(series, "_total"));
       case HISTOGRAM -> family.equals(without(series, "_bucket", "_sum", "_count"));
-      case GAUGEHISTOGRAM -> family.equals(without(series, "_bucket", "_gsum", "_gcount"));
+      // Protobuf has no names of their own for these.
+      case GAUGEHISTOGRAM ->
+          family.equals(without(series, "_bucket", "_gsum", "_gcount", "_sum", "_count"));
       case SUMMARY -> family.equals(without(series, "_sum", "_count"));
       case INFO -> family.equals(without(series, "_info"));
       case GAUGE, STATESET, UNKNOWN -> family.equals(series);
@@ -29,7 +31,7 @@ final class FamilyNames {
   }
 
   /** A name without the first of the suffixes that it has. */
-  private static String without(String name, String... suffixes) {
+  static String without(String name, String... suffixes) {
     for (String suffix : suffixes) {
       if (name.endsWith(suffix)) {
         return name.substring(0, name.length() - suffix.length());

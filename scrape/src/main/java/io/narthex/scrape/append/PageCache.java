@@ -1,8 +1,12 @@
 package io.narthex.scrape.append;
 
 import io.narthex.model.exposition.ExpositionFormat;
+import io.narthex.scrape.cache.ClassicLines;
 import io.narthex.scrape.cache.MetadataCache;
+import io.narthex.scrape.cache.MetricMetadata;
 import io.narthex.scrape.cache.SeriesCache;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +18,15 @@ public final class PageCache {
   final MetadataCache metadata = new MetadataCache();
   @Nullable ExpositionFormat format;
 
+  /** The lines of classic histograms that become native ones. */
+  final ClassicLines histograms = new ClassicLines();
+
+  /** The lines that say when metrics were created. */
+  final ClassicLines created = new ClassicLines();
+
+  // Numbers for what comments say, where that becomes part of the series.
+  private final Map<MetricMetadata, Integer> contexts = new HashMap<>();
+
   /** Whether the storage may not have heard what the comments say, as a page was not stored. */
   boolean undescribed;
 
@@ -24,6 +37,20 @@ public final class PageCache {
   public void invalidate() {
     series.invalidate();
     metadata.invalidate();
+    histograms.clear();
+    created.clear();
+    contexts.clear();
+  }
+
+  /** A number for what the comments of a family say, help aside; it is given out once. */
+  int context(MetricMetadata family) {
+    MetricMetadata key = new MetricMetadata(family.family(), family.type(), "", family.unit());
+    return contexts.computeIfAbsent(key, k -> contexts.size() + 1);
+  }
+
+  /** Whether so many numbers were given out that most of them cannot be in use. */
+  boolean hasTooManyContexts() {
+    return contexts.size() > 1000 + 4 * metadata.families().size();
   }
 
   /** What the target says of its metrics. */

@@ -9,6 +9,9 @@ public final class PageException extends RuntimeException {
   public enum Rule {
     SAMPLE_LIMIT,
     LABEL_LIMIT,
+    BUCKET_LIMIT,
+    /** A native histogram that contradicts itself. */
+    HISTOGRAM,
     NAMES
   }
 

@@ -17,6 +17,11 @@ import java.util.function.Predicate;
  * @param labelNameLengthLimit the longest label name in bytes, 0 for any
  * @param labelValueLengthLimit the longest label value in bytes, 0 for any
  * @param legacyNames whether only names of the classic form are taken
+ * @param histograms what happens to histograms
+ * @param zeroAtStart whether a zero is appended at the time at which the counting of a new series
+ *     began
+ * @param typeAndUnit whether type and unit of the metric become labels
+ * @param keepStarts whether the storage keeps start timestamps
  */
 public record SampleRules(
     boolean honorLabels,
@@ -27,7 +32,108 @@ public record SampleRules(
     long labelLimit,
     long labelNameLengthLimit,
     long labelValueLengthLimit,
-    boolean legacyNames) {
+    boolean legacyNames,
+    HistogramScraping histograms,
+    boolean zeroAtStart,
+    boolean typeAndUnit,
+    boolean keepStarts) {
+
+  /** The rules for a storage that keeps no start timestamps. */
+  public SampleRules(
+      boolean honorLabels,
+      boolean honorTimestamps,
+      boolean trackTimestampsStaleness,
+      Predicate<LabelsBuilder> relabelling,
+      long sampleLimit,
+      long labelLimit,
+      long labelNameLengthLimit,
+      long labelValueLengthLimit,
+      boolean legacyNames,
+      HistogramScraping histograms,
+      boolean zeroAtStart,
+      boolean typeAndUnit) {
+    this(
+        honorLabels,
+        honorTimestamps,
+        trackTimestampsStaleness,
+        relabelling,
+        sampleLimit,
+        labelLimit,
+        labelNameLengthLimit,
+        labelValueLengthLimit,
+        legacyNames,
+        histograms,
+        zeroAtStart,
+        typeAndUnit,
+        false);
+  }
+
+  /** The rules of a configuration that says nothing of histograms, starts and types. */
+  public SampleRules(
+      boolean honorLabels,
+      boolean honorTimestamps,
+      boolean trackTimestampsStaleness,
+      Predicate<LabelsBuilder> relabelling,
+      long sampleLimit,
+      long labelLimit,
+      long labelNameLengthLimit,
+      long labelValueLengthLimit,
+      boolean legacyNames) {
+    this(
+        honorLabels,
+        honorTimestamps,
+        trackTimestampsStaleness,
+        relabelling,
+        sampleLimit,
+        labelLimit,
+        labelNameLengthLimit,
+        labelValueLengthLimit,
+        legacyNames,
+        HistogramScraping.CLASSIC,
+        false,
+        false);
+  }
+
+  /** These rules with others for histograms. */
+  public SampleRules with(HistogramScraping others) {
+    return new SampleRules(
+        honorLabels,
+        honorTimestamps,
+        trackTimestampsStaleness,
+        relabelling,
+        sampleLimit,
+        labelLimit,
+        labelNameLengthLimit,
+        labelValueLengthLimit,
+        legacyNames,
+        others,
+        zeroAtStart,
+        typeAndUnit,
+        keepStarts);
+  }
+
+  /** These rules for a storage that keeps start timestamps. */
+  public SampleRules withStarts() {
+    return new SampleRules(
+        honorLabels,
+        honorTimestamps,
+        trackTimestampsStaleness,
+        relabelling,
+        sampleLimit,
+        labelLimit,
+        labelNameLengthLimit,
+        labelValueLengthLimit,
+        legacyNames,
+        histograms,
+        zeroAtStart,
+        typeAndUnit,
+        true);
+  }
+
+  /** Whether it matters when the counting of a series began. */
+  boolean wantsStarts() {
+    return zeroAtStart || keepStarts;
+  }
 
   /** The rules of an empty configuration. */
   public static final SampleRules DEFAULT =

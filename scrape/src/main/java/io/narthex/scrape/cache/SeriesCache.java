@@ -40,6 +40,9 @@ public final class SeriesCache {
   private final LineIndex index = new LineIndex();
   private long[] handles = NO_HANDLES;
   private byte[] marks = new byte[0];
+  // Only as long as somebody has said something; what is behind the end is 0.
+  private long[] starts = NO_HANDLES;
+  private long[] groups = NO_HANDLES;
 
   private int previous = 2;
   private int current = 1;
@@ -117,6 +120,39 @@ public final class SeriesCache {
   /** Gives a line another handle, after its series had been garbage collected. */
   public void handle(int line, long handle) {
     handles[line] = handle;
+  }
+
+  /** When the counting of a line's series began, as it was said last; 0 if nobody said it. */
+  public long start(int line) {
+    return line < starts.length ? starts[line] : 0;
+  }
+
+  /** Remembers when the counting of a line's series began. */
+  public void start(int line, long millis) {
+    starts = withRoom(starts, line, millis);
+  }
+
+  /** The number that was given to the line beside its handle, or 0. */
+  public int group(int line) {
+    return line < groups.length ? (int) groups[line] : 0;
+  }
+
+  /** Gives a line a number beside its handle, for whatever its series has in common with others. */
+  public void group(int line, int number) {
+    groups = withRoom(groups, line, number);
+  }
+
+  private long[] withRoom(long[] numbers, int line, long number) {
+    if (line < numbers.length) {
+      numbers[line] = number;
+      return numbers;
+    }
+    if (number == 0) {
+      return numbers;
+    }
+    long[] larger = Arrays.copyOf(numbers, Math.max(line + 1, handles.length));
+    larger[line] = number;
+    return larger;
   }
 
   /** Whether the line has already been marked in this page. */
@@ -284,14 +320,23 @@ public final class SeriesCache {
     }
     index.clear();
     handles = NO_HANDLES;
+    starts = NO_HANDLES;
+    groups = NO_HANDLES;
     marks = new byte[0];
     live = 0;
   }
 
   private void sweep() {
     int[] renumbered = index.keep(line -> marks[line] != 0);
+    starts = starts.length == 0 ? starts : moved(starts, renumbered);
+    groups = groups.length == 0 ? groups : moved(groups, renumbered);
     handles = LineIndex.moved(handles, renumbered, index.size());
     marks = LineIndex.moved(marks, renumbered, index.size());
+  }
+
+  private long[] moved(long[] numbers, int[] renumbered) {
+    long[] all = Arrays.copyOf(numbers, Math.max(numbers.length, renumbered.length));
+    return LineIndex.moved(all, renumbered, index.size());
   }
 
   /** The lines of the last good page. */
@@ -301,6 +346,6 @@ public final class SeriesCache {
 
   /** Bytes on the heap, headers not counted. */
   public long bytes() {
-    return index.bytes() + handles.length * 8L + marks.length + released.length * 8L;
+    return index.bytes() + handles.length * 8L + marks.length + (released.length + starts.length + groups.length) * 8L;
   }
 }

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeout how long a scrape may take
  * @param protocols what targets are asked for, best first
  * @param fallbackProtocol how a body of unknown type is read; null to refuse it
- * @param alwaysScrapeClassic whether a classic histogram is kept beside its native form
+ * @param histograms what becomes of histograms
+ * @param extraMetrics whether timeout, sample limit and body size are stored with each scrape
  * @param failureLogFile where failures are logged, empty for nowhere
  * @param metricsPath path on the target
  * @param scheme {@code http} or {@code https}
@@ -55,7 +56,8 @@ public record ScrapeConfig(
     Duration timeout,
     List<ScrapeProtocol> protocols,
     @Nullable ScrapeProtocol fallbackProtocol,
-    boolean alwaysScrapeClassic,
+    HistogramOptions histograms,
+    boolean extraMetrics,
     String failureLogFile,
     String metricsPath,
     String scheme,
@@ -138,18 +140,20 @@ public record ScrapeConfig(
     if (fallbackProtocol != null) {
       out.put("fallback_scrape_protocol", fallbackProtocol.configName());
     }
-    out.bool("scrape_native_histograms", false);
-    out.bool("always_scrape_classic_histograms", alwaysScrapeClassic);
-    out.bool("convert_classic_histograms_to_nhcb", false);
+    out.bool(HistogramOptions.SCRAPE_NATIVE, histograms.scrapeNative());
+    out.bool(HistogramOptions.ALWAYS_CLASSIC, histograms.alwaysScrapeClassic());
+    out.bool(HistogramOptions.TO_CUSTOM_BUCKETS, histograms.toCustomBuckets());
     out.text("scrape_failure_log_file", failureLogFile);
     out.text("metrics_path", metricsPath);
     out.text("scheme", scheme);
     out.bool("enable_compression", enableCompression);
     limits.write(out);
+    out.unsigned("native_histogram_bucket_limit", histograms.bucketLimit());
+    out.number("native_histogram_min_bucket_factor", histograms.minBucketFactor());
     out.unsigned("keep_dropped_targets", limits.keepDroppedTargets());
     out.put("metric_name_validation_scheme", validation.text());
     out.put("metric_name_escaping_scheme", escaping.text());
-    out.bool("extra_scrape_metrics", false);
+    out.bool("extra_scrape_metrics", extraMetrics);
     http.write(out);
     out.maps("relabel_configs", relabelling, RelabelConfig::write);
     out.maps("metric_relabel_configs", metricRelabelling, RelabelConfig::write);

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param failureLogFile where failures are logged, empty for nowhere
  * @param validation which names are allowed
  * @param escaping how targets write other names; empty where the file does not say
- * @param alwaysScrapeClassic whether a classic histogram is kept beside its native form
+ * @param histograms what becomes of histograms
+ * @param extraMetrics whether timeout, sample limit and body size are stored with each scrape
  */
 public record ScrapeDefaults(
     Duration interval,
@@ -30,7 +31,8 @@ public record ScrapeDefaults(
     String failureLogFile,
     ValidationScheme validation,
     String escaping,
-    boolean alwaysScrapeClassic) {
+    HistogramOptions histograms,
+    boolean extraMetrics) {
 
   /** What holds where the file has no global section. */
   public static final ScrapeDefaults DEFAULT =
@@ -42,6 +44,7 @@ public record ScrapeDefaults(
           "",
           ValidationScheme.UTF8,
           EscapingScheme.ALLOW_UTF_8.text(),
+          HistogramOptions.DEFAULT,
           false);
 
   /** The keys as they were read; their rules are still to be checked. */
@@ -56,8 +59,26 @@ public record ScrapeDefaults(
     ScrapeDefaults complete();
   }
 
-  /** Reads the keys from the global section, which the caller finishes. */
-  public static Draft read(YamlMap map) {
+  /** These defaults with another choice of extra metrics. */
+  public ScrapeDefaults withExtraMetrics(boolean extra) {
+    return new ScrapeDefaults(
+        interval,
+        timeout,
+        protocols,
+        limits,
+        failureLogFile,
+        validation,
+        escaping,
+        histograms,
+        extra);
+  }
+
+  /**
+   * Reads the keys from the global section, which the caller finishes.
+   *
+   * @param extraMetrics what holds where the file does not say whether to store extra metrics
+   */
+  public static Draft read(YamlMap map, boolean extraMetrics) {
     Duration interval = map.value("scrape_interval", Duration.ZERO, Durations::decode);
     Duration timeout = map.value("scrape_timeout", Duration.ZERO, Durations::decode);
     List<String> protocols = map.optional("scrape_protocols", ScrapeProtocols::decodeList);
@@ -67,10 +88,8 @@ public record ScrapeDefaults(
         map.value(
             "metric_name_validation_scheme", ValidationScheme.UTF8, ScrapeDefaults::validation);
     String escaping = map.text("metric_name_escaping_scheme", "");
-    refuseIfTrue(map, "scrape_native_histograms");
-    refuseIfTrue(map, "convert_classic_histograms_to_nhcb");
-    refuseIfTrue(map, "extra_scrape_metrics");
-    boolean alwaysScrapeClassic = map.bool("always_scrape_classic_histograms", false);
+    HistogramOptions histograms = HistogramOptions.readGlobal(map);
+    boolean extra = map.bool("extra_scrape_metrics", extraMetrics);
     return () -> {
       Duration every = interval.isZero() ? DEFAULT.interval : interval;
       if (timeout.compareTo(every) > 0) {
@@ -86,19 +105,13 @@ public record ScrapeDefaults(
           failureLog,
           validation,
           escaping,
-          alwaysScrapeClassic);
+          histograms,
+          extra);
     };
   }
 
   static Duration shorter(Duration a, Duration b) {
     return a.compareTo(b) < 0 ? a : b;
-  }
-
-  /** Refuses a switch that is on and whose work is still to come. */
-  static void refuseIfTrue(YamlMap map, String key) {
-    if (map.bool(key, false)) {
-      throw map.error(key, "field " + key + " is not supported by Narthex yet");
-    }
   }
 
   static ValidationScheme validation(YamlValue value) {
@@ -128,7 +141,9 @@ public record ScrapeDefaults(
     out.unsigned("keep_dropped_targets", limits.keepDroppedTargets());
     out.put("metric_name_validation_scheme", validation.text());
     out.text("metric_name_escaping_scheme", escaping);
-    out.bool("scrape_native_histograms", false);
-    out.flag("always_scrape_classic_histograms", alwaysScrapeClassic);
+    out.bool(HistogramOptions.SCRAPE_NATIVE, histograms.scrapeNative());
+    out.flag(HistogramOptions.TO_CUSTOM_BUCKETS, histograms.toCustomBuckets());
+    out.flag(HistogramOptions.ALWAYS_CLASSIC, histograms.alwaysScrapeClassic());
+    out.flag("extra_scrape_metrics", extraMetrics);
   }
 }

@@ -29,8 +29,8 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
   private final Duration timeout;
   private final @Nullable List<String> protocols;
   private final String fallbackProtocol;
-  private final boolean alwaysScrapeClassicSet;
-  private final boolean alwaysScrapeClassic;
+  private final HistogramOptions.Draft histograms;
+  private final @Nullable Boolean extraMetrics;
   private final String failureLogFile;
   private final String metricsPath;
   private final String scheme;
@@ -59,8 +59,8 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
     protocols = map.optional("scrape_protocols", ScrapeProtocols::decodeList);
     fallbackProtocol =
         map.value("fallback_scrape_protocol", "", v -> v.text("config.ScrapeProtocol"));
-    alwaysScrapeClassicSet = map.has("always_scrape_classic_histograms");
-    alwaysScrapeClassic = map.bool("always_scrape_classic_histograms", false);
+    histograms = HistogramOptions.read(map);
+    extraMetrics = map.optional("extra_scrape_metrics", YamlValue::bool);
     failureLogFile = map.file("scrape_failure_log_file");
     metricsPath = map.text("metrics_path", "/metrics");
     scheme = map.text("scheme", "http");
@@ -80,7 +80,6 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
             "[]*relabel.Config",
             v -> rule(v, "empty or null metric relabeling rule in scrape config"));
     discovery = DiscoveryKeys.read(map);
-    refuseLater(map);
   }
 
   static ScrapeDraft read(YamlMap map) {
@@ -94,30 +93,14 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
     return RelabelConfig.decode(value);
   }
 
-  /** Keys that change what is scraped and whose work is still to come. */
-  private static void refuseLater(YamlMap map) {
-    ScrapeDefaults.refuseIfTrue(map, "scrape_native_histograms");
-    ScrapeDefaults.refuseIfTrue(map, "convert_classic_histograms_to_nhcb");
-    ScrapeDefaults.refuseIfTrue(map, "extra_scrape_metrics");
-    if (map.unsigned("native_histogram_bucket_limit", 0) != 0
-        || map.number("native_histogram_min_bucket_factor", 0) != 0) {
-      throw map.error(
-          map.has("native_histogram_bucket_limit")
-              ? "native_histogram_bucket_limit"
-              : "native_histogram_min_bucket_factor",
-          "scraping of native histograms is not supported by Narthex yet");
-    }
-  }
-
   /** What the scrape client cannot do yet, said with its line rather than when it connects. */
-  private void refuseOfClient(HttpClientConfig client) {
+  private void noteOfClient(HttpClientConfig client) {
     if (!client.proxy().equals(ProxyConfig.NONE)) {
       String key = map.has("proxy_url") ? "proxy_url" : "proxy_from_environment";
-      throw map.error(key, "field " + key + " is not supported by Narthex yet");
+      map.later(key, "field " + key);
     }
     if (!client.tls().cert().isEmpty() || !client.tls().certFile().isEmpty()) {
-      throw map.error(
-          "tls_config", "client certificates (field tls_config) are not supported by Narthex yet");
+      map.later("tls_config", "a client certificate (field tls_config)");
     }
   }
 
@@ -136,7 +119,11 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
     if (jobName.isEmpty()) {
       throw map.self().error("job_name is empty");
     }
-    refuseOfClient(http.complete());
+    HttpClientConfig client = http.complete();
+    noteOfClient(client);
+    if (client.oauth2() != null) {
+      map.later("oauth2", "field oauth2");
+    }
     if (relabelling.isEmpty()) {
       // Without rules nobody will turn a URL into an address.
       for (String address : DiscoveryKeys.staticAddresses(discovery)) {
@@ -155,6 +142,7 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
       throw map.error("scrape_timeout", "scrape timeout greater than scrape interval " + whose);
     }
     ValidationScheme names = validation == null ? defaults.validation() : validation;
+    HistogramOptions ofHistograms = histograms.complete(defaults.histograms());
     return new ScrapeConfig(
         jobName,
         honorLabels,
@@ -163,12 +151,13 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
         params,
         every,
         timeout.isZero() ? ScrapeDefaults.shorter(defaults.timeout(), every) : timeout,
-        protocols(defaults, whose),
+        protocols(defaults, ofHistograms, whose),
         fallbackProtocol.isEmpty()
             ? null
             : ScrapeProtocols.checkedOne(
                 map.self(), fallbackProtocol, "invalid fallback_scrape_protocol " + whose + ": "),
-        alwaysScrapeClassicSet ? alwaysScrapeClassic : defaults.alwaysScrapeClassic(),
+        ofHistograms,
+        extraMetrics == null ? defaults.extraMetrics() : extraMetrics,
         failureLogFile.isEmpty() ? defaults.failureLogFile() : failureLogFile,
         metricsPath,
         scheme,
@@ -182,11 +171,17 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
         metricRelabelling.stream().map(rule -> rule.complete(names)).toList());
   }
 
-  private List<ScrapeProtocol> protocols(ScrapeDefaults defaults, String whose) {
+  private List<ScrapeProtocol> protocols(
+      ScrapeDefaults defaults, HistogramOptions ofHistograms, String whose) {
     if (protocols != null) {
       return ScrapeProtocols.checked(map.self(), protocols, whose);
     }
-    return defaults.protocols() == null ? ScrapeProtocol.DEFAULT : defaults.protocols();
+    if (defaults.protocols() != null) {
+      return defaults.protocols();
+    }
+    return ofHistograms.scrapeNative()
+        ? ScrapeProtocol.PROTOBUF_FIRST
+        : ScrapeProtocol.DEFAULT;
   }
 
   private EscapingScheme escaping(ScrapeDefaults defaults, ValidationScheme names) {

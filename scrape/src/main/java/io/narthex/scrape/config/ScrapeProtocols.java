@@ -63,9 +63,6 @@ final class ScrapeProtocols {
     if (protocol == null) {
       throw value.error(where + unknown(name));
     }
-    if (protocol == ScrapeProtocol.PROMETHEUS_PROTO) {
-      throw value.notYet("scrape protocol PrometheusProto");
-    }
     return protocol;
   }
 

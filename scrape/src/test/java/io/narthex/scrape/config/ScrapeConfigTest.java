@@ -49,6 +49,7 @@ final class ScrapeConfigTest {
                     ScrapeProtocol.PROMETHEUS_TEXT_1_0_0,
                     ScrapeProtocol.PROMETHEUS_TEXT_0_0_4),
                 null,
+                HistogramOptions.DEFAULT,
                 false,
                 "",
                 "/metrics",
@@ -113,7 +114,7 @@ final class ScrapeConfigTest {
         .containsExactly(
             ScrapeProtocol.PROMETHEUS_TEXT_0_0_4, ScrapeProtocol.OPENMETRICS_TEXT_1_0_0);
     assertThat(job.fallbackProtocol()).isEqualTo(ScrapeProtocol.PROMETHEUS_TEXT_1_0_0);
-    assertThat(job.alwaysScrapeClassic()).isTrue();
+    assertThat(job.histograms().alwaysScrapeClassic()).isTrue();
     assertThat(job.failureLogFile()).isEqualTo("/etc/prometheus/fail.log");
     assertThat(job.metricsPath()).isEqualTo("/probe");
     assertThat(job.scheme()).isEqualTo("https");
@@ -147,6 +148,7 @@ final class ScrapeConfigTest {
             "/var/log/fail",
             ValidationScheme.LEGACY,
             "",
+            new HistogramOptions(false, true, false, 0, 0),
             true);
     ScrapeConfig job = Yaml.decode("job_name: a", ScrapeConfig::decode).complete(defaults);
     assertThat(job.interval()).isEqualTo(Duration.ofSeconds(30));
@@ -156,10 +158,16 @@ final class ScrapeConfigTest {
     assertThat(job.failureLogFile()).isEqualTo("/var/log/fail");
     assertThat(job.validation()).isEqualTo(ValidationScheme.LEGACY);
     assertThat(job.escaping()).isEqualTo(EscapingScheme.UNDERSCORES);
-    assertThat(job.alwaysScrapeClassic()).isTrue();
+    assertThat(job.histograms().alwaysScrapeClassic()).isTrue();
+
+    assertThat(job.extraMetrics()).isTrue();
 
     ScrapeConfig quick =
         Yaml.decode("{job_name: a, scrape_interval: 5s}", ScrapeConfig::decode).complete(defaults);
+    assertThat(Yaml.decode("{job_name: a, extra_scrape_metrics: false}", ScrapeConfig::decode)
+            .complete(defaults)
+            .extraMetrics())
+        .isFalse();
     assertThat(quick.timeout()).isEqualTo(Duration.ofSeconds(5));
   }
 
@@ -180,19 +188,37 @@ final class ScrapeConfigTest {
           {job_name: a, static_configs: [null]}         | empty or null section in static_configs (line 1)
           {job_name: a, relabel_configs: [null]}        | empty or null target relabeling rule in scrape config (line 1)
           {job_name: a, metric_relabel_configs: [null]} | empty or null metric relabeling rule in scrape config (line 1)
-          {job_name: a, scrape_native_histograms: true} | field scrape_native_histograms is not supported by Narthex yet (line 1)
-          {job_name: a, extra_scrape_metrics: true}     | field extra_scrape_metrics is not supported by Narthex yet (line 1)
-          {job_name: a, convert_classic_histograms_to_nhcb: true} | field convert_classic_histograms_to_nhcb is not supported by Narthex yet (line 1)
-          {job_name: a, native_histogram_bucket_limit: 1} | scraping of native histograms is not supported by Narthex yet (line 1)
-          {job_name: a, scrape_protocols: [PrometheusProto]} | scrape protocol PrometheusProto is not supported by Narthex yet (line 1)
           {job_name: a, proxy_url: 'http://a'}          | field proxy_url is not supported by Narthex yet (line 1)
           {job_name: a, proxy_from_environment: true}   | field proxy_from_environment is not supported by Narthex yet (line 1)
-          {job_name: a, tls_config: {cert_file: a, key_file: b}} | client certificates (field tls_config) are not supported by Narthex yet (line 1)
-          {job_name: a, oauth2: {}}                     | field oauth2 is not supported by Narthex yet (line 1)
+          {job_name: a, tls_config: {cert_file: a, key_file: b}} | a client certificate (field tls_config) is not supported by Narthex yet (line 1)
+          {job_name: a, oauth2: {client_id: c, token_url: 'http://t'}} | field oauth2 is not supported by Narthex yet (line 1)
           {job_name: a, dns_sd_configs: [{names: [a]}]} | field dns_sd_configs is not supported by Narthex yet (line 1)
           """)
   void brokenRules(String yaml, String message) {
     assertThatThrownBy(() -> job(yaml)).isInstanceOf(YamlException.class).hasMessage(message);
+  }
+
+  @Test
+  void histogramOptionsAreReadWhole() {
+    Yaml.Decoded<ScrapeConfig> decoded =
+        Yaml.decodeAll(
+            """
+            job_name: a
+            scrape_native_histograms: true
+            convert_classic_histograms_to_nhcb: true
+            native_histogram_bucket_limit: 160
+            native_histogram_min_bucket_factor: 1.1
+            extra_scrape_metrics: true
+            """,
+            Path.of(""),
+            text -> text,
+            value -> ScrapeConfig.decode(value).complete(ScrapeDefaults.DEFAULT));
+    ScrapeConfig job = decoded.value();
+    assertThat(job.histograms()).isEqualTo(new HistogramOptions(true, false, true, 160, 1.1));
+    assertThat(job.extraMetrics()).isTrue();
+    assertThat(job.protocols())
+        .startsWith(ScrapeProtocol.PROMETHEUS_PROTO, ScrapeProtocol.OPENMETRICS_TEXT_1_0_0);
+    assertThat(decoded.later()).isEmpty();
   }
 
   @ParameterizedTest

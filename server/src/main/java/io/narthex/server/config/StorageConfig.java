@@ -20,6 +20,7 @@ import java.time.Duration;
  * @param maxExemplars how many exemplars are kept in memory
  * @param staleSeriesThreshold which part of the series has to have ended for these to leave the
  *     head early; 0 for never
+ * @param floatEncoding {@code xor}, {@code xor2}, or empty where the file does not say
  */
 public record StorageConfig(
     Duration retentionTime,
@@ -27,24 +28,27 @@ public record StorageConfig(
     double retentionPercentage,
     Duration outOfOrderWindow,
     long maxExemplars,
-    double staleSeriesThreshold) {
+    double staleSeriesThreshold,
+    String floatEncoding) {
 
   static final long DEFAULT_EXEMPLARS = 100_000;
 
   static final StorageConfig DEFAULT =
-      new StorageConfig(Duration.ZERO, 0, 0, Duration.ZERO, DEFAULT_EXEMPLARS, 0);
+      new StorageConfig(Duration.ZERO, 0, 0, Duration.ZERO, DEFAULT_EXEMPLARS, 0, "");
 
   private record Tsdb(
       Duration retentionTime,
       long retentionSize,
       double retentionPercentage,
       Duration outOfOrderWindow,
-      double staleSeriesThreshold) {
+      double staleSeriesThreshold,
+      String floatEncoding) {
 
-    static final Tsdb DEFAULT = new Tsdb(Duration.ZERO, 0, 0, Duration.ZERO, 0);
+    static final Tsdb DEFAULT = new Tsdb(Duration.ZERO, 0, 0, Duration.ZERO, 0, "");
 
-    Tsdb with(Duration window, double staleRatio) {
-      return new Tsdb(retentionTime, retentionSize, retentionPercentage, window, staleRatio);
+    Tsdb with(Duration window, double staleRatio, String encoding) {
+      return new Tsdb(
+          retentionTime, retentionSize, retentionPercentage, window, staleRatio, encoding);
     }
   }
 
@@ -59,7 +63,8 @@ public record StorageConfig(
         tsdb.retentionPercentage,
         tsdb.outOfOrderWindow,
         exemplars,
-        tsdb.staleSeriesThreshold);
+        tsdb.staleSeriesThreshold,
+        tsdb.floatEncoding);
   }
 
   private static long exemplars(YamlValue value) {
@@ -73,10 +78,10 @@ public record StorageConfig(
     YamlMap map = value.map("config.plain");
     Duration window = map.value("out_of_order_time_window", Duration.ZERO, Durations::decode);
     double stale = map.number("stale_series_compaction_threshold", 0);
-    map.optional("chunk_encoding", StorageConfig::chunkEncoding);
+    String encoding = map.value("chunk_encoding", "", StorageConfig::chunkEncoding);
     Tsdb tsdb = map.value("retention", Tsdb.DEFAULT, StorageConfig::retention);
     map.finish();
-    return tsdb.with(window, stale);
+    return tsdb.with(window, stale, encoding);
   }
 
   private static String chunkEncoding(YamlValue value) {
@@ -89,9 +94,6 @@ public record StorageConfig(
           "'storage.tsdb.chunk_encoding.floats' must be 'xor' or 'xor2', or the field must be"
               + " omitted entirely, got "
               + GoQuote.quote(floats));
-    }
-    if (floats.equals("xor2")) {
-      throw map.error("floats", "chunk encoding xor2 is not supported by Narthex yet");
     }
     return floats;
   }
@@ -116,7 +118,7 @@ public record StorageConfig(
                   ? Long.toString((long) percentage)
                   : Double.toString(percentage)));
     }
-    return new Tsdb(time, size, percentage, Duration.ZERO, 0);
+    return new Tsdb(time, size, percentage, Duration.ZERO, 0, "");
   }
 
   void write(YamlWriter.Map out) {
@@ -125,6 +127,8 @@ public record StorageConfig(
         tsdb -> {
           Durations.write(tsdb, "out_of_order_time_window", outOfOrderWindow);
           tsdb.number("stale_series_compaction_threshold", staleSeriesThreshold);
+          tsdb.mapIfAny(
+              "chunk_encoding", encoding -> encoding.text("floats", floatEncoding));
           tsdb.mapIfAny(
               "retention",
               retention -> {

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.narthex.model.exposition.ScrapeProtocol;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.ValidationScheme;
+import io.narthex.remote.config.OtlpConfig;
+import io.narthex.rules.alerting.AlertingConfig;
 import io.narthex.scrape.config.EscapingScheme;
+import io.narthex.scrape.config.HistogramOptions;
 import io.narthex.scrape.config.ScrapeConfig;
 import io.narthex.scrape.config.ScrapeDefaults;
 import io.narthex.scrape.config.ScrapeLimits;
@@ -40,7 +43,12 @@ final class ConfigurationTest {
 
   private Configuration load(String yaml, Map<String, String> environment) {
     return Configuration.load(
-        write("prometheus.yml", yaml), name -> environment.getOrDefault(name, ""));
+        write("prometheus.yml", yaml), LoadOptions.DEFAULT.withEnvironment(environment::get));
+  }
+
+  /** What is still to come passes. */
+  private Configuration check(String yaml) {
+    return Configuration.check(write("prometheus.yml", yaml), LoadOptions.DEFAULT);
   }
 
   @ParameterizedTest
@@ -51,13 +59,19 @@ final class ConfigurationTest {
         .isEqualTo(
             new Configuration(
                 new GlobalConfig(
-                    ScrapeDefaults.DEFAULT, Duration.ofMinutes(1), Duration.ZERO, Labels.EMPTY),
+                    ScrapeDefaults.DEFAULT, Duration.ofMinutes(1), Duration.ZERO, "", Labels.EMPTY),
                 75,
+                AlertingConfig.NONE,
                 List.of(),
                 List.of(),
                 List.of(),
                 List.of(),
-                new StorageConfig(Duration.ZERO, 0, 0, Duration.ZERO, 100_000, 0)));
+                new StorageConfig(Duration.ZERO, 0, 0, Duration.ZERO, 100_000, 0, ""),
+                null,
+                List.of(),
+                List.of(),
+                OtlpConfig.DEFAULT,
+                List.of()));
   }
 
   @Test
@@ -86,7 +100,7 @@ final class ConfigurationTest {
               scrape_native_histograms: false
               always_scrape_classic_histograms: true
               convert_classic_histograms_to_nhcb: false
-              extra_scrape_metrics: false
+              extra_scrape_metrics: true
             runtime:
               gogc: 42
             rule_files: [absent/*.yml]
@@ -121,16 +135,18 @@ final class ConfigurationTest {
                     folder + "/fail.log",
                     ValidationScheme.LEGACY,
                     EscapingScheme.UNDERSCORES.text(),
+                    new HistogramOptions(false, true, false, 0, 0),
                     true),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
+                "",
                 Labels.of("zone", "eu", "n", "1")));
     assertThat(configuration.gogc()).isEqualTo(42);
     assertThat(configuration.ruleFiles()).containsExactly(folder + "/absent/*.yml");
     assertThat(configuration.storage())
         .isEqualTo(
             new StorageConfig(
-                Duration.ofDays(30), 2L << 30, 12.5, Duration.ofMinutes(30), 5, 0.25));
+                Duration.ofDays(30), 2L << 30, 12.5, Duration.ofMinutes(30), 5, 0.25, "xor"));
   }
 
   @ParameterizedTest
@@ -197,11 +213,11 @@ final class ConfigurationTest {
           scrape_configs:;-                 | empty or null scrape config section (line 2)
           rule_files: [a/*/b]               | invalid rule file path "a/*/b" (line 1)
           scrape_config_files: [a/*/b]      | invalid scrape config file path "a/*/b" (line 1)
-          rule_files: [prometheus.yml]      | rules (field rule_files, file FOLDER/prometheus.yml) are not supported by Narthex yet (line 1)
+          rule_files: [prometheus.yml]      | evaluating rules (field rule_files, file FOLDER/prometheus.yml) is not supported by Narthex yet (line 1)
           alerting:;  alertmanagers:;  - static_configs: [{targets: [a]}] | sending alerts (field alertmanagers) is not supported by Narthex yet (line 3)
           alerting: {alertmanagers: [{api_version: v1}]} | expected Alertmanager api version to be one of [v2] but got v1 (line 1)
           alerting: {alert_relabel_configs: [{action: keep, regex: '('}]} | error parsing regexp: missing closing ): `^(?s:()$` (line 1)
-          remote_write: [{url: a}]          | field remote_write is not supported by Narthex yet (line 1)
+          remote_write: [{url: 'http://a'}] | field remote_write is not supported by Narthex yet (line 1)
           remote_read: [{url: a}]           | field remote_read is not supported by Narthex yet (line 1)
           tracing: {endpoint: a}            | field tracing is not supported by Narthex yet (line 1)
           otlp: {keep_identifying_resource_attributes: true} | field otlp is not supported by Narthex yet (line 1)
@@ -221,14 +237,236 @@ final class ConfigurationTest {
   }
 
   @Test
+  void everyKeyOfTheSectionsAboutOthers() {
+    Configuration configuration =
+        check(
+            """
+            alerting:
+              alert_relabel_configs: [{action: labeldrop, regex: a}]
+              alertmanagers:
+              - timeout: 5s
+                path_prefix: /am
+                scheme: https
+                sigv4: {region: eu, access_key: a, secret_key: s, profile: p, role_arn: r}
+                relabel_configs: [{action: labeldrop, regex: b}]
+                alert_relabel_configs: [{action: labeldrop, regex: c}]
+                static_configs: [{targets: ['am:9093']}]
+            tracing:
+              client_type: http
+              endpoint: t:4318
+              sampling_fraction: 0.5
+              insecure: true
+              tls_config: {server_name: n}
+              headers: {x: y}
+              compression: gzip
+              timeout: 3s
+            remote_write:
+            - url: http://u:p@w/push
+              remote_timeout: 7s
+              headers: {x: y}
+              write_relabel_configs: [{action: labeldrop, regex: d}]
+              name: w
+              send_exemplars: true
+              send_native_histograms: true
+              round_robin_dns: true
+              protobuf_message: io.prometheus.write.v2.Request
+              queue_config:
+                capacity: 10
+                max_shards: 9
+                min_shards: 2
+                max_samples_per_send: 8
+                batch_send_deadline: 4s
+                min_backoff: 1s
+                max_backoff: 2s
+                retry_on_http_429: true
+                sample_age_limit: 1h
+              metadata_config: {send: false, send_interval: 3m, max_samples_per_send: 6}
+              azuread: {oauth: {client_id: 00000000-0000-0000-0000-000000000000, client_secret: s, tenant_id: t}}
+            remote_read:
+            - url: http://r/read
+              remote_timeout: 9s
+              chunked_read_limit: 100
+              headers: {x: y}
+              read_recent: true
+              name: r
+              required_matchers: {job: j}
+              filter_external_labels: false
+            otlp:
+              promote_all_resource_attributes: true
+              ignore_resource_attributes: [' a ']
+              translation_strategy: NoTranslation
+              keep_identifying_resource_attributes: true
+              convert_histograms_to_nhcb: true
+              promote_scope_metadata: true
+              label_name_underscore_sanitization: false
+              label_name_preserve_multiple_underscores: false
+            """);
+    assertThat(configuration.yaml())
+        .endsWith(
+            """
+            runtime:
+              gogc: 75
+            alerting:
+              alert_relabel_configs:
+              - separator: ;
+                regex: a
+                replacement: $1
+                action: labeldrop
+              alertmanagers:
+              - follow_redirects: true
+                enable_http2: true
+                sigv4:
+                  region: eu
+                  access_key: a
+                  secret_key: <secret>
+                  profile: p
+                  role_arn: r
+                scheme: https
+                path_prefix: /am
+                timeout: 5s
+                api_version: v2
+                relabel_configs:
+                - separator: ;
+                  regex: b
+                  replacement: $1
+                  action: labeldrop
+                alert_relabel_configs:
+                - separator: ;
+                  regex: c
+                  replacement: $1
+                  action: labeldrop
+                static_configs:
+                - targets:
+                  - am:9093
+            tracing:
+              client_type: http
+              endpoint: t:4318
+              sampling_fraction: 0.5
+              insecure: true
+              tls_config:
+                server_name: "n"
+                insecure_skip_verify: false
+              headers:
+                x: "y"
+              compression: gzip
+              timeout: 3s
+            remote_write:
+            - url: http://u:xxxxx@w/push
+              remote_timeout: 7s
+              headers:
+                x: "y"
+              write_relabel_configs:
+              - separator: ;
+                regex: d
+                replacement: $1
+                action: labeldrop
+              name: w
+              send_exemplars: true
+              send_native_histograms: true
+              round_robin_dns: true
+              protobuf_message: io.prometheus.write.v2.Request
+              follow_redirects: true
+              enable_http2: false
+              queue_config:
+                capacity: 10
+                max_shards: 9
+                min_shards: 2
+                max_samples_per_send: 8
+                batch_send_deadline: 4s
+                min_backoff: 1s
+                max_backoff: 2s
+                retry_on_http_429: true
+                sample_age_limit: 1h
+              metadata_config:
+                send: false
+                send_interval: 3m
+                max_samples_per_send: 6
+              azuread:
+                cloud: AzurePublic
+                oauth:
+                  client_id: 00000000-0000-0000-0000-000000000000
+                  client_secret: <secret>
+                  tenant_id: t
+            remote_read:
+            - url: http://r/read
+              remote_timeout: 9s
+              chunked_read_limit: 100
+              headers:
+                x: "y"
+              read_recent: true
+              name: r
+              follow_redirects: true
+              enable_http2: true
+              required_matchers:
+                job: j
+            otlp:
+              promote_all_resource_attributes: true
+              ignore_resource_attributes:
+              - a
+              translation_strategy: NoTranslation
+              keep_identifying_resource_attributes: true
+              convert_histograms_to_nhcb: true
+              promote_scope_metadata: true
+            """);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          plain                 | plain
+          ${env:ZONE}           | eu
+          a-${env:ZONE}-${env:ZONE}-b | a-eu-eu-b
+          $${env:ZONE}          | ${env:ZONE}
+          ${1}-$2               | ${1}-$2
+          ${file:secret.txt}    | from a file
+          """)
+  void valuesAreFilledInWhereAsked(String text, String expanded) {
+    write("secret.txt", "from a file\n");
+    LoadOptions options =
+        LoadOptions.DEFAULT
+            .withEnvironment(Map.of("ZONE", "eu")::get)
+            .withExpandValues(true);
+    String yaml = "scrape_configs: [{job_name: j, params: {p: ['" + text + "']}}]";
+    Configuration configuration = Configuration.load(write("prometheus.yml", yaml), options);
+    assertThat(configuration.jobs().getFirst().params().get("p")).containsExactly(expanded);
+    assertThat(configuration.expandedFiles())
+        .isEqualTo(
+            text.contains("file:") ? List.of(folder.resolve("secret.txt")) : List.of());
+    // Off by default.
+    assertThat(load(yaml).jobs().getFirst().params().get("p")).containsExactly(text);
+  }
+
+  @Test
+  void numbersMayComeFromTheEnvironmentAndWhatIsMissingIsAnError() {
+    LoadOptions options =
+        LoadOptions.DEFAULT.withEnvironment(Map.of("N", "7")::get).withExpandValues(true);
+    Path file = write("prometheus.yml", "global:\n  sample_limit: ${env:N}\n");
+    assertThat(Configuration.load(file, options).global().scrape().limits().samples()).isEqualTo(7);
+    write("prometheus.yml", "global:\n  sample_limit: ${env:M}\n");
+    assertThatThrownBy(() -> Configuration.load(file, options))
+        .hasMessage(
+            "parsing YAML file " + file + ": environment variable M is not set (line 2)");
+    write("prometheus.yml", "rule_files: ['${file:absent}']");
+    assertThatThrownBy(() -> Configuration.load(file, options))
+        .hasMessage(
+            "parsing YAML file "
+                + file
+                + ": the file "
+                + folder.resolve("absent")
+                + " cannot be read (line 1)");
+  }
+
+  @Test
   void filesThatCannotBeReadAreNamed() throws IOException {
     Path absent = folder.resolve("absent.yml");
-    assertThatThrownBy(() -> Configuration.load(absent, name -> ""))
+    assertThatThrownBy(() -> Configuration.load(absent, LoadOptions.DEFAULT))
         .hasMessage("open " + absent + ": no such file or directory");
-    assertThatThrownBy(() -> Configuration.load(folder, name -> ""))
+    assertThatThrownBy(() -> Configuration.load(folder, LoadOptions.DEFAULT))
         .hasMessage("read " + folder + ": is a directory");
     Path binary = Files.write(folder.resolve("binary.yml"), new byte[] {(byte) 0xff, 1});
-    assertThatThrownBy(() -> Configuration.load(binary, name -> ""))
+    assertThatThrownBy(() -> Configuration.load(binary, LoadOptions.DEFAULT))
         .hasMessage("parsing YAML file " + binary + ": yaml: the file is not UTF-8");
   }
 

@@ -131,9 +131,14 @@ public final class Xor2Appender {
     }
   }
 
-  /** Copies the open chunk's {@link #length} bytes. */
-  public void copyTo(byte[] into, int at) {
-    out.copyTo(into, at, length());
+  /**
+   * Copies the open chunk's first bytes, for a reader beside the writer. What is copied while the
+   * writer appends is no chunk: the caller must find out that it did.
+   *
+   * @param length at most what {@link #length} said
+   */
+  public void copyTo(byte[] into, int at, int length) {
+    out.copyTo(into, at, length);
   }
 
   /**

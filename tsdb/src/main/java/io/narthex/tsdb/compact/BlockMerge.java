@@ -3,6 +3,7 @@ package io.narthex.tsdb.compact;
 import io.narthex.model.labels.Labels;
 import io.narthex.tsdb.block.BlockMeta;
 import io.narthex.tsdb.block.BlockScan;
+import io.narthex.tsdb.chunk.SampleForms;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,8 +26,8 @@ final class BlockMerge implements AutoCloseable {
   }
 
   private final Chunk.Pool pool = new Chunk.Pool();
-  private final ChunkEncoder encoder = new ChunkEncoder(pool);
-  private final ChunkMerge chunks = new ChunkMerge(pool, encoder);
+  private final ChunkEncoder encoder;
+  private final ChunkMerge chunks;
   private final List<BlockScan> scans;
   private final BlockMeta meta;
   private final BooleanSupplier cancelled;
@@ -34,9 +35,13 @@ final class BlockMerge implements AutoCloseable {
   /**
    * @param scans the blocks; the caller closes them
    * @param meta what is known of the new block: its samples are within its time
+   * @param forms which encodings new chunks have
    * @param cancelled is asked for each series whether to stop
    */
-  BlockMerge(List<BlockScan> scans, BlockMeta meta, BooleanSupplier cancelled) {
+  BlockMerge(
+      List<BlockScan> scans, BlockMeta meta, SampleForms forms, BooleanSupplier cancelled) {
+    this.encoder = new ChunkEncoder(pool, forms);
+    this.chunks = new ChunkMerge(pool, encoder);
     this.scans = scans;
     this.meta = meta;
     this.cancelled = cancelled;

@@ -5,6 +5,7 @@ import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.tsdb.chunk.ChunkDecoder;
 import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.chunk.HistogramAppender;
+import io.narthex.tsdb.chunk.SampleForms;
 import io.narthex.tsdb.chunk.Xor2Appender;
 import io.narthex.tsdb.chunk.XorBuilder;
 import java.util.EnumMap;
@@ -22,6 +23,7 @@ final class ChunkEncoder implements AutoCloseable {
   static final int SPLIT = 120;
 
   private final Chunk.Pool chunks;
+  private final SampleForms forms;
   private final SlabAllocator allocator = new SlabAllocator();
   private final XorBuilder floats = new XorBuilder(allocator);
   private final Xor2Appender floatsWithStarts = new Xor2Appender();
@@ -36,9 +38,11 @@ final class ChunkEncoder implements AutoCloseable {
 
   /**
    * @param chunks where the new ones come from
+   * @param forms which encodings new chunks have that are no parts of others
    */
-  ChunkEncoder(Chunk.Pool chunks) {
+  ChunkEncoder(Chunk.Pool chunks, SampleForms forms) {
     this.chunks = chunks;
+    this.forms = forms;
   }
 
   /**
@@ -53,8 +57,8 @@ final class ChunkEncoder implements AutoCloseable {
   }
 
   /**
-   * Encodes samples as chunks of at most {@value #SPLIT}, each in the plain encoding of its kind;
-   * samples with start timestamps in one that has them.
+   * Encodes samples as chunks of at most {@value #SPLIT}, each in the usual encoding of its kind;
+   * samples with start timestamps in one that has them, whatever is usual.
    */
   void encode(SampleCursor samples, List<Chunk> into) {
     while (samples.next()) {
@@ -77,11 +81,11 @@ final class ChunkEncoder implements AutoCloseable {
 
   private ChunkEncoding suited(SampleCursor sample) {
     boolean starts = sample.startTimestamp() != 0;
-    ChunkEncoding plain = ChunkEncoding.XOR;
+    ChunkEncoding plain = forms.ofFloats();
     ChunkEncoding withStarts = ChunkEncoding.XOR2;
     if (sample.isHistogram()) {
       boolean floatCounts = sample.histogram().floats();
-      plain = floatCounts ? ChunkEncoding.FLOAT_HISTOGRAM : ChunkEncoding.HISTOGRAM;
+      plain = forms.ofHistograms(floatCounts);
       withStarts = floatCounts ? ChunkEncoding.FLOAT_HISTOGRAM_ST : ChunkEncoding.HISTOGRAM_ST;
     }
     // A chunk that has start timestamps takes samples without one as well.

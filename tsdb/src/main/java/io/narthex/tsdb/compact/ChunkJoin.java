@@ -1,5 +1,6 @@
 package io.narthex.tsdb.compact;
 
+import io.narthex.tsdb.chunk.SampleForms;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +25,16 @@ public final class ChunkJoin implements AutoCloseable {
   }
 
   private final Chunk.Pool pool = new Chunk.Pool();
-  private final ChunkEncoder encoder = new ChunkEncoder(pool);
+  private final ChunkEncoder encoder;
   private final List<SampleCursor> cursors = new ArrayList<>();
   private final List<Chunk> taken = new ArrayList<>();
+
+  /**
+   * @param forms which encodings the chunks have that it makes
+   */
+  public ChunkJoin(SampleForms forms) {
+    encoder = new ChunkEncoder(pool, forms);
+  }
 
   /**
    * Adds a chunk to those that are joined next; the order counts where samples have the same time.

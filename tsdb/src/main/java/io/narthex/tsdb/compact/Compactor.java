@@ -10,12 +10,14 @@ import io.narthex.tsdb.block.BlockMeta;
 import io.narthex.tsdb.block.BlockScan;
 import io.narthex.tsdb.block.BlockWriter;
 import io.narthex.tsdb.block.Ulid;
+import io.narthex.tsdb.chunk.SampleForms;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,6 +58,7 @@ public final class Compactor {
   private final RandomGenerator random;
   private final Path database;
   private final long chunkFileBytes;
+  private final Supplier<SampleForms> forms;
   private final BooleanSupplier cancelled;
 
   /**
@@ -70,6 +73,23 @@ public final class Compactor {
       Path database,
       long chunkFileBytes,
       BooleanSupplier cancelled) {
+    this(disk, clock, random, database, chunkFileBytes, () -> SampleForms.DEFAULT, cancelled);
+  }
+
+  /**
+   * One that also says how new chunks are encoded.
+   *
+   * @param forms asked for each compaction
+   */
+  public Compactor(
+      Disk disk,
+      Clock clock,
+      RandomGenerator random,
+      Path database,
+      long chunkFileBytes,
+      Supplier<SampleForms> forms,
+      BooleanSupplier cancelled) {
+    this.forms = forms;
     this.disk = disk;
     this.clock = clock;
     this.random = random;
@@ -230,7 +250,7 @@ public final class Compactor {
   private @Nullable BlockMeta write(List<Block> sources, BlockMeta meta) {
     List<BlockScan> scans = new ArrayList<>();
     try (Output out = new Output(meta);
-        BlockMerge merge = new BlockMerge(scans, meta, cancelled)) {
+        BlockMerge merge = new BlockMerge(scans, meta, forms.get(), cancelled)) {
       for (Block source : sources) {
         scans.add(source.scan());
       }

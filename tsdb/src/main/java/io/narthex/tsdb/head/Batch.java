@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The samples of a batch in parallel arrays, and its records. Producers are many but few have a
  * batch open at a time, so batches are shared: {@link Pool} keeps a few.
  *
- * <p>Histograms lie in an array beside the others, which is there only once there was one.
+ * <p>Histograms and start timestamps lie in arrays beside the others, which are there only once
+ * there was one.
  */
 final class Batch {
 
@@ -28,8 +29,11 @@ final class Batch {
 
   private static final int MOST_SPARE_BUCKETS = 1 << 17;
   private static final @Nullable SpanHistogram[] NO_HISTOGRAMS = {};
+  private static final long[] NO_STARTS = {};
 
   private @Nullable SpanHistogram[] histograms = NO_HISTOGRAMS;
+  private long[] starts = NO_STARTS;
+  private boolean hasStarts;
   private final List<SpanHistogram> spare = new ArrayList<>();
 
   void add(long handle, long ref, long time, double value) {
@@ -52,6 +56,32 @@ final class Batch {
   void add(long handle, long ref, long time, SpanHistogram histogram) {
     add(handle, ref, time, 0);
     toHistogram(size - 1).copyFrom(histogram);
+  }
+
+  /** Sets the start timestamp of the sample that was added last. */
+  void startedAt(long start) {
+    if (start != 0) {
+      starts()[size - 1] = start;
+      hasStarts = true;
+    }
+  }
+
+  /** Whether a sample has a start timestamp. */
+  boolean hasStarts() {
+    return hasStarts;
+  }
+
+  /** The start timestamp of a sample; 0 if it has none. */
+  long start(int sample) {
+    return hasStarts && sample < starts.length ? starts[sample] : 0;
+  }
+
+  /** The start timestamps, 0 for those without one. */
+  long[] starts() {
+    if (starts.length < handles.length) {
+      starts = Arrays.copyOf(starts, handles.length);
+    }
+    return starts;
   }
 
   /** The histogram of a sample; null if it is a float. */
@@ -95,6 +125,10 @@ final class Batch {
         }
       }
       histogramCount = 0;
+    }
+    if (hasStarts) {
+      Arrays.fill(starts, 0, Math.min(size, starts.length), 0);
+      hasStarts = false;
     }
     size = 0;
   }

@@ -11,6 +11,7 @@ import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Tombstones;
+import io.narthex.tsdb.chunk.SampleForms;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.exemplar.ExemplarStorage;
 import io.narthex.tsdb.headchunks.HeadChunks;
@@ -54,7 +55,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   final SlabAllocator allocator;
   final Isolation isolation = new Isolation();
   final SeriesIndex index;
-  final Histograms histograms = new Histograms();
+  final Histograms histograms;
   final CommitLog log;
   final Batch.Pool batches = new Batch.Pool();
   final ExemplarStorage exemplars = new ExemplarStorage(0);
@@ -83,6 +84,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     this.options = options;
     this.log = log;
     this.files = files;
+    histograms = new Histograms(options.forms());
     allocator = new SlabAllocator(options.checking());
     outOfOrder =
         new OutOfOrder(
@@ -91,6 +93,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
             counters.chunks,
             counters.chunksCreated,
             counters.chunksRemoved);
+    outOfOrder.forms(options.forms());
     if (files != null) {
       outOfOrder.files(files);
     }
@@ -243,6 +246,24 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     if (closed) {
       throw new StorageException("the database is closed");
     }
+  }
+
+  /**
+   * Sets the encoding of the chunks of floats that are begun from now on.
+   *
+   * @param xor2 whether it is XOR2 rather than XOR
+   * @throws IllegalArgumentException if the head keeps start timestamps, which XOR cannot hold
+   */
+  public void floatChunks(boolean xor2) {
+    SampleForms old = options.forms();
+    SampleForms forms = new SampleForms(old.starts(), xor2, old.histogramStarts());
+    histograms.xor2 = xor2;
+    outOfOrder.forms(forms);
+  }
+
+  /** How samples are written now. */
+  public SampleForms forms() {
+    return outOfOrder.forms();
   }
 
   /** What the head has counted. */

@@ -76,6 +76,7 @@ final class HeadAppender implements AppendGroup, Appender {
   private final SlotList newlyLogged = new SlotList();
   private @Nullable MixedLog mixedLog; // once it is needed
   private final LateWriter late;
+  private final boolean starts;
 
   HeadAppender(Head head, Group group) {
     this.head = head;
@@ -85,6 +86,7 @@ final class HeadAppender implements AppendGroup, Appender {
     this.own = new Touched(group);
     this.touched = new Touched[] {own};
     this.late = new LateWriter(head);
+    this.starts = head.options.forms().starts();
   }
 
   @Override
@@ -177,10 +179,43 @@ final class HeadAppender implements AppendGroup, Appender {
   }
 
   @Override
+  public AppendResult appendStarted(long handle, long start, long timestamp, double value) {
+    int before = batch.size;
+    AppendResult result = append(handle, timestamp, value);
+    noteStart(start, before);
+    return result;
+  }
+
+  @Override
+  public AppendResult appendStarted(
+      long handle, long start, long timestamp, SpanHistogram histogram) {
+    int before = batch.size;
+    AppendResult result = append(handle, timestamp, histogram);
+    noteStart(start, before);
+    return result;
+  }
+
+  private void noteStart(long start, int sizeBefore) {
+    if (starts && batch.size > sizeBefore) {
+      batch.startedAt(start);
+    }
+  }
+
+  @Override
   public AppendResult appendInOrder(long handle, long timestamp, double value) {
     late.refuse(true);
     try {
       return append(handle, timestamp, value);
+    } finally {
+      late.refuse(false);
+    }
+  }
+
+  @Override
+  public AppendResult appendInOrder(long handle, long timestamp, SpanHistogram histogram) {
+    late.refuse(true);
+    try {
+      return append(handle, timestamp, histogram);
     } finally {
       late.refuse(false);
     }
@@ -486,7 +521,7 @@ final class HeadAppender implements AppendGroup, Appender {
       int slot = (int) batch.handles[i];
       long row = rows.address(slot);
       if (OffHeap.getInt(row + Rows.LOGGED) != Rows.PLAIN) {
-        mixed |= rowsTell && OffHeap.getByte(row + Rows.KIND) != 0;
+        mixed |= rowsTell && Rows.kind(row) != 0;
         logSeries(i, slot, row);
       }
       if (rowsTell) {
@@ -495,9 +530,12 @@ final class HeadAppender implements AppendGroup, Appender {
     }
     batch.extras.logMetadata(records);
     if (mixed) {
-      MixedLog log = mixedLog == null ? new MixedLog() : mixedLog;
+      MixedLog log = mixedLog == null ? new MixedLog(starts) : mixedLog;
       mixedLog = log;
       log.write(batch, rowsTell ? rows : null, records);
+    } else if (starts) {
+      records.samplesWithStarts(
+          batch.refs, batch.starts(), batch.times, batch.values, 0, batch.size);
     } else {
       records.samples(batch.refs, batch.times, batch.values, 0, batch.size);
     }
@@ -549,6 +587,7 @@ final class HeadAppender implements AppendGroup, Appender {
     int appended = 0;
     int appendedHistograms = 0;
     boolean mixed = batch.histogramCount > 0;
+    boolean started = batch.hasStarts();
     long minTime = Long.MAX_VALUE;
     long maxTime = Long.MIN_VALUE;
     for (int i = 0; i < batch.size; i++) {
@@ -571,11 +610,12 @@ final class HeadAppender implements AppendGroup, Appender {
         adopt(row, slot, owner.group);
         owner = own;
       }
+      long start = started ? batch.starts()[i] : 0;
       if (histogram == null) {
-        writer.append(row, slot, time, bits, owner.group.full);
+        writer.append(row, slot, start, time, bits, owner.group.full);
         appended++;
       } else {
-        writer.append(row, slot, time, histogram, owner.group.full);
+        writer.append(row, slot, start, time, histogram, owner.group.full);
         appendedHistograms++;
       }
       minTime = Math.min(minTime, time);

@@ -60,7 +60,7 @@ final class HeadLate {
       index.lock.unlockRead(stamp);
     }
     try (HeadChunks.View view = files == null ? null : files.view();
-        ChunkJoin join = new ChunkJoin()) {
+        ChunkJoin join = new ChunkJoin(head.forms())) {
       for (int slot : slots) {
         boolean[] begun = new boolean[1];
         cut.chunks(

@@ -6,6 +6,7 @@ import io.narthex.storage.SeriesSet;
 import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.chunk.ChunkDecoder;
 import io.narthex.tsdb.chunk.ChunkEncoding;
+import io.narthex.tsdb.chunk.Xor2Appender;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.chunk.XorDecoder;
 import io.narthex.tsdb.headchunks.ChunkBytes;
@@ -256,7 +257,7 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
       return true;
     }
     if (open == 0) {
-      return copyHistograms(openMinTime, openMaxTime);
+      return copyOnHeap(openMinTime, openMaxTime);
     }
     reserve(CHUNK_BYTES);
     int length =
@@ -268,11 +269,15 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
     return true;
   }
 
-  /** Copies the open chunk of histograms. */
-  private boolean copyHistograms(long openMinTime, long openMaxTime) {
+  /** Copies the open chunk, one of histograms or an XOR2 one. */
+  private boolean copyOnHeap(long openMinTime, long openMaxTime) {
     int number = (int) OffHeap.getLong(row + Rows.CHUNK_START);
+    boolean floats = Rows.hasOpenXor2(row);
     if (!stillTrue()) {
       return false;
+    }
+    if (floats) {
+      return copyXor2(number, openMinTime, openMaxTime);
     }
     Histograms.Open open = head.histograms.open(number);
     if (open == null) {
@@ -286,6 +291,21 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
     reserve(length + XorDecoder.PADDING);
     open.appender.copyTo(bytes, used, length);
     add(used, length, encoding, openMinTime, openMaxTime);
+    return true;
+  }
+
+  private boolean copyXor2(int number, long openMinTime, long openMaxTime) {
+    Xor2Appender open = head.histograms.openFloats(number);
+    if (open == null) {
+      return false;
+    }
+    int length = open.length();
+    if (!stillTrue()) {
+      return false;
+    }
+    reserve(length + XorDecoder.PADDING);
+    open.copyTo(bytes, used, length);
+    add(used, length, ChunkEncoding.XOR2, openMinTime, openMaxTime);
     return true;
   }
 

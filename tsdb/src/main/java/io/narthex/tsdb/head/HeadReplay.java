@@ -146,15 +146,15 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   }
 
   /** Adds a sample to the row of a slot, unless it has one as young. */
-  void sample(int slot, long time, double value) {
+  void sample(int slot, long start, long time, double value) {
     long bits = Double.doubleToRawLongBits(value);
     LateArrivals arrivals = late;
     if (time >= appendableFrom(time)) {
-      appliers.add(slot, time, bits);
+      appliers.add(slot, start, time, bits);
     } else if (arrivals == null) {
       oldSamples++;
     } else {
-      arrivals.add(slot, time, bits);
+      arrivals.add(slot, start, time, bits);
     }
   }
 
@@ -311,12 +311,23 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
 
   @Override
   public void samples(long[] refs, long[] timestamps, double[] values, int n) {
+    samples(refs, null, timestamps, values, n);
+  }
+
+  @Override
+  public void samplesWithStarts(
+      long[] refs, long[] starts, long[] timestamps, double[] values, int n) {
+    samples(refs, starts, timestamps, values, n);
+  }
+
+  private void samples(
+      long[] refs, long @Nullable [] starts, long[] timestamps, double[] values, int n) {
     for (int i = 0; i < n; i++) {
       int slot = slots.get(refs[i]);
       if (slot == RefMap.ABSENT) {
         unknown(refs[i], 1);
       } else {
-        sample(slot, timestamps[i], values[i]);
+        sample(slot, starts == null ? 0 : starts[i], timestamps[i], values[i]);
       }
     }
     if (appliers.fullChunks() >= storeFrom) {
@@ -334,18 +345,18 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     if (slot == RefMap.ABSENT) {
       unknown(ref, 1);
     } else {
-      histogram(slot, time, histogram);
+      histogram(slot, start, time, histogram);
     }
   }
 
   /** Adds a histogram to the row of a slot, unless it has a sample as young. */
-  void histogram(int slot, long time, SpanHistogram histogram) {
+  void histogram(int slot, long start, long time, SpanHistogram histogram) {
     LateArrivals arrivals = late;
     if (time < appendableFrom(time)) {
       if (arrivals == null) {
         oldSamples++;
       } else {
-        addLate(arrivals, slot, time, histogram);
+        addLate(arrivals, slot, start, time, histogram);
       }
       return;
     }
@@ -356,11 +367,11 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
       oldSamples++;
       if (arrivals != null && time < last) {
         appliers.takeLate(arrivals); // what came before it stays before it
-        addLate(arrivals, slot, time, histogram);
+        addLate(arrivals, slot, start, time, histogram);
       }
       return;
     }
-    writer.append(row, slot, time, histogram, head.group(Rows.group(row)).full);
+    writer.append(row, slot, start, time, histogram, head.group(Rows.group(row)).full);
     histograms++;
     minTime = Math.min(minTime, time);
     maxTime = Math.max(maxTime, time);
@@ -369,8 +380,9 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     }
   }
 
-  private void addLate(LateArrivals to, int slot, long time, SpanHistogram histogram) {
-    to.add(slot, time, histogram);
+  private void addLate(
+      LateArrivals to, int slot, long start, long time, SpanHistogram histogram) {
+    to.add(slot, start, time, histogram);
     if (to.size() >= LATE_AT_ONCE || to.buckets() >= LATE_BUCKETS_AT_ONCE) {
       takeLate(to);
     }

@@ -4,7 +4,9 @@ import io.narthex.base.memory.OffHeap;
 import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.chunk.ChunkDecoder;
+import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.chunk.HistogramAppender;
+import io.narthex.tsdb.chunk.Xor2Appender;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.snapshot.SnapshotSeries;
 import io.narthex.tsdb.snapshot.SnapshotWriter;
@@ -54,6 +56,9 @@ final class HeadSnapshot {
             0,
             length,
             Double.longBitsToDouble(XorAppender.lastValueBits(row)));
+      } else if (Rows.hasOpenXor2(row)) {
+        chunks++;
+        xor2(row, series);
       } else if (Rows.hasOpen(row)) {
         chunks++;
         histograms(row, series);
@@ -69,6 +74,24 @@ final class HeadSnapshot {
       byte[] packed = exemplar.labels().packed();
       out.exemplar(ref, exemplar.timestamp(), exemplar.value(), packed, 0, packed.length);
     });
+  }
+
+  /** Adds a row's open XOR2 chunk. */
+  private void xor2(long row, SnapshotSeries series) {
+    Xor2Appender open =
+        head.histograms.openFloats((int) OffHeap.getLong(row + Rows.CHUNK_START));
+    if (open == null) {
+      throw new StorageException("the open XOR2 chunk of series " + Rows.ref(row) + " is gone");
+    }
+    open.copyTo(chunk, 0, open.length());
+    series.chunk(
+        OffHeap.getLong(row + Rows.CHUNK_MIN_TIME),
+        XorAppender.lastTime(row),
+        ChunkEncoding.XOR2.code(),
+        chunk,
+        0,
+        open.length(),
+        Double.longBitsToDouble(XorAppender.lastValueBits(row)));
   }
 
   /** Adds a row's open chunk of histograms. */

@@ -74,7 +74,7 @@ final class HistogramStatistics {
     long row = index.rows.address(slot);
     int stamp = Head.stamp(row);
     int number = (int) OffHeap.getLong(row + Rows.CHUNK_START);
-    boolean open = (OffHeap.getByte(row + Rows.KIND) & Rows.OPEN_HISTOGRAMS) != 0;
+    boolean open = OffHeap.getByte(row + Rows.KIND) > Rows.OPEN_ON_HEAP; // not an XOR2 chunk
     long last = XorAppender.lastTime(row);
     if ((stamp & 1) == 0 && Head.stamp(row) == stamp) {
       if (open) {

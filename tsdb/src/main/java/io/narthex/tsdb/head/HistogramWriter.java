@@ -41,9 +41,10 @@ final class HistogramWriter {
   /**
    * Adds a histogram that is newer than the last sample. The row has no open chunk of floats.
    *
+   * @param start when the counting began that led to it, 0 for unknown
    * @param full learns of the slot if a chunk became full
    */
-  void append(long row, int slot, long time, SpanHistogram histogram, SlotList full) {
+  void append(long row, int slot, long start, long time, SpanHistogram histogram, SlotList full) {
     int kind = Rows.kind(histogram);
     if (Rows.kind(row) != kind) {
       end(row, slot, full);
@@ -58,16 +59,16 @@ final class HistogramWriter {
         begin(row, time);
       }
     } else {
-      open = new Histograms.Open(histogram.floats());
+      open = histograms.newOpen(histogram.floats());
       OffHeap.putLong(row + Rows.CHUNK_START, histograms.add(open));
-      OffHeap.putByte(row + Rows.KIND, kind | Rows.OPEN_HISTOGRAMS);
+      OffHeap.putByte(row + Rows.KIND, kind | Rows.OPEN_ON_HEAP);
       begin(row, time);
     }
-    if (open.appender.append(0, time, histogram) == HistogramAppender.Result.NEW_CHUNK) {
+    if (open.appender.append(start, time, histogram) == HistogramAppender.Result.NEW_CHUNK) {
       seal(row, open);
       full.add(slot);
       begin(row, time); // what was predicted stays so, though it was of another chunk
-      open.appender.append(0, time, histogram);
+      open.appender.append(start, time, histogram);
     }
     XorAppender.last(row, time, Double.doubleToRawLongBits(histogram.sum()));
   }
@@ -138,7 +139,7 @@ final class HistogramWriter {
   }
 
   private static boolean isOpen(long row) {
-    return (OffHeap.getByte(row + Rows.KIND) & Rows.OPEN_HISTOGRAMS) != 0;
+    return (OffHeap.getByte(row + Rows.KIND) & Rows.OPEN_ON_HEAP) != 0;
   }
 
   private Histograms.Open open(long row) {
@@ -164,8 +165,11 @@ final class HistogramWriter {
     return chunk.repeats(histogram) || (histogram.isStale() && chunk.lastIsStale());
   }
 
-  /** The same for a float, where the newest sample is a histogram. */
+  /** The same for a float, where the newest sample is a histogram or lies in an XOR2 chunk. */
   boolean repeats(long row, double value) {
+    if (Rows.kind(row) == 0) {
+      return XorAppender.lastValueBits(row) == Double.doubleToRawLongBits(value);
+    }
     return StaleMarker.is(value) && isOpen(row) && open(row).appender.lastIsStale();
   }
 }

@@ -20,6 +20,7 @@ final class LateArrivals {
   private static final Logger LOG = LoggerFactory.getLogger(LateArrivals.class);
 
   private static final @Nullable SpanHistogram[] NO_HISTOGRAMS = {};
+  private static final long[] NO_STARTS = {};
 
   /** Samples in parallel arrays. */
   static final class Samples {
@@ -28,10 +29,12 @@ final class LateArrivals {
     private long[] bits = new long[16];
     // Longer than nothing once there was one; null where the sample is a float.
     private @Nullable SpanHistogram[] histograms = NO_HISTOGRAMS;
+    // Longer than nothing once there was one.
+    private long[] starts = NO_STARTS;
     private int size;
     private long buckets;
 
-    void add(int slot, long time, long valueBits) {
+    void add(int slot, long start, long time, long valueBits) {
       if (size == slots.length) {
         slots = Arrays.copyOf(slots, size * 2);
         times = Arrays.copyOf(times, size * 2);
@@ -40,11 +43,17 @@ final class LateArrivals {
       slots[size] = slot;
       times[size] = time;
       bits[size++] = valueBits;
+      if (start != 0 || size <= starts.length) {
+        if (size > starts.length) {
+          starts = Arrays.copyOf(starts, times.length);
+        }
+        starts[size - 1] = start;
+      }
     }
 
     /** Adds a histogram, which it keeps. */
-    void add(int slot, long time, SpanHistogram histogram) {
-      add(slot, time, 0);
+    void add(int slot, long start, long time, SpanHistogram histogram) {
+      add(slot, start, time, 0);
       if (size > histograms.length) {
         histograms = Arrays.copyOf(histograms, times.length);
       }
@@ -56,12 +65,17 @@ final class LateArrivals {
       return sample < histograms.length ? histograms[sample] : null;
     }
 
+    long start(int sample) {
+      return sample < starts.length ? starts[sample] : 0;
+    }
+
     int size() {
       return size;
     }
 
     void clear() {
       size = 0;
+      starts = NO_STARTS;
       histograms = NO_HISTOGRAMS;
       buckets = 0;
     }
@@ -92,21 +106,21 @@ final class LateArrivals {
     this.commit = new LateCommit(store);
   }
 
-  void add(int slot, long time, long valueBits) {
-    samples.add(slot, time, valueBits);
+  void add(int slot, long start, long time, long valueBits) {
+    samples.add(slot, start, time, valueBits);
   }
 
   /** Adds a histogram, of which it keeps a copy. */
-  void add(int slot, long time, SpanHistogram histogram) {
+  void add(int slot, long start, long time, SpanHistogram histogram) {
     SpanHistogram copy = new SpanHistogram();
     copy.copyFrom(histogram);
-    samples.add(slot, time, copy);
+    samples.add(slot, start, time, copy);
   }
 
   /** Adds floats. */
   void addAll(Samples more) {
     for (int i = 0; i < more.size; i++) {
-      samples.add(more.slots[i], more.times[i], more.bits[i]);
+      samples.add(more.slots[i], more.start(i), more.times[i], more.bits[i]);
     }
   }
 
@@ -163,9 +177,10 @@ final class LateArrivals {
       }
       long ref = Rows.ref(index.rows.address(slot));
       if (histogram != null) {
-        histograms += commit.insert(slot, ref, time, histogram) ? 1 : 0;
+        histograms += commit.insert(slot, ref, samples.start(i), time, histogram) ? 1 : 0;
       } else {
-        floats += commit.insert(slot, ref, time, Double.longBitsToDouble(samples.bits[i])) ? 1 : 0;
+        double value = Double.longBitsToDouble(samples.bits[i]);
+        floats += commit.insert(slot, ref, samples.start(i), time, value) ? 1 : 0;
       }
     }
     samples.clear();

@@ -159,10 +159,11 @@ final class LateWriter {
     int slot = (int) batch.handles[i];
     SpanHistogram histogram = batch.histogram(i);
     if (histogram != null) {
-      if (into.insert(slot, batch.refs[i], batch.times[i], histogram)) {
+      if (into.insert(slot, batch.refs[i], batch.start(i), batch.times[i], histogram)) {
         head.counters.histogramsAppended.increment();
       }
-    } else if (into.insert(slot, batch.refs[i], batch.times[i], batch.values[i])) {
+    } else if (into.insert(
+        slot, batch.refs[i], batch.start(i), batch.times[i], batch.values[i])) {
       head.counters.samplesAppended.increment();
     }
   }

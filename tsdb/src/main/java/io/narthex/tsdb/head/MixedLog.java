@@ -1,6 +1,5 @@
 package io.narthex.tsdb.head;
 
-import io.narthex.base.memory.OffHeap;
 import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.value.StaleMarker;
 import io.narthex.tsdb.chunk.XorAppender;
@@ -40,6 +39,15 @@ final class MixedLog {
   private long[] refs = new long[64];
   private long[] times = new long[64];
   private double[] values = new double[64];
+  private long[] starts = new long[0]; // grows only where start timestamps are kept
+  private final boolean withStarts;
+
+  /**
+   * @param withStarts whether records have start timestamps
+   */
+  MixedLog(boolean withStarts) {
+    this.withStarts = withStarts;
+  }
 
   /**
    * @param rows null while the rows are being filled from disk, and so do not tell of what kind
@@ -83,7 +91,7 @@ final class MixedLog {
       int slot = (int) batch.handles[i];
       long row = rows == null ? 0 : rows.address(slot);
       boolean mixed =
-          batch.histogram(i) != null || (row != 0 && OffHeap.getByte(row + Rows.KIND) != 0);
+          batch.histogram(i) != null || (row != 0 && Rows.kind(row) != 0);
       if (mixed && slots[place(slot)] == 0) {
         int place = add(slot);
         stretches[place] = -1;
@@ -128,15 +136,27 @@ final class MixedLog {
           times = Arrays.copyOf(times, 2 * n);
           values = Arrays.copyOf(values, 2 * n);
         }
+        if (withStarts) {
+          if (starts.length < refs.length) {
+            starts = Arrays.copyOf(starts, refs.length);
+          }
+          starts[n] = batch.starts()[i];
+        }
         refs[n] = batch.refs[i];
         times[n] = batch.times[i];
         values[n++] = batch.values[i];
       }
     }
-    into.samples(refs, times, values, 0, n);
+    if (withStarts) {
+      into.samplesWithStarts(refs, starts, times, values, 0, n);
+    } else {
+      into.samples(refs, times, values, 0, n);
+    }
     for (int i = from; i < to; i++) {
       SpanHistogram histogram = batch.histogram(i);
-      if (histogram != null) {
+      if (histogram != null && withStarts) {
+        into.histogramWithStart(batch.refs[i], batch.starts()[i], batch.times[i], histogram);
+      } else if (histogram != null) {
         into.histogram(batch.refs[i], batch.times[i], histogram);
       }
     }

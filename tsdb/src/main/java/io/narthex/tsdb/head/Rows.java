@@ -16,7 +16,7 @@ import java.util.Arrays;
  *   56  stamp                          4   odd while the row is being written
  *   60  generation                     4   part of the handle; changes when the slot is freed
  *   64  ref                            8
- *   72  open chunk's first block       8   or, of histograms, its number in Histograms
+ *   72  open chunk's first block       8   or, of one on the heap, its number in Histograms
  *   80  open chunk's first time        8
  *   88  labels                         8   address of the run of pair numbers (see LabelPairs)
  *   96  chunk list                     8   address (see ChunkList), 0 without one
@@ -29,7 +29,8 @@ import java.util.Arrays;
  *  125  dying                          1   whether garbage collection has it in sight
  *  126  kind                           1   of the newest sample: 0 a float, 1 a histogram with whole
  *                                          counts, 2 with float counts; and 4 while the open chunk
- *                                          is one of histograms: then no XOR chunk is open
+ *                                          lies on the heap, one of histograms or XOR2: then no
+ *                                          XOR chunk is open
  * </pre>
  *
  * <p>Rows never move and are never given back while the head lives; a freed slot is used again only
@@ -60,13 +61,13 @@ final class Rows {
 
   /**
    * The four bytes from {@link #LOGGED} on of a series that the log knows and whose newest sample
-   * is a float, as nearly all are.
+   * is a float, in no XOR2 chunk, as nearly all are.
    */
   static final int PLAIN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 1 : 1 << 24;
 
   static final int WHOLE_COUNTS = 1;
   static final int FLOAT_COUNTS = 2;
-  static final int OPEN_HISTOGRAMS = 4;
+  static final int OPEN_ON_HEAP = 4;
 
   private static final int PAGE_SHIFT = 13;
   private static final int PAGE_ROWS = 1 << PAGE_SHIFT;
@@ -153,7 +154,7 @@ final class Rows {
 
   /** The kind of the newest sample: 0, {@link #WHOLE_COUNTS} or {@link #FLOAT_COUNTS}. */
   static int kind(long row) {
-    return OffHeap.getByte(row + KIND) & ~OPEN_HISTOGRAMS;
+    return OffHeap.getByte(row + KIND) & ~OPEN_ON_HEAP;
   }
 
   /** The kind of a histogram. */
@@ -161,9 +162,14 @@ final class Rows {
     return histogram.floats() ? FLOAT_COUNTS : WHOLE_COUNTS;
   }
 
+  /** Whether the open chunk is an XOR2 one, which lies on the heap. */
+  static boolean hasOpenXor2(long row) {
+    return OffHeap.getByte(row + KIND) == OPEN_ON_HEAP;
+  }
+
   /** Whether there is an open chunk, of floats or of histograms. */
   static boolean hasOpen(long row) {
-    return XorAppender.count(row) > 0 || (OffHeap.getByte(row + KIND) & OPEN_HISTOGRAMS) != 0;
+    return XorAppender.count(row) > 0 || (OffHeap.getByte(row + KIND) & OPEN_ON_HEAP) != 0;
   }
 
   /** Whether the row has any sample; for the holder of the group's lock. */

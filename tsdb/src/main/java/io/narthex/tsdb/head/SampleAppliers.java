@@ -4,6 +4,7 @@ import io.narthex.base.memory.SlabAllocator;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.chunk.XorAppender;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -32,8 +33,28 @@ final class SampleAppliers implements AutoCloseable {
     final int[] slots = new int[PIECE];
     final long[] times = new long[PIECE];
     final long[] bits = new long[PIECE];
+    long @Nullable [] starts; // once there was one
+    boolean started;
     int size;
     final AtomicInteger pending = new AtomicInteger();
+
+    void start(int at, long start) {
+      long[] all = starts;
+      if (all == null) {
+        all = new long[PIECE];
+        starts = all;
+      }
+      all[at] = start;
+      started = true;
+    }
+
+    void clear() {
+      if (started && starts != null) {
+        Arrays.fill(starts, 0, size, 0);
+        started = false;
+      }
+      size = 0;
+    }
   }
 
   private static final Piece END = new Piece();
@@ -86,6 +107,7 @@ final class SampleAppliers implements AutoCloseable {
       Rows rows = head.index.rows;
       int[] slots = piece.slots;
       int size = piece.size;
+      long @Nullable [] starts = piece.started ? piece.starts : null;
       long applied = 0;
       long least = minTime;
       long most = maxTime;
@@ -97,15 +119,16 @@ final class SampleAppliers implements AutoCloseable {
         }
         mine++;
         long time = piece.times[i];
+        long start = starts == null ? 0 : starts[i];
         long row = rows.address(slot);
         long last = XorAppender.lastTime(row);
         if (time <= last) {
           if (keepLate && time < last) {
-            late.add(slot, time, piece.bits[i]);
+            late.add(slot, start, time, piece.bits[i]);
           }
           continue;
         }
-        writer.append(row, slot, time, piece.bits[i], full);
+        writer.append(row, slot, start, time, piece.bits[i], full);
         applied++;
         least = Math.min(least, time);
         most = Math.max(most, time);
@@ -142,14 +165,21 @@ final class SampleAppliers implements AutoCloseable {
     workers.forEach(worker -> worker.thread.start());
   }
 
-  /** Adds a sample to a row, unless the row has one as young. */
-  void add(int slot, long time, long valueBits) {
+  /**
+   * Adds a sample to a row, unless the row has one as young.
+   *
+   * @param start its start timestamp, 0 for unknown
+   */
+  void add(int slot, long start, long time, long valueBits) {
     busy = true;
     Piece into = piece;
     int at = into.size;
     into.slots[at] = slot;
     into.times[at] = time;
     into.bits[at] = valueBits;
+    if (start != 0) {
+      into.start(at, start);
+    }
     into.size = at + 1;
     if (into.size == PIECE) {
       dispatch();
@@ -163,7 +193,7 @@ final class SampleAppliers implements AutoCloseable {
       worker.queue.add(full);
     }
     piece = take();
-    piece.size = 0;
+    piece.clear();
     rethrow();
   }
 

@@ -3,6 +3,7 @@ package io.narthex.tsdb.head;
 import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
 import io.narthex.model.histogram.SpanHistogram;
+import io.narthex.tsdb.chunk.Xor2Appender;
 import io.narthex.tsdb.chunk.XorAppender;
 import java.lang.invoke.VarHandle;
 
@@ -29,6 +30,7 @@ final class SeriesWriter {
   private final int samplesPerChunk;
   private final Histograms heap;
   private final HistogramWriter histograms;
+  private final Xor2Writer xor2;
 
   SeriesWriter(
       SlabAllocator allocator, HeadCounters counters, HeadOptions options, Histograms heap) {
@@ -39,6 +41,7 @@ final class SeriesWriter {
     this.samplesPerChunk = options.samplesPerChunk();
     this.heap = heap;
     this.histograms = new HistogramWriter(allocator, heap, counters, chunkRange);
+    this.xor2 = new Xor2Writer(allocator, heap);
   }
 
   /** Raises the stamp: readers believe nothing of the row until {@link #end}. */
@@ -54,39 +57,69 @@ final class SeriesWriter {
   /**
    * Adds a sample that is newer than the last one.
    *
+   * @param start when the counting began that led to it, 0 for unknown; only XOR2 chunks keep it
    * @param full learns of the slot if its open chunk became full
    */
-  void append(long row, int slot, long time, long valueBits, SlotList full) {
+  void append(long row, int slot, long start, long time, long valueBits, SlotList full) {
     begin(row);
     int count = XorAppender.count(row);
     if (count == 0) {
-      if (OffHeap.getByte(row + Rows.KIND) != 0) {
-        histograms.end(row, slot, full);
+      try {
+        appendBehindOther(row, slot, start, time, valueBits, full);
+      } finally {
+        end(row);
       }
-      open(row, time, valueBits);
-    } else if (mustCut(row, count, time)) {
+      return;
+    }
+    if (mustCut(row, count, XorAppender.bytes(row), time) || (start != 0 && heap.xor2)) {
       seal(row);
       full.add(slot);
-      open(row, time, valueBits);
+      open(row, start, time, valueBits);
     } else {
       xor.append(row, time, valueBits);
     }
     end(row);
   }
 
+  /** Adds a sample to a row that has an open chunk of another kind than XOR, or none. */
+  private void appendBehindOther(
+      long row, int slot, long start, long time, long valueBits, SlotList full) {
+    if (Rows.hasOpenXor2(row)) {
+      Xor2Appender chunk = xor2.chunk(row);
+      if (!mustCut(row, chunk.count(), chunk.length(), time)) {
+        xor2.append(row, chunk, start, time, valueBits);
+        return;
+      }
+      if (heap.xor2) {
+        xor2.seal(row, chunk);
+        full.add(slot);
+        begun(row, time);
+        xor2.append(row, chunk, start, time, valueBits);
+        return;
+      }
+      xor2.end(row, slot, full);
+    } else if (OffHeap.getByte(row + Rows.KIND) != 0) {
+      histograms.end(row, slot, full);
+    }
+    open(row, start, time, valueBits);
+  }
+
   /**
    * Adds a histogram that is newer than the last sample.
    *
+   * @param start as for a float; only the encodings with start timestamps keep it
    * @param full learns of the slot if its open chunk became full
    */
-  void append(long row, int slot, long time, SpanHistogram histogram, SlotList full) {
+  void append(long row, int slot, long start, long time, SpanHistogram histogram, SlotList full) {
     begin(row);
     try {
       if (XorAppender.count(row) > 0) {
         seal(row);
         full.add(slot);
+      } else if (Rows.hasOpenXor2(row)) {
+        xor2.end(row, slot, full);
       }
-      histograms.append(row, slot, time, histogram, full);
+      histograms.append(row, slot, start, time, histogram, full);
     } finally {
       end(row);
     }
@@ -97,8 +130,8 @@ final class SeriesWriter {
     return histograms;
   }
 
-  private boolean mustCut(long row, int count, long time) {
-    if (XorAppender.bytes(row) > MAX_CHUNK_BYTES - MAX_SAMPLE_BYTES) {
+  private boolean mustCut(long row, int count, int bytes, long time) {
+    if (bytes > MAX_CHUNK_BYTES - MAX_SAMPLE_BYTES) {
       return true;
     }
     long nextCut = OffHeap.getLong(row + Rows.NEXT_CUT);
@@ -128,9 +161,17 @@ final class SeriesWriter {
     return time / range * range + range;
   }
 
-  private void open(long row, long time, long valueBits) {
-    long start = xor.begin(row, time, valueBits);
-    OffHeap.putLong(row + Rows.CHUNK_START, start);
+  private void open(long row, long start, long time, long valueBits) {
+    if (heap.xor2) {
+      xor2.open(row, start, time, valueBits);
+    } else {
+      OffHeap.putLong(row + Rows.CHUNK_START, xor.begin(row, time, valueBits));
+    }
+    begun(row, time);
+  }
+
+  /** Notes the first time of a new open chunk. */
+  private void begun(long row, long time) {
     OffHeap.putLong(row + Rows.CHUNK_MIN_TIME, time);
     OffHeap.putLong(row + Rows.NEXT_CUT, rangeEnd(time, chunkRange));
     counters.chunks.increment();
@@ -170,6 +211,8 @@ final class SeriesWriter {
       if (XorAppender.count(row) > 0) {
         seal(row);
         full.add(slot);
+      } else if (Rows.hasOpenXor2(row)) {
+        xor2.end(row, slot, full);
       } else {
         histograms.end(row, slot, full);
       }
@@ -211,7 +254,9 @@ final class SeriesWriter {
     if (dropped > 0) {
       ChunkList.dropFirst(allocator, row, dropped);
     }
-    if (dropOpen && XorAppender.count(row) == 0) {
+    if (dropOpen && Rows.hasOpenXor2(row)) {
+      xor2.close(row);
+    } else if (dropOpen && XorAppender.count(row) == 0) {
       histograms.dropOpen(row);
     } else if (dropOpen) {
       long start = OffHeap.getLong(row + Rows.CHUNK_START);

@@ -47,9 +47,9 @@ final class SnapshotReplay implements SnapshotHandler {
       if (slot == RefMap.ABSENT) {
         replay.unknown(series.ref(), 1);
       } else if (encoding.histograms()) {
-        replay.histogram(slot, chunk.time(), chunk.histogram());
+        replay.histogram(slot, chunk.startTimestamp(), chunk.time(), chunk.histogram());
       } else {
-        replay.sample(slot, chunk.time(), chunk.value());
+        replay.sample(slot, chunk.startTimestamp(), chunk.time(), chunk.value());
       }
     }
   }

@@ -28,9 +28,11 @@ public final class LateCommit {
   private long[] refs = new long[64];
   private long[] times = new long[64];
   private double[] values = new double[64];
+  private long[] starts = new long[64];
   private int gathered;
   private long[] histogramRefs = new long[8];
   private long[] histogramTimes = new long[8];
+  private long[] histogramStarts = new long[8];
   private final List<SpanHistogram> gatheredHistograms = new ArrayList<>();
   // What is gathered together; its series know it.
   private Object round = new Object();
@@ -58,10 +60,11 @@ public final class LateCommit {
   /**
    * Takes a float; nobody sees it before {@link #write} and the end of the commit.
    *
+   * @param start its start timestamp, 0 for unknown
    * @return false if the series has a late sample of that time already, which stays
    */
-  public boolean insert(int slot, long ref, long time, double value) {
-    if (!insert(slot, ref, time, value, null)) {
+  public boolean insert(int slot, long ref, long start, long time, double value) {
+    if (!insert(slot, ref, start, time, value, null)) {
       return false;
     }
     floats++;
@@ -69,9 +72,11 @@ public final class LateCommit {
       refs = Arrays.copyOf(refs, gathered * 2);
       times = Arrays.copyOf(times, gathered * 2);
       values = Arrays.copyOf(values, gathered * 2);
+      starts = Arrays.copyOf(starts, gathered * 2);
     }
     refs[gathered] = ref;
     times[gathered] = time;
+    starts[gathered] = start;
     values[gathered++] = value;
     return true;
   }
@@ -81,10 +86,10 @@ public final class LateCommit {
    *
    * @param histogram copied
    */
-  public boolean insert(int slot, long ref, long time, SpanHistogram histogram) {
+  public boolean insert(int slot, long ref, long start, long time, SpanHistogram histogram) {
     SpanHistogram copy = new SpanHistogram();
     copy.copyFrom(histogram);
-    if (!insert(slot, ref, time, 0, copy)) {
+    if (!insert(slot, ref, start, time, 0, copy)) {
       return false;
     }
     histograms++;
@@ -92,15 +97,22 @@ public final class LateCommit {
     if (at == histogramRefs.length) {
       histogramRefs = Arrays.copyOf(histogramRefs, at * 2);
       histogramTimes = Arrays.copyOf(histogramTimes, at * 2);
+      histogramStarts = Arrays.copyOf(histogramStarts, at * 2);
     }
     histogramRefs[at] = ref;
     histogramTimes[at] = time;
+    histogramStarts[at] = start;
     gatheredHistograms.add(copy);
     return true;
   }
 
   private boolean insert(
-      int slot, long ref, long time, double value, @Nullable SpanHistogram histogram) {
+      int slot,
+      long ref,
+      long start,
+      long time,
+      double value,
+      @Nullable SpanHistogram histogram) {
     LateSeries series = store.open(slot);
     if (series.size() >= OutOfOrder.CAPACITY) {
       long place = store.seal(series, ref);
@@ -112,7 +124,7 @@ public final class LateCommit {
       }
     }
     boolean first = series.size() == 0;
-    if (!series.insert(time, value, histogram, commit)) {
+    if (!series.insert(start, time, value, histogram, commit)) {
       return false;
     }
     if (first) {
@@ -128,9 +140,20 @@ public final class LateCommit {
   }
 
   private void flush() {
-    records.samples(refs, times, values, 0, gathered);
+    boolean withStarts = store.forms().starts();
+    if (withStarts) {
+      records.samplesWithStarts(refs, starts, times, values, 0, gathered);
+    } else {
+      records.samples(refs, times, values, 0, gathered);
+    }
     for (int i = 0; i < gatheredHistograms.size(); i++) {
-      records.histogram(histogramRefs[i], histogramTimes[i], gatheredHistograms.get(i));
+      SpanHistogram histogram = gatheredHistograms.get(i);
+      if (withStarts) {
+        records.histogramWithStart(
+            histogramRefs[i], histogramStarts[i], histogramTimes[i], histogram);
+      } else {
+        records.histogram(histogramRefs[i], histogramTimes[i], histogram);
+      }
     }
     forgetGathered();
   }

@@ -54,7 +54,7 @@ public final class LateCut {
       return;
     }
     if (series.size() > 0) {
-      store.chunksSplit(series.encode(store.allocator, store.seenByAll.getAsLong()));
+      store.chunksSplit(series.encode(store.allocator, store.forms(), store.seenByAll.getAsLong()));
     }
     List<LateChunk> all = series.chunks();
     if (all.isEmpty()) {

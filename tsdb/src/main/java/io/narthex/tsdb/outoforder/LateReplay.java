@@ -59,13 +59,25 @@ public final class LateReplay implements WalHandler {
 
   @Override
   public void samples(long[] refs, long[] timestamps, double[] values, int n) {
+    samples(refs, null, timestamps, values, n);
+  }
+
+  @Override
+  public void samplesWithStarts(
+      long[] refs, long[] starts, long[] timestamps, double[] values, int n) {
+    samples(refs, starts, timestamps, values, n);
+  }
+
+  private void samples(
+      long[] refs, long @Nullable [] starts, long[] timestamps, double[] values, int n) {
     for (int i = 0; i < n; i++) {
       int slot = slotOf.applyAsInt(refs[i]);
       if (slot < 0) {
         unknown.add(refs[i]);
         store.counters().unknownSamples.increment();
       } else {
-        insert(store.open(slot), timestamps[i], values[i], null);
+        insert(
+            store.open(slot), starts == null ? 0 : starts[i], timestamps[i], values[i], null);
       }
     }
   }
@@ -80,16 +92,20 @@ public final class LateReplay implements WalHandler {
     }
     SpanHistogram copy = new SpanHistogram();
     copy.copyFrom(histogram);
-    insert(store.open(slot), timestamp, 0, copy);
+    insert(store.open(slot), start, timestamp, 0, copy);
   }
 
   private void insert(
-      LateSeries series, long time, double value, @Nullable SpanHistogram histogram) {
+      LateSeries series,
+      long start,
+      long time,
+      double value,
+      @Nullable SpanHistogram histogram) {
     if (series.size() >= OutOfOrder.CAPACITY) {
-      store.chunksSplit(series.encode(store.allocator, store.seenByAll.getAsLong()));
+      store.chunksSplit(series.encode(store.allocator, store.forms(), store.seenByAll.getAsLong()));
     }
     boolean first = series.size() == 0;
-    if (series.insert(time, value, histogram, null)) {
+    if (series.insert(start, time, value, histogram, null)) {
       samples++;
       if (first) {
         store.chunkBegun();

@@ -6,6 +6,8 @@ import io.narthex.model.sample.SampleBuffer;
 import io.narthex.tsdb.chunk.ChunkDecoder;
 import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.chunk.HistogramAppender;
+import io.narthex.tsdb.chunk.SampleForms;
+import io.narthex.tsdb.chunk.Xor2Appender;
 import io.narthex.tsdb.chunk.XorBuilder;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import java.util.ArrayList;
@@ -31,6 +33,8 @@ final class LateSeries {
   private @Nullable Visibility[] commits = new @Nullable Visibility[FIRST_ROOM];
   // Null as long as all samples are floats.
   private @Nullable SpanHistogram @Nullable [] histograms;
+  // Null as long as no sample has a start timestamp.
+  private long @Nullable [] starts;
   private int size;
   private final List<LateChunk> chunks = new ArrayList<>(2);
   private boolean gone;
@@ -66,12 +70,17 @@ final class LateSeries {
   /**
    * Adds a sample.
    *
+   * @param start its start timestamp, 0 for unknown
    * @param histogram kept, not copied; null for a float
    * @param commit null if everybody sees it
    * @return false if the array has one of that time
    */
   synchronized boolean insert(
-      long time, double value, @Nullable SpanHistogram histogram, @Nullable Visibility commit) {
+      long start,
+      long time,
+      double value,
+      @Nullable SpanHistogram histogram,
+      @Nullable Visibility commit) {
     int at = size;
     if (size > 0 && time <= times[size - 1]) {
       int found = Arrays.binarySearch(times, 0, size, time);
@@ -80,7 +89,7 @@ final class LateSeries {
       }
       at = -found - 1;
     }
-    makeRoom(histogram != null);
+    makeRoom(histogram != null, start != 0);
     System.arraycopy(times, at, times, at + 1, size - at);
     System.arraycopy(values, at, values, at + 1, size - at);
     System.arraycopy(commits, at, commits, at + 1, size - at);
@@ -92,11 +101,16 @@ final class LateSeries {
       System.arraycopy(all, at, all, at + 1, size - at);
       all[at] = histogram;
     }
+    long[] allStarts = starts;
+    if (allStarts != null) {
+      System.arraycopy(allStarts, at, allStarts, at + 1, size - at);
+      allStarts[at] = start;
+    }
     size++;
     return true;
   }
 
-  private void makeRoom(boolean forHistogram) {
+  private void makeRoom(boolean forHistogram, boolean forStart) {
     if (size == times.length) {
       times = Arrays.copyOf(times, size * 2);
       values = Arrays.copyOf(values, size * 2);
@@ -108,6 +122,16 @@ final class LateSeries {
     } else if (all != null && all.length < times.length) {
       histograms = Arrays.copyOf(all, times.length);
     }
+    long[] allStarts = starts;
+    if (allStarts == null && forStart) {
+      starts = new long[times.length];
+    } else if (allStarts != null && allStarts.length < times.length) {
+      starts = Arrays.copyOf(allStarts, times.length);
+    }
+  }
+
+  private long start(int sample) {
+    return starts == null ? 0 : starts[sample];
   }
 
   /** Takes the samples of a commit out of the array; those in chunks stay hidden for ever. */
@@ -121,6 +145,9 @@ final class LateSeries {
         commits[kept] = commits[i];
         if (all != null) {
           all[kept] = all[i];
+        }
+        if (starts != null) {
+          starts[kept] = starts[i];
         }
         kept++;
       }
@@ -136,6 +163,7 @@ final class LateSeries {
   synchronized void forgetArray() {
     size = 0;
     histograms = null;
+    starts = null;
     times = new long[FIRST_ROOM];
     values = new double[FIRST_ROOM];
     commits = new @Nullable Visibility[FIRST_ROOM];
@@ -164,6 +192,7 @@ final class LateSeries {
     chunks.addAll(other.chunks);
     for (int i = 0; i < other.size; i++) {
       insert(
+          other.start(i),
           other.times[i],
           other.values[i],
           other.histograms == null ? null : other.histograms[i],
@@ -174,21 +203,24 @@ final class LateSeries {
   /**
    * Makes chunks of the array, in memory: one, or several where floats and histograms mix.
    *
+   * @param forms which encodings they have
    * @param seenByAll every reader sees the commits up to this number
    * @return how many
    */
-  synchronized int encode(SlabAllocator allocator, long seenByAll) {
+  synchronized int encode(SlabAllocator allocator, SampleForms forms, long seenByAll) {
     int before = chunks.size();
     int from = 0;
     while (from < size) {
       int to = from + 1;
-      while (to < size && kind(to) == kind(from)) {
+      ChunkEncoding encoding = encoding(from, forms);
+      while (to < size && encoding(to, forms) == encoding) {
         to++;
       }
-      if (kind(from) == ChunkEncoding.XOR) {
-        encodeFloats(allocator, from, to, seenByAll);
-      } else {
-        encodeHistograms(kind(from), from, to, seenByAll);
+      switch (encoding) {
+        case XOR -> encodeFloats(allocator, from, to, seenByAll);
+        case XOR2 -> encodeStarted(from, to, seenByAll);
+        case HISTOGRAM, FLOAT_HISTOGRAM, HISTOGRAM_ST, FLOAT_HISTOGRAM_ST ->
+            encodeHistograms(encoding, from, to, seenByAll);
       }
       from = to;
     }
@@ -196,12 +228,17 @@ final class LateSeries {
     return chunks.size() - before;
   }
 
-  private ChunkEncoding kind(int sample) {
+  private ChunkEncoding encoding(int sample, SampleForms forms) {
     SpanHistogram histogram = histograms == null ? null : histograms[sample];
-    if (histogram == null) {
-      return ChunkEncoding.XOR;
+    return histogram == null ? forms.ofFloats() : forms.ofHistograms(histogram.floats());
+  }
+
+  private void encodeStarted(int from, int to, long seenByAll) {
+    Xor2Appender appender = new Xor2Appender();
+    for (int i = from; i < to; i++) {
+      appender.append(start(i), times[i], values[i]);
     }
-    return histogram.floats() ? ChunkEncoding.FLOAT_HISTOGRAM : ChunkEncoding.HISTOGRAM;
+    add(from, to, ChunkEncoding.XOR2, appender.finish(), seenByAll);
   }
 
   private void encodeFloats(SlabAllocator allocator, int from, int to, long seenByAll) {
@@ -223,10 +260,10 @@ final class LateSeries {
         throw new IllegalStateException("a float among histograms");
       }
       if (appender.length() >= MOST_BYTES
-          || appender.append(0, times[i], histogram) == HistogramAppender.Result.NEW_CHUNK) {
+          || appender.append(start(i), times[i], histogram) == HistogramAppender.Result.NEW_CHUNK) {
         add(first, i, encoding, appender.finish(), seenByAll);
         first = i;
-        appender.append(0, times[i], histogram);
+        appender.append(start(i), times[i], histogram);
       }
     }
     add(first, to, encoding, appender.finish(), seenByAll);
@@ -329,6 +366,7 @@ final class LateSeries {
       } else {
         newest.add(times[i], histogram.toFloat().withoutResetHint());
       }
+      newest.startedAt(start(i));
     }
   }
 

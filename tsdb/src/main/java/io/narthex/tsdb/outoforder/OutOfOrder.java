@@ -2,6 +2,7 @@ package io.narthex.tsdb.outoforder;
 
 import io.narthex.base.memory.SlabAllocator;
 import io.narthex.storage.StorageException;
+import io.narthex.tsdb.chunk.SampleForms;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import io.narthex.tsdb.wal.WalBatch;
 import java.util.Arrays;
@@ -64,6 +65,7 @@ public final class OutOfOrder {
   private volatile long minTime = Long.MAX_VALUE;
   private volatile long maxTime = Long.MIN_VALUE;
   private volatile boolean warned;
+  private volatile SampleForms forms = SampleForms.DEFAULT;
 
   /**
    * @param allocator for the moment in which a chunk is made
@@ -99,6 +101,16 @@ public final class OutOfOrder {
   /** Sets where late samples are logged; without a log they are only in memory. */
   public void log(Consumer<WalBatch> to) {
     log = to;
+  }
+
+  /** Sets how samples are logged, and new chunks encoded. */
+  public void forms(SampleForms ofSamples) {
+    forms = ofSamples;
+  }
+
+  /** How samples are logged now, and new chunks encoded. */
+  public SampleForms forms() {
+    return forms;
   }
 
   /** Sets the files for full chunks. */
@@ -265,7 +277,7 @@ public final class OutOfOrder {
    * @return the place of the last one; 0 if they could not be written and stay in memory
    */
   long seal(LateSeries series, long ref) {
-    chunksSplit(series.encode(allocator, seenByAll.getAsLong()));
+    chunksSplit(series.encode(allocator, forms, seenByAll.getAsLong()));
     HeadChunks to = files;
     if (to == null) {
       return 0;

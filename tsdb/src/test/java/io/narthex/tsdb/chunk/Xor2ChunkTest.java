@@ -31,7 +31,7 @@ class Xor2ChunkTest {
     }
     assertThat(appender.count()).isEqualTo(points.size());
     byte[] copied = new byte[appender.length()];
-    appender.copyTo(copied, 0);
+    appender.copyTo(copied, 0, appender.length());
     byte[] chunk = BitText.bare(appender.finish());
     assertThat(chunk).isEqualTo(copied);
     assertThat(appender.count()).isZero();

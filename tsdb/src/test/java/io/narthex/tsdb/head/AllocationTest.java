@@ -9,6 +9,7 @@ import io.narthex.model.sample.SampleBuffer;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appendable;
 import io.narthex.storage.Appender;
+import io.narthex.tsdb.chunk.SampleForms;
 import io.narthex.tsdb.chunk.XorBuilder;
 import io.narthex.tsdb.chunk.XorDecoder;
 import java.lang.management.ManagementFactory;
@@ -90,6 +91,37 @@ class AllocationTest {
       double perSample = (allocated() - before) / (2.0 * COMMITS * SERIES);
       assertThat(perSample).isLessThan(1);
     }
+  }
+
+  @Test
+  void startTimestampsLeaveNoGarbageButTheFullChunks() {
+    HeadOptions options =
+        new HeadOptions(RANGE, 120, 0, false, new SampleForms(true, true, true));
+    try (Head head = new Head(options, CommitLog.NONE, null);
+        Appendable.AppendGroup group = head.group()) {
+      long[] handles = series(group, "started");
+      long time = T0;
+      for (int i = 0; i < WARM_UP; i++) {
+        commitStarted(group, handles, time += 1000);
+      }
+      long before = allocated();
+      for (int i = 0; i < COMMITS; i++) {
+        commitStarted(group, handles, time += 1000);
+      }
+      double perSample = (allocated() - before) / ((double) COMMITS * SERIES);
+      // The bytes of full chunks lie on the heap, each written once; a sample takes two or three.
+      assertThat(perSample).isLessThan(6);
+    }
+  }
+
+  private static void commitStarted(Appendable.AppendGroup group, long[] handles, long time) {
+    Appender appender = group.appender();
+    for (int i = 0; i < handles.length; i++) {
+      if (appender.appendStarted(handles[i], T0, time, time % 1000 + i) != AppendResult.OK) {
+        throw new AssertionError("refused at " + time);
+      }
+    }
+    appender.commit();
   }
 
   @Test

@@ -1,0 +1,364 @@
+package io.narthex.scrape.append;
+
+import io.narthex.base.hash.KeyedHash;
+import io.narthex.model.exposition.MetricType;
+import io.narthex.model.histogram.FloatHistogram.ResetHint;
+import io.narthex.model.histogram.HistogramRules;
+import io.narthex.model.histogram.SpanHistogram;
+import io.narthex.model.labels.Labels;
+import io.narthex.model.labels.LabelsBuilder;
+import io.narthex.scrape.append.ExemplarBatch.PageExemplar;
+import io.narthex.scrape.cache.MetricMetadata;
+import io.narthex.scrape.cache.SeriesCache;
+import io.narthex.storage.AppendResult;
+import io.narthex.storage.Appender;
+import io.narthex.storage.ExemplarResult;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens to the samples of one page, whatever format they come in: limits, staleness marks,
+ * relabelling of what is new, zeros where the counting began, exemplars and metadata. Set anew for
+ * each page; not thread-safe.
+ */
+final class PageRun {
+
+  /** How far in the future a timestamp may lie, in milliseconds. */
+  private static final long MAX_AHEAD = 10 * 60 * 1000L;
+
+  private static final String TYPE = "__type__";
+  private static final String UNIT = "__unit__";
+
+  final PageCounts counts = new PageCounts();
+
+  private final boolean describes;
+  private final SampleLabels labels = new SampleLabels();
+  private final LabelsBuilder builder = new LabelsBuilder();
+  private final ExemplarBatch exemplars = new ExemplarBatch();
+  private final SpanHistogram zero = new SpanHistogram();
+
+  private PageCache cache = new PageCache();
+  private SampleRules rules = SampleRules.DEFAULT;
+  private Labels target = Labels.EMPTY;
+  private @Nullable Appender appender;
+  private long time;
+  private long samples;
+  private boolean sampleLimitReached;
+  private boolean bucketLimitReached;
+  private boolean exemplarsWanted;
+
+  PageRun(boolean describes) {
+    this.describes = describes;
+  }
+
+  void begin(PageCache cache, SampleRules rules, Labels target, Appender appender, long time) {
+    this.cache = cache;
+    this.rules = rules;
+    this.target = target;
+    this.appender = appender;
+    this.time = time;
+    this.samples = 0;
+    this.sampleLimitReached = false;
+    this.bucketLimitReached = false;
+    this.exemplarsWanted = true;
+  }
+
+  SampleRules rules() {
+    return rules;
+  }
+
+  PageCache cache() {
+    return cache;
+  }
+
+  /**
+   * Says at the end of a page what was only counted on the way.
+   *
+   * @throws PageException if a limit was reached
+   */
+  void checkLimits() {
+    if (sampleLimitReached) {
+      throw new PageException(PageException.Rule.SAMPLE_LIMIT, "sample limit exceeded");
+    }
+    if (bucketLimitReached) {
+      throw new PageException(PageException.Rule.BUCKET_LIMIT, "histogram bucket limit exceeded");
+    }
+  }
+
+  void end() {
+    appender = null;
+  }
+
+  private Appender appender() {
+    Appender current = appender;
+    if (current == null) {
+      throw new IllegalStateException("no page is being read");
+    }
+    return current;
+  }
+
+  /** Appends a sample whose line is known. */
+  void known(int line, PageSample sample) {
+    counts.scraped++;
+    SeriesCache series = cache.series;
+    long handle = series.handle(line);
+    if (handle == 0) {
+      series.mark(line, false);
+      return;
+    }
+    counts.kept++;
+    boolean explicit = sample.hasTimestamp && rules.honorTimestamps();
+    if (series.isMarked(line) && !explicit) {
+      counts.duplicates++;
+      return;
+    }
+    if (!fits(sample) || !withinLimit()) {
+      return;
+    }
+    boolean starts = sample.start != 0 && (series.start(line) != sample.start || series.isBack(line));
+    AppendResult result = append(handle, explicit, starts, sample);
+    if (result == AppendResult.NO_SERIES) {
+      handle = finishedLabels(sample) ? appender().series(builder.build()) : 0;
+      series.handle(line, handle);
+      result = handle == 0 ? result : append(handle, explicit, true, sample);
+      if (describes && result == AppendResult.OK) {
+        describe(handle);
+      }
+    }
+    boolean ok = result == AppendResult.OK;
+    if (ok) {
+      if (starts) {
+        series.start(line, sample.start);
+      }
+      if (series.isBack(line)) {
+        counts.added++;
+      }
+      exemplars(handle, explicit, sample);
+      if (describes
+          && (cache.metadata.currentChanged() || cache.undescribed)
+          && finishedLabels(sample)) {
+        describe(handle);
+      }
+    } else {
+      count(result, sample);
+    }
+    series.mark(line, ok && tracked(explicit));
+  }
+
+  /**
+   * Takes in the line of a sample that is seen for the first time, and appends the sample.
+   *
+   * @param hash what the line will be known by
+   * @return the line's number, or -1 if it is not remembered
+   */
+  int unknown(KeyedHash hash, PageSample sample) {
+    counts.scraped++;
+    SeriesCache series = cache.series;
+    if (!finishedLabels(sample)) {
+      return series.add(hash, 0, false);
+    }
+    counts.kept++;
+    boolean explicit = sample.hasTimestamp && rules.honorTimestamps();
+    if (!fits(sample) || !withinLimit()) {
+      return -1;
+    }
+    long handle = appender().series(builder.build());
+    AppendResult result =
+        handle == 0 ? AppendResult.NO_SERIES : append(handle, explicit, true, sample);
+    if (result != AppendResult.OK) {
+      count(result, sample);
+      return -1;
+    }
+    // A line without a sample of its own is not remembered: there is nothing to end for it.
+    int line = series.add(hash, handle, tracked(explicit));
+    series.start(line, sample.start);
+    counts.added++;
+    exemplars(handle, explicit, sample);
+    if (describes) {
+      describe(handle);
+    }
+    return line;
+  }
+
+  private boolean finishedLabels(PageSample sample) {
+    sample.labels(builder);
+    if (rules.typeAndUnit()) {
+      addTypeAndUnit();
+    }
+    return labels.finish(builder, target, rules);
+  }
+
+  /** What the comments say wins over what the page has in labels of these names. */
+  private void addTypeAndUnit() {
+    MetricMetadata family = covering();
+    if (family == null) {
+      return;
+    }
+    if (family.type() != MetricType.UNKNOWN) {
+      builder.set(TYPE, family.type().text());
+    }
+    if (!family.unit().isEmpty()) {
+      builder.set(UNIT, family.unit());
+    }
+  }
+
+  private @Nullable MetricMetadata covering() {
+    MetricMetadata family = cache.metadata.current();
+    String name = builder.get(Labels.METRIC_NAME);
+    return family != null
+            && name != null
+            && FamilyNames.covers(family.family(), family.type(), name)
+        ? family
+        : null;
+  }
+
+  private boolean tracked(boolean explicit) {
+    return !explicit || rules.trackTimestampsStaleness();
+  }
+
+  /** Counts a sample against the limit; beyond it a page is only counted. */
+  private boolean withinLimit() {
+    samples++;
+    if (rules.sampleLimit() > 0 && samples > rules.sampleLimit()) {
+      sampleLimitReached = true;
+    }
+    return !sampleLimitReached;
+  }
+
+  /** Brings a native histogram within the limits; false if it cannot be. */
+  private boolean fits(PageSample sample) {
+    SpanHistogram histogram = sample.histogram;
+    if (histogram == null) {
+      return true;
+    }
+    HistogramScraping limits = rules.histograms();
+    boolean exponential =
+        histogram.schema() >= HistogramRules.MIN_SCHEMA
+            && histogram.schema() <= HistogramRules.MAX_RESERVED_SCHEMA;
+    if (exponential
+        && histogram.schema() > limits.finest()
+        && HistogramRules.isSound(histogram)) {
+      histogram.reduceTo(limits.finest());
+    }
+    long most = limits.bucketLimit();
+    while (most > 0 && buckets(histogram) > most) {
+      if (!exponential
+          || histogram.schema() <= HistogramRules.MIN_SCHEMA
+          || !HistogramRules.isSound(histogram)) {
+        bucketLimitReached = true;
+        return false;
+      }
+      histogram.reduceTo(histogram.schema() - 1);
+    }
+    return true;
+  }
+
+  private static int buckets(SpanHistogram histogram) {
+    return histogram.positive().buckets() + histogram.negative().buckets();
+  }
+
+  private AppendResult append(long handle, boolean explicit, boolean starts, PageSample sample) {
+    long t = explicit ? sample.timestamp : time;
+    if (explicit && t > time + MAX_AHEAD) {
+      return AppendResult.OUT_OF_BOUNDS;
+    }
+    if (starts && rules.zeroAtStart() && sample.start != 0 && sample.start < t) {
+      zero(handle, sample);
+    }
+    return store(handle, t, sample);
+  }
+
+  /** The one place where a sample meets the storage: it knows when the counting began, too. */
+  private AppendResult store(long handle, long timestamp, PageSample sample) {
+    SpanHistogram histogram = sample.histogram;
+    if (sample.start != 0 && rules.keepStarts()) {
+      return histogram == null
+          ? appender().appendStarted(handle, sample.start, timestamp, sample.value)
+          : appender().appendStarted(handle, sample.start, timestamp, histogram);
+    }
+    return histogram == null
+        ? appender().append(handle, timestamp, sample.value)
+        : appender().append(handle, timestamp, histogram);
+  }
+
+  /**
+   * Appends a zero where the counting began. Mostly there is something younger already: then the
+   * storage does not take it, and that is right.
+   */
+  private void zero(long handle, PageSample sample) {
+    SpanHistogram histogram = sample.histogram;
+    if (histogram == null) {
+      appender().appendInOrder(handle, sample.start, 0.0);
+      return;
+    }
+    zero.reset(histogram.floats())
+        .hint(histogram.hint() == ResetHint.GAUGE ? ResetHint.GAUGE : ResetHint.RESET)
+        .schema(histogram.schema())
+        .zero(histogram.zeroThreshold(), 0);
+    for (int i = 0; i < histogram.bounds(); i++) {
+      zero.addBound(histogram.bound(i));
+    }
+    appender().appendInOrder(handle, sample.start, zero);
+  }
+
+  private void exemplars(long handle, boolean explicit, PageSample sample) {
+    if (!exemplarsWanted || !sample.hasExemplars()) {
+      return;
+    }
+    exemplars.clear();
+    sample.exemplars(exemplars);
+    if (sample.histogram != null) {
+      exemplars.keepExplicit();
+    }
+    long sampleTime = explicit ? sample.timestamp : time;
+    int tooOld = 0;
+    int all = 0;
+    for (PageExemplar exemplar : exemplars.sorted()) {
+      all++;
+      ExemplarResult result =
+          appender()
+              .exemplar(
+                  handle,
+                  exemplar.explicit() ? exemplar.timestamp() : sampleTime,
+                  exemplar.explicit(),
+                  exemplar.value(),
+                  exemplar.labels());
+      switch (result) {
+        case OK, DUPLICATE -> {}
+        case OUT_OF_ORDER -> tooOld++;
+        case TOO_LONG, NO_SERIES -> counts.exemplarsRefused++;
+        case DISABLED -> {
+          exemplarsWanted = false;
+          return;
+        }
+      }
+    }
+    // Where only some are too old, the others are what is new of a set that was seen before.
+    if (tooOld == all) {
+      counts.exemplarsOutOfOrder += tooOld;
+    }
+  }
+
+  /** Says what the comments say of the series whose labels the builder holds. */
+  private void describe(long handle) {
+    MetricMetadata family = covering();
+    if (family != null) {
+      appender().metadata(handle, family.type(), family.unit(), family.help());
+    }
+  }
+
+  private void count(AppendResult result, PageSample sample) {
+    switch (result) {
+      case OK -> {}
+      case NO_SERIES -> counts.refused++;
+      case OUT_OF_ORDER -> counts.outOfOrder++;
+      case OUT_OF_BOUNDS, TOO_OLD -> counts.outOfBounds++;
+      case DUPLICATE -> counts.duplicates++;
+      case INVALID_HISTOGRAM -> {
+        SpanHistogram histogram = sample.histogram;
+        String why = histogram == null ? null : HistogramRules.violation(histogram);
+        throw new PageException(
+            PageException.Rule.HISTOGRAM, why == null ? result.message() : why);
+      }
+    }
+  }
+}

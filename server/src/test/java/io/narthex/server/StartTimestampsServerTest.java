@@ -1,0 +1,120 @@
+package io.narthex.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import io.narthex.base.bytes.Utf8;
+import io.narthex.base.lifecycle.Machine;
+import io.narthex.testkit.Json;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From a page with created times to an answer that tells them, also after a restart. */
+final class StartTimestampsServerTest {
+
+  private static final String XOR2 = "storage: {tsdb: {chunk_encoding: {floats: xor2}}}\n";
+  private static final String FEATURES =
+      "--enable-feature=st-storage,use-start-timestamps,promql-experimental-functions";
+
+  private static final byte[] PAGE =
+      Utf8.bytes("# TYPE c counter\nc_total 7\nc_created 1700000000.5\n# EOF\n");
+
+  @TempDir private Path folder;
+  private HttpServer target;
+  private String job = "";
+
+  @BeforeEach
+  void openTarget() throws IOException {
+    target = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    target.createContext(
+        "/metrics",
+        exchange -> {
+          exchange
+              .getResponseHeaders()
+              .set("Content-Type", "application/openmetrics-text; version=1.0.0");
+          exchange.sendResponseHeaders(200, PAGE.length);
+          exchange.getResponseBody().write(PAGE);
+          exchange.close();
+        });
+    target.start();
+    job =
+        "scrape_configs: [{job_name: j, scrape_interval: 1s, scrape_timeout: 1s, static_configs:"
+            + " [{targets: ['127.0.0.1:"
+            + target.getAddress().getPort()
+            + "']}]}]\n";
+  }
+
+  @AfterEach
+  void closeTarget() {
+    target.stop(0);
+  }
+
+  private PrometheusServer open(String yaml) throws IOException {
+    Path file = Files.writeString(folder.resolve("prometheus.yml"), yaml);
+    PrometheusFlags flags = new PrometheusFlags();
+    flags
+        .table()
+        .parse(
+            List.of(
+                FEATURES,
+                "--config.file=" + file,
+                "--storage.tsdb.path=" + folder.resolve("data"),
+                "--web.listen-address=127.0.0.1:0"));
+    flags.derive();
+    PrometheusServer server = new PrometheusServer(flags, Machine.SYSTEM, () -> {}, router -> {});
+    server.start();
+    return server;
+  }
+
+  private static Json query(PrometheusServer server, String query) throws IOException {
+    int port = server.addresses().getFirst().getPort();
+    String path = "/api/v1/query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8);
+    try (var in =
+        URI.create("http://127.0.0.1:" + port + path).toURL().openConnection().getInputStream()) {
+      return Json.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+          .get("data")
+          .get("result");
+    }
+  }
+
+  private static String awaited(PrometheusServer server, String query) throws IOException {
+    for (int i = 0; i < 300; i++) {
+      Json result = query(server, query);
+      if (!result.items().isEmpty()) {
+        return result.get(0).get("value").get(1).text();
+      }
+      LockSupport.parkNanos(100_000_000);
+    }
+    throw new AssertionError("no answer to " + query);
+  }
+
+  @Test
+  void createdTimesAreStartTimestampsOfWhatWasScraped() throws IOException {
+    try (PrometheusServer server = open(job + XOR2)) {
+      assertThat(awaited(server, "start_timestamp(c_total)")).isEqualTo("1700000000.5");
+      assertThat(query(server, "c_created").items()).isEmpty();
+      assertThatThrownBy(
+              () -> {
+                Files.writeString(folder.resolve("prometheus.yml"), job);
+                server.reload();
+              })
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("'storage.tsdb.chunk_encoding.floats' to 'xor2'");
+    }
+    try (PrometheusServer again = open(XOR2)) {
+      assertThat(awaited(again, "start_timestamp(c_total offset 1s)")).isEqualTo("1700000000.5");
+    }
+  }
+}

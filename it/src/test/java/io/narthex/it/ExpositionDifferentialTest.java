@@ -75,7 +75,7 @@ final class ExpositionDifferentialTest {
       for (int i = 1; i <= pages; i++) {
         page.set(i);
         Thread.sleep(2_400);
-        samples += compare(i, ours, theirs);
+        samples += compare(i, ours, theirs, features.contains("type"));
       }
       if (features.contains("created")) {
         samples += compareStarts(ours, theirs, created);
@@ -163,11 +163,15 @@ final class ExpositionDifferentialTest {
         "--enable-feature=" + features);
   }
 
-  private static int compare(int page, Api ours, Api theirs) {
+  private static int compare(int page, Api ours, Api theirs, boolean types) {
+    // Since 3.11 a series only has the type of a comment that names its family, as ours.
+    String others = types ? "|.*_created" : "";
     int samples = 0;
     for (String[] job : JOBS) {
       String selector =
-          "{job=\"" + job[0] + "\",__name__!~\"scrape_duration_seconds|scrape_series_added\"}";
+          "{job=\"" + job[0] + "\",__name__!~\"scrape_duration_seconds|scrape_series_added"
+              + others
+              + "\"}";
       TreeMap<String, String> we = instant(ours, selector);
       assertThat(we).as("page %d of %s", page, job[0]).isEqualTo(instant(theirs, selector));
       samples += we.size();

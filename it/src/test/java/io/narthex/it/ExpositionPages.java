@@ -55,8 +55,8 @@ final class ExpositionPages {
     }
     lines(out, page);
     out.append("# TYPE stamped untyped\nstamped 5 ").append(created + page * 1000L).append('\n');
-    out.append("# TYPE old_style gauge\n{\"with.dots\",\"a b\"=\"é\"} ").append(page).append('\n');
-    out.append("  # just a comment\nspaced  { a = \"1\" , }  ").append(page).append("  \n");
+    out.append("# TYPE \"with.dots\" gauge\n{\"with.dots\",\"a b\"=\"é\"} ").append(page).append('\n');
+    out.append("  # just a comment\n# TYPE spaced untyped\nspaced  { a = \"1\" , }  ").append(page).append("  \n");
     if (page == BROKEN) {
       out.append("requests_total{path=\"no end} 1\n");
     }

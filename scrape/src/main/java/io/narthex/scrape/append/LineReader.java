@@ -270,7 +270,9 @@ final class LineReader {
 
     @Override
     void labels(LabelsBuilder into) {
-      tokenizer.confirm();
+      if (!tokenizer.isConfirmed()) {
+        tokenizer.confirm();
+      }
       tokenizer.labels(into);
     }
 

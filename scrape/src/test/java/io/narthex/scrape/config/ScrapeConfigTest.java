@@ -26,8 +26,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ScrapeConfigTest {
 
   private static ScrapeConfig job(String yaml) {
-    return Yaml.decode(yaml, Path.of("/etc/prometheus"), ScrapeConfig::decode)
-        .complete(ScrapeDefaults.DEFAULT);
+    return Yaml.decode(
+        yaml,
+        Path.of("/etc/prometheus"),
+        value -> ScrapeConfig.decode(value).complete(ScrapeDefaults.DEFAULT));
   }
 
   @Test

@@ -1,7 +1,6 @@
 package io.narthex.net.client;
 
 import io.narthex.base.yaml.YamlMap;
-import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
 import java.util.Locale;
 import java.util.Map;
@@ -14,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param basicAuth name and password, or null
  * @param authorization a token (the old {@code bearer_token} keys are read into this), or null
+ * @param oauth2 tokens that are fetched from a server, or null
  * @param tls TLS where the URL asks for it
  * @param followRedirects whether a redirect is followed
  * @param enableHttp2 whether HTTP/2 may be spoken
@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record HttpClientConfig(
     @Nullable BasicAuth basicAuth,
     @Nullable Authorization authorization,
+    @Nullable OAuth2 oauth2,
     TlsConfig tls,
     boolean followRedirects,
     boolean enableHttp2,
@@ -31,7 +32,8 @@ public record HttpClientConfig(
 
   /** Nothing but a plain client that follows redirects. */
   public static final HttpClientConfig DEFAULT =
-      new HttpClientConfig(null, null, TlsConfig.DEFAULT, true, true, ProxyConfig.NONE, Map.of());
+      new HttpClientConfig(
+          null, null, null, TlsConfig.DEFAULT, true, true, ProxyConfig.NONE, Map.of());
 
   /** Headers that a client or its authentication sets itself. */
   private static final Set<String> RESERVED =
@@ -59,6 +61,18 @@ public record HttpClientConfig(
     headers = Map.copyOf(headers);
   }
 
+  /** One without tokens that are fetched. */
+  public HttpClientConfig(
+      @Nullable BasicAuth basicAuth,
+      @Nullable Authorization authorization,
+      TlsConfig tls,
+      boolean followRedirects,
+      boolean enableHttp2,
+      ProxyConfig proxy,
+      Map<String, HttpHeader> headers) {
+    this(basicAuth, authorization, null, tls, followRedirects, enableHttp2, proxy, headers);
+  }
+
   /**
    * Reads the keys from the map they lie in, which the caller finishes before it calls {@link
    * Draft#complete}.
@@ -74,13 +88,12 @@ public record HttpClientConfig(
         map.value("http_headers", Map.of(), v -> v.mapOf("config.Headers", HttpHeader::decode));
     String token = map.text("bearer_token", "");
     String tokenFile = map.file("bearer_token_file");
-    YamlValue oauth2 = map.get("oauth2");
-    boolean hasOauth2 = oauth2 != null && !oauth2.isNull();
+    OAuth2 oauth2 = map.optional("oauth2", OAuth2::decode);
     return () -> {
       checkOneAuthentication(
-          map, basicAuth != null, authorization != null, hasOauth2, token, tokenFile);
-      if (hasOauth2) {
-        throw map.error("oauth2", "field oauth2 is not supported by Narthex yet");
+          map, basicAuth != null, authorization != null, oauth2 != null, token, tokenFile);
+      if (oauth2 != null && !oauth2.problem().isEmpty()) {
+        throw map.error("oauth2", oauth2.problem());
       }
       String problem = proxy.problem();
       if (!problem.isEmpty()) {
@@ -95,7 +108,7 @@ public record HttpClientConfig(
       Authorization effective =
           hasToken ? new Authorization("Bearer", token, tokenFile) : authorization;
       return new HttpClientConfig(
-          basicAuth, effective, tls, followRedirects, enableHttp2, proxy, headers);
+          basicAuth, effective, oauth2, tls, followRedirects, enableHttp2, proxy, headers);
     };
   }
 
@@ -147,6 +160,9 @@ public record HttpClientConfig(
     }
     if (authorization != null) {
       out.map("authorization", authorization::write);
+    }
+    if (oauth2 != null) {
+      out.map("oauth2", oauth2::write);
     }
     out.mapIfAny("tls_config", tls::write);
     out.bool("follow_redirects", followRedirects);

@@ -5,7 +5,7 @@ import io.narthex.discovery.TargetGroup;
 import io.narthex.model.exposition.ScrapeProtocol;
 import io.narthex.model.labels.ValidationScheme;
 import io.narthex.model.relabel.Relabelling;
-import io.narthex.net.scrape.Resolver;
+import io.narthex.net.connect.Resolver;
 import io.narthex.net.scrape.ScrapeClient;
 import io.narthex.scrape.append.SampleRules;
 import io.narthex.scrape.config.ScrapeConfig;

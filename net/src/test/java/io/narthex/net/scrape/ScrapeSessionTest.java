@@ -10,6 +10,8 @@ import io.narthex.net.client.HttpClientConfig;
 import io.narthex.net.client.HttpHeader;
 import io.narthex.net.client.ProxyConfig;
 import io.narthex.net.client.TlsConfig;
+import io.narthex.net.connect.HttpUrl;
+import io.narthex.net.connect.Resolver;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -7,6 +7,8 @@ import io.narthex.base.time.Clock;
 import io.narthex.net.client.HttpClientConfig;
 import io.narthex.net.client.ProxyConfig;
 import io.narthex.net.client.TlsConfig;
+import io.narthex.net.connect.HttpUrl;
+import io.narthex.net.connect.Resolver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;

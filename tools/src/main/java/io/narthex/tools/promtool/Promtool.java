@@ -24,13 +24,23 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command line of {@code promtool}. Of its commands {@code tsdb} is there; the others are named
- * and refused. Output goes to {@code out}, what is wrong as one line to {@code err}.
+ * The command line of {@code promtool}. Of its commands {@code tsdb} and {@code test promql} are
+ * there; the others are named and refused. Output goes to {@code out}, what is wrong as one line to {@code err}.
  */
 public final class Promtool {
 
   private static final String ALL = "{__name__=~'(?s:.*)'}";
   private static final int DEFAULT_WIDTH = 80;
+
+  /** Ends a command that has said itself what is wrong. */
+  private static final class Failed extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private final int code;
+
+    Failed(int code) {
+      this.code = code;
+    }
+  }
 
   /** What a command does. */
   private interface Work {
@@ -54,7 +64,7 @@ public final class Promtool {
             List.of(),
             "Comma separated feature names to enable. None of them concerns the commands that are"
                 + " there.");
-    for (String name : List.of("check", "query", "debug", "push", "test", "promql")) {
+    for (String name : List.of("check", "query", "debug", "push", "promql")) {
       program.later(name, "the command '" + name + "' is not part of Narthex yet");
     }
     Command tsdb = program.command("tsdb", "Run tsdb commands.");
@@ -64,6 +74,7 @@ public final class Promtool {
     dump(tsdb);
     dumpOpenMetrics(tsdb);
     createBlocks(tsdb);
+    test(program.command("test", "Unit testing."));
   }
 
   /**
@@ -108,6 +119,9 @@ public final class Promtool {
         return 1;
       }
       return 0;
+    } catch (Failed e) {
+      out.flush();
+      return e.code;
     } catch (StorageException
         | DiskException
         | ParseException
@@ -315,6 +329,24 @@ public final class Promtool {
         () ->
             new WriteBenchmark(out, Path.of(path.value()))
                 .run(Path.of(file.value()), metrics.value(), scrapes.value()));
+  }
+
+  private void test(Command test) {
+    test.later("rules", "'test rules' is not part of Narthex yet");
+    Command promql =
+        test.command(
+            "promql",
+            "Run scripts in the promqltest language over a database of their own. All experimental"
+                + " features of the language are enabled.");
+    Flag<List<String>> files =
+        promql.requiredArguments("test-script-file", "The script to be run.");
+    works.put(
+        promql,
+        () -> {
+          if (!new ScriptTests(out).run(files.value())) {
+            throw new Failed(1);
+          }
+        });
   }
 
   private static Flag<Boolean> humanReadable(Command command) {

@@ -63,7 +63,7 @@ final class MetricsCheck {
   private static Map<String, MetricFamily> parse(byte[] page) {
     Map<String, MetricFamily> families = new LinkedHashMap<>();
     ExpositionTokenizer tokenizer = new ExpositionTokenizer();
-    tokenizer.reset(page, 0, page.length, ExpositionFormat.TEXT_0_0_4);
+    tokenizer.reset(page, 0, page.length, ExpositionFormat.TEXT);
     LabelsBuilder labels = new LabelsBuilder();
     while (true) {
       switch (tokenizer.next()) {

@@ -10,7 +10,6 @@ import io.narthex.model.exposition.ScrapeProtocol;
 import io.narthex.model.labels.ValidationScheme;
 import io.narthex.model.relabel.RelabelConfig;
 import io.narthex.net.client.HttpClientConfig;
-import io.narthex.net.client.ProxyConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -109,18 +108,6 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
     }
   }
 
-  /** What the scrape client cannot do yet, said with its line rather than when it connects. */
-  private void refuseOfClient(HttpClientConfig client) {
-    if (!client.proxy().equals(ProxyConfig.NONE)) {
-      String key = map.has("proxy_url") ? "proxy_url" : "proxy_from_environment";
-      throw map.error(key, "field " + key + " is not supported by Narthex yet");
-    }
-    if (!client.tls().cert().isEmpty() || !client.tls().certFile().isEmpty()) {
-      throw map.error(
-          "tls_config", "client certificates (field tls_config) are not supported by Narthex yet");
-    }
-  }
-
   @Override
   public String jobName() {
     return jobName;
@@ -136,7 +123,7 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
     if (jobName.isEmpty()) {
       throw map.self().error("job_name is empty");
     }
-    refuseOfClient(http.complete());
+    http.complete();
     if (relabelling.isEmpty()) {
       // Without rules nobody will turn a URL into an address.
       for (String address : DiscoveryKeys.staticAddresses(discovery)) {

@@ -133,11 +133,13 @@ final class ScrapePool {
       shared.metrics.reloadsFailed.inc();
       throw e;
     }
+    LoopSettings before = settings;
     config = next;
     settings = nextSettings;
     factory = new TargetFactory(next);
     limitMetric();
     update(true);
+    before.client().close();
     shared
         .metrics
         .reloadLength
@@ -229,6 +231,7 @@ final class ScrapePool {
   void remove() {
     loops.values().forEach(loop -> loop.stop(ScrapeLoop.End.REMOVED));
     loops.clear();
+    settings.client().close();
     active = List.of();
     dropped = List.of();
     shared.metrics.forget(config.jobName());

@@ -6,6 +6,7 @@ import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.scrape.append.PageCache;
 import io.narthex.scrape.cache.MetricMetadata;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -75,6 +76,12 @@ public final class Target {
 
   TargetUrl targetUrl() {
     return url;
+  }
+
+  /** The Unix socket to scrape over, null for a target that is reached by its address. */
+  @Nullable Path unixSocket() {
+    String path = key.labels().get("__unix_socket__");
+    return path == null || path.isEmpty() ? null : Path.of(path);
   }
 
   PageCache cache() {

@@ -499,22 +499,6 @@ final class ScrapeSessionTest {
   }
 
   @Test
-  void refusesWhatItCannotDoYet() {
-    config =
-        new HttpClientConfig(
-            null,
-            null,
-            TlsConfig.DEFAULT,
-            true,
-            true,
-            new ProxyConfig("http://proxy:3128", "", false, Map.of()),
-            Map.of());
-    assertThatThrownBy(() -> session("a:1", "/"))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("proxy_url");
-  }
-
-  @Test
   void urlsAreReadLaxly() {
     assertThat(HttpUrl.of("http", "[::1]:9100", "/metrics"))
         .isEqualTo(new HttpUrl("http", "[::1]:9100", "::1", 9100, "/metrics"));

@@ -125,12 +125,4 @@ final class TlsScrapeTest {
   void asksForNoProofIfItShallNot() throws Exception {
     assertThat(fetch(tls("", "", "", true))).isEqualTo("up 1\nup 1\n");
   }
-
-  @Test
-  void refusesClientCertificatesForNow() {
-    TlsConfig tls = new TlsConfig("", "", "", "c.pem", "", "k.pem", "", false, "", "");
-    assertThatThrownBy(() -> fetch(tls))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("client certificates");
-  }
 }

@@ -72,6 +72,23 @@ public interface Appender {
   }
 
   /**
+   * Adds one float sample that says when the counting began which led to it. It is {@link
+   * #append(long, long, double)} in all else, and a storage that keeps no start timestamps leaves
+   * it at that.
+   *
+   * @param start milliseconds since the epoch, 0 for unknown; nobody compares it with the timestamp
+   */
+  default AppendResult appendStarted(long handle, long start, long timestamp, double value) {
+    return append(handle, timestamp, value);
+  }
+
+  /** The same for a native histogram, see {@link #append(long, long, SpanHistogram)}. */
+  default AppendResult appendStarted(
+      long handle, long start, long timestamp, SpanHistogram histogram) {
+    return append(handle, timestamp, histogram);
+  }
+
+  /**
    * Adds an exemplar to a series. One whose series has no sample, neither in the storage nor in
    * this batch, is left out by {@link #commit}. A storage without exemplars, as which every one
    * begins, answers {@link ExemplarResult#DISABLED}.

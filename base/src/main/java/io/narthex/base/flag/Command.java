@@ -26,8 +26,13 @@ public final class Command {
   public record Choice(Flags.Request request, Command command) {}
 
   private record Argument(Flag<?> value, boolean required) {
+    boolean repeated() {
+      return value.kind == Flag.Kind.REPEATED;
+    }
+
     String usage() {
-      return required ? "<" + value.name + ">" : "[<" + value.name + ">]";
+      String one = "<" + value.name + ">" + (repeated() ? "..." : "");
+      return required ? one : "[" + one + "]";
     }
   }
 
@@ -83,6 +88,22 @@ public final class Command {
   /** Declares an argument that must be there. */
   public Flag<String> requiredArgument(String name, String text) {
     return argument(name, "", text, true);
+  }
+
+  /** Declares the last argument, which must be there and may be there many times. */
+  public Flag<List<String>> requiredArguments(String name, String text) {
+    Flag<List<String>> values =
+        new Flag<>(name, text, Flag.Kind.REPEATED, List.of(), List::copyOf);
+    arguments.add(new Argument(values, true));
+    return values;
+  }
+
+  /** Declares the last argument, which may be left out and may be there many times. */
+  public Flag<List<String>> arguments(String name, String text) {
+    Flag<List<String>> values =
+        new Flag<>(name, text, Flag.Kind.REPEATED, List.of(), List::copyOf);
+    arguments.add(new Argument(values, false));
+    return values;
   }
 
   private Flag<String> argument(String name, String absent, String text, boolean must) {
@@ -188,7 +209,9 @@ public final class Command {
         }
         at = next;
       } else if (arguments < at.arguments.size()) {
-        at.arguments.get(arguments++).value.give(word);
+        Argument argument = at.arguments.get(arguments);
+        argument.value.give(word);
+        arguments += argument.repeated() ? 0 : 1;
       } else {
         throw wrong("unexpected " + word);
       }

@@ -86,6 +86,9 @@ record HistogramText(FloatHistogram histogram, boolean hinted) {
   }
 
   private static double[] list(String text) {
+    if (!text.startsWith("[")) {
+      throw new ScriptException("expected a list of a histogram, got \"" + text + "\"");
+    }
     StringTokenizer items = new StringTokenizer(text.substring(1, text.length() - 1));
     double[] numbers = new double[items.countTokens()];
     for (int i = 0; i < numbers.length; i++) {

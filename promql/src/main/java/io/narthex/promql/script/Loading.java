@@ -29,5 +29,6 @@ final class Loading {
     if (load.nhcb()) {
       CustomBuckets.store(load, storage);
     }
+    storage.commit();
   }
 }

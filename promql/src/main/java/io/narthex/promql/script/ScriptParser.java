@@ -1,8 +1,10 @@
 package io.narthex.promql.script;
 
+import io.narthex.base.regex.RegexException;
 import io.narthex.model.duration.DurationException;
 import io.narthex.model.duration.Durations;
 import io.narthex.promql.ast.Expr;
+import io.narthex.promql.ast.NumberLiteral;
 import io.narthex.promql.ast.StringLiteral;
 import io.narthex.promql.parser.ParseException;
 import io.narthex.promql.parser.Parser;
@@ -12,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads scripts. A line that cannot be read makes its command a {@link Command.Broken}; reading
- * goes on behind it.
+ * Reads scripts. A line that cannot be read makes its command a {@link Command.Broken} at that
+ * line; reading goes on behind the block.
  */
 final class ScriptParser {
 
@@ -40,7 +42,9 @@ final class ScriptParser {
       try {
         commands.add(command(line));
       } catch (ScriptException | DurationException e) {
-        commands.add(new Command.Broken(first + 1, line, String.valueOf(e.getMessage())));
+        int wrong = Math.max(at, first + 1);
+        commands.add(
+            new Command.Broken(wrong, lines.get(wrong - 1), String.valueOf(e.getMessage())));
         // The rest of the block belongs to the line that was not understood.
         while (at < lines.size() && !lines.get(at).isEmpty()) {
           at++;
@@ -63,7 +67,8 @@ final class ScriptParser {
       return eval(line);
     }
     at++;
-    throw new ScriptException("invalid command \"" + line + "\"");
+    throw new ScriptException(
+        "invalid command \"" + word + "\", expected load, load_with_nhcb, clear or eval");
   }
 
   private static long millis(String duration) {
@@ -164,15 +169,22 @@ final class ScriptParser {
       if (end < start) {
         throw new ScriptException("end timestamp is before start timestamp");
       }
+      if (step <= 0) {
+        throw new ScriptException("expected a positive step");
+      }
     } else if (kind.equals("instant")) {
       words.expect("at");
       start = millis(words.next());
       end = start;
       step = 0;
     } else {
-      throw new ScriptException("invalid evaluation command");
+      throw new ScriptException(
+          "invalid evaluation command, expected \"instant\" or \"range\", got \"" + kind + "\"");
     }
     String expr = words.rest();
+    if (expr.isEmpty()) {
+      throw new ScriptException("invalid evaluation command, expected an expression");
+    }
     Expectations expectations = new Expectations(modifier, range, start, end, step);
     for (String text = next(); text != null; text = next()) {
       if (!expectations.add(text)) {
@@ -199,8 +211,10 @@ final class ScriptParser {
     }
 
     void expect(String word) {
-      if (!next().equals(word)) {
-        throw new ScriptException("invalid evaluation command, expected \"" + word + "\"");
+      String found = next();
+      if (!found.equals(word)) {
+        throw new ScriptException(
+            "invalid evaluation command, expected \"" + word + "\", got \"" + found + "\"");
       }
     }
 
@@ -260,7 +274,7 @@ final class ScriptParser {
         return false;
       }
       if (legacyFail && line.startsWith("expected_fail_regexp")) {
-        fail = new Command.Message(null, after(line, "expected_fail_regexp"));
+        fail = pattern(after(line, "expected_fail_regexp"));
         return false;
       }
       if (line.startsWith("expect range vector")) {
@@ -288,6 +302,16 @@ final class ScriptParser {
       series.removeIf(s -> s.labels().equals(parsed.labels()));
       series.add(new Command.ExpectedSeries(parsed.labels(), parsed.values()));
       return true;
+    }
+
+    private static Command.Message pattern(String pattern) {
+      Command.Message message = new Command.Message(null, pattern);
+      try {
+        message.matches("");
+      } catch (RegexException e) {
+        throw new ScriptException("not a regular expression: " + e.getMessage());
+      }
+      return message;
     }
 
     private static String after(String line, String prefix) {
@@ -330,9 +354,10 @@ final class ScriptParser {
       } else if (rest.startsWith("msg:")) {
         message = new Command.Message(after(rest, "msg:"), null);
       } else if (rest.startsWith("regex:")) {
-        message = new Command.Message(null, after(rest, "regex:"));
+        message = pattern(after(rest, "regex:"));
       } else {
-        throw new ScriptException("invalid expect statement: " + line);
+        throw new ScriptException(
+            "invalid expect statement, expected \"msg:\" or \"regex:\", got \"" + rest + "\"");
       }
       switch (mode) {
         case "ordered" -> ordered = true;
@@ -346,32 +371,29 @@ final class ScriptParser {
         case "info" -> infos.add(message);
         case "no_warn" -> noWarnings = true;
         case "no_info" -> noInfos = true;
-        default -> throw new ScriptException("invalid expected error/annotation type " + mode);
+        default ->
+            throw new ScriptException(
+                "invalid expected error/annotation type "
+                    + mode
+                    + ", expected ordered, fail, warn, no_warn, info, no_info, string or range"
+                    + " vector");
       }
       if ((noWarnings && !warnings.isEmpty()) || (noInfos && !infos.isEmpty())) {
         throw new ScriptException("invalid expect lines, info and no_info cannot be used together");
       }
     }
 
+    /** The number that a line is, as a query would read it; null if it is something else. */
     private static @Nullable Double number(String line) {
-      return switch (line) {
-        case "NaN", "nan" -> Double.NaN;
-        case "Inf", "+Inf", "inf" -> Double.POSITIVE_INFINITY;
-        case "-Inf", "-inf" -> Double.NEGATIVE_INFINITY;
-        default -> {
-          char first = line.charAt(0);
-          if ((first < '0' || first > '9') && first != '-' && first != '+' && first != '.') {
-            yield null;
-          }
-          try {
-            yield line.startsWith("0x")
-                ? (double) Long.parseLong(line.substring(2), 16)
-                : Double.valueOf(line);
-          } catch (NumberFormatException e) {
-            yield null;
-          }
-        }
-      };
+      if ("+-.0123456789iInN".indexOf(line.charAt(0)) < 0) {
+        return null;
+      }
+      try {
+        Expr expr = Parser.parse(line, ParserOptions.ALL);
+        return expr instanceof NumberLiteral number && !number.duration() ? number.value() : null;
+      } catch (ParseException e) {
+        return null;
+      }
     }
 
     Command.Expected build() {

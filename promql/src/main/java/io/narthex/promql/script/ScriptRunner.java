@@ -138,59 +138,54 @@ public final class ScriptRunner {
   }
 
   private void range(Command.Eval eval, ScriptStorage storage) {
-    QueryAnswer answer;
-    try {
-      answer =
-          engine.range(
-              storage.queryable(),
-              eval.expr(),
-              eval.start(),
-              eval.end(),
-              eval.step(),
-              QueryOptions.plain());
+    try (QueryAnswer answer =
+        engine.range(
+            storage.queryable(),
+            eval.expr(),
+            eval.start(),
+            eval.end(),
+            eval.step(),
+            QueryOptions.plain())) {
+      check(eval, answer);
     } catch (QueryException | ParseException | IllegalArgumentException e) {
       expectFailure(eval, e);
-      return;
     }
-    check(eval, answer);
   }
 
   private void instant(Command.Eval eval, String text, long time, ScriptStorage storage) {
-    QueryAnswer answer;
-    try {
-      answer = engine.instant(storage.queryable(), text, time, QueryOptions.plain());
+    boolean scalar;
+    try (QueryAnswer answer =
+        engine.instant(storage.queryable(), text, time, QueryOptions.plain())) {
+      check(eval, answer);
+      scalar = answer.result() instanceof QueryResult.Scalar;
     } catch (QueryException | ParseException e) {
       expectFailure(eval, e);
       return;
     }
-    check(eval, answer);
-    if (eval.expected().shape() != Command.Shape.PLAIN || asksForItself(text)) {
-      return;
+    if (eval.expected().shape() == Command.Shape.PLAIN && !asksForItself(text)) {
+      around(eval, text, time, scalar, storage);
     }
-    QueryAnswer around;
-    try {
-      around =
-          engine.range(
-              storage.queryable(),
-              text,
-              time - MINUTE,
-              time + MINUTE,
-              MINUTE,
-              QueryOptions.plain());
-    } catch (QueryException | IllegalArgumentException e) {
+  }
+
+  /** The same as a range query, whose middle step is the time. */
+  private void around(
+      Command.Eval eval, String text, long time, boolean scalar, ScriptStorage storage) {
+    try (QueryAnswer around =
+        engine.range(
+            storage.queryable(),
+            text,
+            time - MINUTE,
+            time + MINUTE,
+            MINUTE,
+            QueryOptions.plain())) {
+      if (!(around.result() instanceof QueryResult.Matrix matrix)) {
+        throw new ScriptException("no matrix");
+      }
+      if (!eval.expected().ordered()) {
+        new Comparison(eval.expected()).checkStep(matrix, time, scalar);
+      }
+    } catch (QueryException | ScriptException | IllegalArgumentException e) {
       throw new ScriptException("in range mode: " + e.getMessage());
-    }
-    if (eval.expected().ordered()) {
-      return;
-    }
-    if (!(around.result() instanceof QueryResult.Matrix matrix)) {
-      throw new ScriptException("in range mode: no matrix");
-    }
-    try {
-      new Comparison(eval.expected())
-          .checkStep(matrix, time, answer.result() instanceof QueryResult.Scalar);
-    } catch (ScriptException e) {
-      throw new ScriptException("in range mode: " + e.text());
     }
   }
 

@@ -30,7 +30,14 @@ public interface ScriptStorage extends AutoCloseable {
    */
   void append(Labels labels, long time, FloatHistogram histogram, long start);
 
-  /** What was stored so far, for queries. */
+  /**
+   * Ends a batch: what was stored since the one before becomes visible.
+   *
+   * @throws RuntimeException if the storage refuses it
+   */
+  void commit();
+
+  /** What was committed so far, for queries. */
   Queryable queryable();
 
   @Override

@@ -14,6 +14,9 @@ import java.util.List;
 /** A line that describes a series: its labels, and values with repetitions and steps. */
 final class SeriesText {
 
+  /** A series with more values would only fill the memory. */
+  static final int MOST_VALUES = 10_000_000;
+
   private final String text;
   private int at;
 
@@ -177,6 +180,9 @@ final class SeriesText {
     }
     if (at == from) {
       throw error("expected a number of repetitions");
+    }
+    if (at - from > 9 || Integer.parseInt(text, from, at, 10) >= MOST_VALUES) {
+      throw error("expected a number of repetitions below " + MOST_VALUES);
     }
     return Integer.parseInt(text, from, at, 10);
   }

@@ -70,7 +70,11 @@ final class StartText {
     String count = item.substring(at + 1);
     at = item.length();
     try {
-      return Integer.parseInt(count);
+      int times = Integer.parseInt(count);
+      if (times >= 0 && times < SeriesText.MOST_VALUES) {
+        return times;
+      }
+      throw new ScriptException("invalid ST item \"" + item + "\"");
     } catch (NumberFormatException e) {
       throw new ScriptException("invalid ST item \"" + item + "\"");
     }

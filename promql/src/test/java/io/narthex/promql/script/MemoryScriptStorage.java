@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A storage in memory that keeps what no other one keeps yet: histograms, with the hints that
  * reading them back from Prometheus' chunks gives, and start timestamps.
  */
-final class MemoryScriptStorage implements ScriptStorage, Queryable {
+public final class MemoryScriptStorage implements ScriptStorage, Queryable {
 
   private record Sample(long time, double value, @Nullable FloatHistogram histogram, long start) {}
 
@@ -42,6 +42,9 @@ final class MemoryScriptStorage implements ScriptStorage, Queryable {
     }
     add(labels, new Sample(time, 0, stored, start));
   }
+
+  @Override
+  public void commit() {}
 
   private void add(Labels labels, Sample sample) {
     List<Sample> samples = series.computeIfAbsent(labels, l -> new ArrayList<>());

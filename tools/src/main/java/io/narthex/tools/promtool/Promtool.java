@@ -12,8 +12,10 @@ import io.narthex.model.exposition.ExpositionException;
 import io.narthex.promql.parser.ParseException;
 import io.narthex.server.BuildInfo;
 import io.narthex.storage.StorageException;
+import io.narthex.tools.check.CheckCommands;
 import io.narthex.tools.readonly.ReadOnlyDatabase;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,13 +26,23 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command line of {@code promtool}. Of its commands {@code tsdb} is there; the others are named
- * and refused. Output goes to {@code out}, what is wrong as one line to {@code err}.
+ * The command line of {@code promtool}. Of its commands {@code check}, {@code tsdb} and
+ * {@code test promql} are there; the others are named and refused. Output goes to {@code out}, what is wrong as one line to {@code err}.
  */
 public final class Promtool {
 
   private static final String ALL = "{__name__=~'(?s:.*)'}";
   private static final int DEFAULT_WIDTH = 80;
+
+  /** Ends a command that has said itself what is wrong. */
+  private static final class Failed extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private final int code;
+
+    Failed(int code) {
+      this.code = code;
+    }
+  }
 
   /** What a command does. */
   private interface Work {
@@ -43,20 +55,32 @@ public final class Promtool {
       Command.program("promtool", "Tooling for the Prometheus monitoring system.");
   private final Map<Command, Work> works = new LinkedHashMap<>();
 
-  private Promtool(PrintStream out, PrintStream err) {
+  private Promtool(InputStream in, PrintStream out, PrintStream err) {
     this.out = out;
     this.err = err;
     program.flags().bool("experimental", false, "Enable experimental commands.");
-    program
-        .flags()
-        .texts(
-            "enable-feature",
-            List.of(),
-            "Comma separated feature names to enable. None of them concerns the commands that are"
-                + " there.");
-    for (String name : List.of("check", "query", "debug", "push", "test", "promql")) {
+    Flag<List<String>> features =
+        program
+            .flags()
+            .texts(
+                "enable-feature",
+                List.of(),
+                "Comma separated feature names to enable. Those of the query language concern the"
+                    + " checking of rules.");
+    for (String name : List.of("query", "debug", "push", "promql")) {
       program.later(name, "the command '" + name + "' is not part of Narthex yet");
     }
+    new CheckCommands(in, out, err, features)
+        .declare(program.command("check", "Check the resources for validity."))
+        .forEach((command, check) ->
+            works.put(
+                command,
+                () -> {
+                  int code = check.run();
+                  if (code != 0) {
+                    throw new Failed(code);
+                  }
+                }));
     Command tsdb = program.command("tsdb", "Run tsdb commands.");
     benchWrite(tsdb.command("bench", "Run benchmarks."));
     analyze(tsdb);
@@ -64,6 +88,7 @@ public final class Promtool {
     dump(tsdb);
     dumpOpenMetrics(tsdb);
     createBlocks(tsdb);
+    test(program.command("test", "Unit testing."));
   }
 
   /**
@@ -72,7 +97,13 @@ public final class Promtool {
    * @return the exit code: 0, or 1 for what is wrong
    */
   public static int run(List<String> arguments, PrintStream out, PrintStream err) {
-    return new Promtool(out, err).start(arguments);
+    return run(arguments, System.in, out, err);
+  }
+
+  /** The same with another input. */
+  public static int run(
+      List<String> arguments, InputStream in, PrintStream out, PrintStream err) {
+    return new Promtool(in, out, err).start(arguments);
   }
 
   private int start(List<String> arguments) {
@@ -108,6 +139,9 @@ public final class Promtool {
         return 1;
       }
       return 0;
+    } catch (Failed e) {
+      out.flush();
+      return e.code;
     } catch (StorageException
         | DiskException
         | ParseException
@@ -315,6 +349,24 @@ public final class Promtool {
         () ->
             new WriteBenchmark(out, Path.of(path.value()))
                 .run(Path.of(file.value()), metrics.value(), scrapes.value()));
+  }
+
+  private void test(Command test) {
+    test.later("rules", "'test rules' is not part of Narthex yet");
+    Command promql =
+        test.command(
+            "promql",
+            "Run scripts in the promqltest language over a database of their own. All experimental"
+                + " features of the language are enabled.");
+    Flag<List<String>> files =
+        promql.requiredArguments("test-script-file", "The script to be run.");
+    works.put(
+        promql,
+        () -> {
+          if (!new ScriptTests(out).run(files.value())) {
+            throw new Failed(1);
+          }
+        });
   }
 
   private static Flag<Boolean> humanReadable(Command command) {

@@ -9,14 +9,29 @@ package io.narthex.promql.engine.core;
  */
 public record Grid(long start, long step, int count) {
 
+  /** An array has room for no more, on any machine. */
+  private static final long MOST = Integer.MAX_VALUE - 16;
+
   /** The grid of an instant query. */
   public static Grid instant(long time) {
     return new Grid(time, 1, 1);
   }
 
-  /** The moments {@code start + k * step} up to and including {@code end}. */
+  /**
+   * The moments {@code start + k * step} up to and including {@code end}.
+   *
+   * @throws QueryException if they are more than anybody can hold
+   */
   public static Grid of(long start, long end, long step) {
-    return new Grid(start, step, end < start ? 0 : Math.toIntExact((end - start) / step + 1));
+    if (end < start) {
+      return new Grid(start, step, 0);
+    }
+    long length = end - start;
+    // Negative if the subtraction overflowed.
+    if (length < 0 || length / step >= MOST) {
+      throw QueryException.tooManySamples();
+    }
+    return new Grid(start, step, (int) (length / step) + 1);
   }
 
   /** The moment of a step. */

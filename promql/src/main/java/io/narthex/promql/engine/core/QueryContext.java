@@ -162,8 +162,7 @@ public final class QueryContext {
     if (now > peak.get()) {
       peak.accumulateAndGet(now, Math::max);
       if (now > maxSamples) {
-        throw QueryException.execution(
-            "query processing would load too many samples into memory in query execution");
+        throw QueryException.tooManySamples();
       }
     }
   }

@@ -40,6 +40,12 @@ public final class QueryException extends RuntimeException {
     return execution("vector cannot contain metrics with the same labelset");
   }
 
+  /** The query holds more samples at a time than it may. */
+  public static QueryException tooManySamples() {
+    return execution(
+        "query processing would load too many samples into memory in query execution");
+  }
+
   public Kind kind() {
     return kind;
   }

@@ -80,9 +80,11 @@ final class ExpositionPages {
     out.append("# TYPE build info\n# HELP build What it is.\nbuild_info{version=\"").append(page / 4);
     out.append("\"} 1\n# TYPE state stateset\nstate{state=\"on\"} ").append(page % 2);
     out.append("\nstate{state=\"off\"} ").append(1 - page % 2).append('\n');
-    out.append("# TYPE used_bytes gauge\n# UNIT used_bytes bytes\nused_bytes ").append(page);
-    out.append("\n# TYPE gh gaugehistogram\ngh_bucket{le=\"1.0\"} 1\ngh_bucket{le=\"+Inf\"} 3\n");
+    out.append("# TYPE gh gaugehistogram\ngh_bucket{le=\"1.0\"} 1\ngh_bucket{le=\"+Inf\"} 3\n");
     out.append("gh_gcount 3\ngh_gsum -2\n");
+    // The last one: Prometheus 3.5 gives the unit to families behind it that have none.
+    out.append("# TYPE used_bytes gauge\n# UNIT used_bytes bytes\nused_bytes ").append(page);
+    out.append('\n');
     if (page == BROKEN) {
       out.append("used_bytes 1 2 3\n");
     }

@@ -32,7 +32,7 @@ final class ExpositionPages {
     return new Random(page * 1000L + i).nextInt(1_000_000) / 8.0;
   }
 
-  private static String text(double value) {
+  private static String decimal(double value) {
     if (Double.isInfinite(value)) {
       return value > 0 ? "+Inf" : "-Inf";
     }
@@ -50,7 +50,7 @@ final class ExpositionPages {
     for (int i = 0; i < SERIES; i++) {
       if (has(page, i)) {
         out.append("requests_total{path=\"/").append(i).append("\\\"}\\\\\",code=\"200\"} ");
-        out.append(text(page * 100 + i)).append('\n');
+        out.append(decimal(page * 100 + i)).append('\n');
       }
     }
     lines(out, page);
@@ -100,12 +100,12 @@ final class ExpositionPages {
     out.append("# TYPE heat gauge\n");
     for (int i = 0; i < SERIES; i++) {
       if (has(page + 2, i)) {
-        out.append("heat{room=\"").append(i).append("\"} ").append(text(number(page, i)));
+        out.append("heat{room=\"").append(i).append("\"} ").append(decimal(number(page, i)));
         out.append('\n');
       }
     }
-    out.append("# TYPE odd gauge\nodd ").append(text(odd(page))).append('\n');
-    out.append("# TYPE wait summary\nwait{quantile=\"0.5\"} ").append(text(number(page, 1)));
+    out.append("# TYPE odd gauge\nodd ").append(decimal(odd(page))).append('\n');
+    out.append("# TYPE wait summary\nwait{quantile=\"0.5\"} ").append(decimal(number(page, 1)));
     out.append("\nwait{quantile=\"1\"} NaN\nwait_sum ").append(page).append("\nwait_count ");
     out.append(page * 2).append('\n');
     out.append("# TYPE took histogram\n");

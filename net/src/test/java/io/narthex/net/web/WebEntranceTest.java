@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +57,7 @@ final class WebEntranceTest {
     return web("tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n" + more);
   }
 
-  private static HttpClient client(BasicAuth basic, TlsConfig tls) throws IOException {
+  private static HttpClient client(@Nullable BasicAuth basic, TlsConfig tls) throws IOException {
     return new HttpClient(
         new HttpClientConfig(basic, null, tls, true, true, ProxyConfig.NONE, Map.of()), "test");
   }
@@ -75,7 +76,7 @@ final class WebEntranceTest {
         "");
   }
 
-  private static Reply get(Served server, BasicAuth basic, TlsConfig tls) throws IOException {
+  private static Reply get(Served server, @Nullable BasicAuth basic, TlsConfig tls) throws IOException {
     String scheme = tls.equals(TlsConfig.DEFAULT) ? "http" : "https";
     try (HttpClient client = client(basic, tls)) {
       return client.send(
@@ -339,7 +340,7 @@ final class WebEntranceTest {
             """
               max_version: TLS12
               cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384]
-              curve_preferences: [CurveP384]
+              curve_preferences: [CurveP384, CurveP256]
               prefer_server_cipher_suites: false
             """);
     try (Served server = Served.by(HELLO, file)) {

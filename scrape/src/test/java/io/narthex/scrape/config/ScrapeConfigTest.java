@@ -185,10 +185,7 @@ final class ScrapeConfigTest {
           {job_name: a, convert_classic_histograms_to_nhcb: true} | field convert_classic_histograms_to_nhcb is not supported by Narthex yet (line 1)
           {job_name: a, native_histogram_bucket_limit: 1} | scraping of native histograms is not supported by Narthex yet (line 1)
           {job_name: a, scrape_protocols: [PrometheusProto]} | scrape protocol PrometheusProto is not supported by Narthex yet (line 1)
-          {job_name: a, proxy_url: 'http://a'}          | field proxy_url is not supported by Narthex yet (line 1)
-          {job_name: a, proxy_from_environment: true}   | field proxy_from_environment is not supported by Narthex yet (line 1)
-          {job_name: a, tls_config: {cert_file: a, key_file: b}} | client certificates (field tls_config) are not supported by Narthex yet (line 1)
-          {job_name: a, oauth2: {}}                     | field oauth2 is not supported by Narthex yet (line 1)
+          {job_name: a, oauth2: {}}                     | oauth2 client_id must be configured (line 1)
           {job_name: a, dns_sd_configs: [{names: [a]}]} | field dns_sd_configs is not supported by Narthex yet (line 1)
           """)
   void brokenRules(String yaml, String message) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs a long harness at its full length and appends what it saw to docs/proofs.md.
-# usage: prove.sh NAME   (crash, differential, drop-in, hostile-targets, many-blocks, start-up, page)
+# usage: prove.sh NAME   (crash, differential, drop-in, hostile-targets, many-blocks, start-up, page, rotation)
 set -euo pipefail
 name=${1:-}
 case $name in
@@ -11,7 +11,8 @@ case $name in
   many-blocks) class=ManyBlocksTest ;;
   start-up) class=StartUpTest ;;
   page) class=PageTest ;;
-  *) echo "usage: ./dev prove crash | differential | drop-in | hostile-targets | many-blocks | start-up | page" >&2; exit 2 ;;
+  rotation) class=RotationTest ;;
+  *) echo "usage: ./dev prove crash | differential | drop-in | hostile-targets | many-blocks | start-up | page | rotation" >&2; exit 2 ;;
 esac
 NARTHEX_PEERS=$(scripts/peers.sh 2>/dev/null || true); export NARTHEX_PEERS
 export NARTHEX_PROVE=1

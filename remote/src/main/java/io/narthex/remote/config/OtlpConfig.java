@@ -165,7 +165,8 @@ public record OtlpConfig(
     out.flag("keep_identifying_resource_attributes", keepIdentifying);
     out.flag("convert_histograms_to_nhcb", toCustomBuckets);
     out.flag("promote_scope_metadata", promoteScope);
-    out.flag("label_name_underscore_sanitization", underscoreSanitization);
-    out.flag("label_name_preserve_multiple_underscores", preserveUnderscores);
+    // Upstream leaves them out where they are false, and reads true again.
+    out.bool("label_name_underscore_sanitization", underscoreSanitization);
+    out.bool("label_name_preserve_multiple_underscores", preserveUnderscores);
   }
 }

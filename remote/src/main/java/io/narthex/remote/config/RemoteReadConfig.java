@@ -50,7 +50,7 @@ public record RemoteReadConfig(
       throw value.error("empty or null remote read config section");
     }
     YamlMap map = value.map("config.plain");
-    String url = map.value("url", "", Url::decode);
+    String url = map.optional("url", Url::decode);
     Duration timeout = map.value("remote_timeout", DEFAULT_TIMEOUT, Durations::decode);
     long limit =
         map.value("chunked_read_limit", DEFAULT_CHUNKED_LIMIT, v -> v.unsigned("uint64"));
@@ -65,7 +65,7 @@ public record RemoteReadConfig(
             v -> v.mapOf("model.LabelSet", e -> e.text("model.LabelValue")));
     boolean filter = map.bool("filter_external_labels", true);
     map.finish();
-    if (url.isEmpty() && !map.has("url")) {
+    if (url == null) {
       throw value.error("url for remote_read is empty");
     }
     Headers.check(map, headers, RemoteWriteConfig.AUTHORIZATION_HEADER);
@@ -108,6 +108,7 @@ public record RemoteReadConfig(
     out.text("name", name);
     http.write(out);
     out.textMap("required_matchers", new TreeMap<>(requiredMatchers));
-    out.flag("filter_external_labels", filterExternalLabels);
+    // Upstream leaves it out where it is false, and reads true again.
+    out.bool("filter_external_labels", filterExternalLabels);
   }
 }

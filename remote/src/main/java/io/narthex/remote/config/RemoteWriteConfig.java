@@ -79,7 +79,7 @@ public record RemoteWriteConfig(
       throw value.error("empty or null remote write config section");
     }
     YamlMap map = value.map("config.plain");
-    String url = map.value("url", "", Url::decode);
+    String url = map.optional("url", Url::decode);
     Duration timeout = map.value("remote_timeout", DEFAULT_TIMEOUT, Durations::decode);
     Map<String, String> headers = Headers.read(map);
     List<RelabelConfig.Draft> rules =
@@ -99,7 +99,7 @@ public record RemoteWriteConfig(
     GoogleIamConfig googleIam = map.optional("google_iam", GoogleIamConfig::decode);
     map.notYet("failed_request_logging");
     map.finish();
-    if (url.isEmpty() && !map.has("url")) {
+    if (url == null) {
       throw value.error("url for remote_write is empty");
     }
     Headers.check(map, headers, AUTHORIZATION_HEADER);

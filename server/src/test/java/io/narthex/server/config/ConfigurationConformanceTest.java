@@ -105,7 +105,8 @@ final class ConfigurationConformanceTest {
     int equal = 0;
     List<String> others = new ArrayList<>();
     for (Path file : files(folder, ".good.yml")) {
-      if (file.getFileName().toString().contains("windows")) {
+      // What external labels take from the environment is shown filled in.
+      if (file.getFileName().toString().startsWith("external_labels")) {
         continue;
       }
       Configuration configuration =

@@ -399,6 +399,7 @@ final class ConfigurationTest {
               enable_http2: true
               required_matchers:
                 job: j
+              filter_external_labels: false
             otlp:
               promote_all_resource_attributes: true
               ignore_resource_attributes:
@@ -407,6 +408,8 @@ final class ConfigurationTest {
               keep_identifying_resource_attributes: true
               convert_histograms_to_nhcb: true
               promote_scope_metadata: true
+              label_name_underscore_sanitization: false
+              label_name_preserve_multiple_underscores: false
             """);
   }
 

@@ -250,23 +250,23 @@ final class CheckCommandsTest {
       quoteCharacter = '~',
       textBlock =
           """
-          # TYPE a counter;a 1                | a counter metrics should have "_total" suffix
-          # TYPE a_total gauge;a_total 1      | a_total non-counter metrics should not have "_total" suffix
-          # TYPE aB gauge;aB 1                | aB metric names should be written in 'snake_case' not 'camelCase'
-          # TYPE a gauge;a{bC="1"} 1          | a label names should be written in 'snake_case' not 'camelCase'
-          # TYPE a_milliseconds gauge;a_milliseconds 1 | a_milliseconds use base unit "seconds" instead of "milliseconds"
-          # TYPE a_ms gauge;a_ms 1            | a_ms metric names should not contain abbreviated units
-          # TYPE a:b gauge;a:b 1              | a:b metric names should not contain ':'
-          # TYPE a_gauge gauge;a_gauge 1      | a_gauge metric name should not include type 'gauge'
-          # TYPE a gauge;a{le="1"} 1          | a non-histogram metrics should not have "le" label
-          # TYPE a gauge;a{quantile="1"} 1    | a non-summary metrics should not have "quantile" label
-          # TYPE a_bucket gauge;a_bucket 1    | a_bucket non-histogram metrics should not have "_bucket" suffix
-          # TYPE a_sum gauge;a_sum 1          | a_sum non-histogram and non-summary metrics should not have "_sum" suffix
-          # TYPE a gauge;a{b="1"} 1;a{b="1"} 1 | a metric not unique
+          TYPE a counter;a 1                | a counter metrics should have "_total" suffix
+          TYPE a_total gauge;a_total 1      | a_total non-counter metrics should not have "_total" suffix
+          TYPE aB gauge;aB 1                | aB metric names should be written in 'snake_case' not 'camelCase'
+          TYPE a gauge;a{bC="1"} 1          | a label names should be written in 'snake_case' not 'camelCase'
+          TYPE a_milliseconds gauge;a_milliseconds 1 | a_milliseconds use base unit "seconds" instead of "milliseconds"
+          TYPE a_ms gauge;a_ms 1            | a_ms metric names should not contain abbreviated units
+          TYPE a:b gauge;a:b 1              | a:b metric names should not contain ':'
+          TYPE a_gauge gauge;a_gauge 1      | a_gauge metric name should not include type 'gauge'
+          TYPE a gauge;a{le="1"} 1          | a non-histogram metrics should not have "le" label
+          TYPE a gauge;a{quantile="1"} 1    | a non-summary metrics should not have "quantile" label
+          TYPE a_bucket gauge;a_bucket 1    | a_bucket non-histogram metrics should not have "_bucket" suffix
+          TYPE a_sum gauge;a_sum 1          | a_sum non-histogram and non-summary metrics should not have "_sum" suffix
+          TYPE a gauge;a{b="1"} 1;a{b="1"} 1 | a metric not unique
           """)
   void conventionsOfMetrics(String page, String problem) {
     String name = problem.substring(0, problem.indexOf(' '));
-    String text = "# HELP " + name + " h\n" + page.replace(';', '\n') + "\n";
+    String text = "# HELP " + name + " h\n# " + page.replace(';', '\n') + "\n";
     Tool.Said said = Tool.runWith(text, "check", "metrics");
     assertThat(said).isEqualTo(new Tool.Said(3, "", problem + "\n"));
     assertThat(Tool.runWith(text, "check", "metrics", "--lint=none").code()).isZero();

@@ -39,7 +39,10 @@ final class PromtoolPeerTest {
   }
 
   private static String comparable(String text) {
-    return text.replaceAll(" \\(did you mean \"[^\"]*\"\\?\\)", "")
+    return text
+        // A file that is no map is told twice, once for each of two readings.
+        .replaceAll("(?m)^\\S+: yaml: unmarshal errors:\n.* into rulefmt.ruleGroups\n", "")
+        .replaceAll(" \\(did you mean \"[^\"]*\"\\?\\)", "")
         .replaceAll("(?m) \\(line \\d+\\)$", "")
         .replaceAll("(?m)\\d+:\\d+: (\\d+:\\d+: )?(?=group|Groupname)", "PLACE: ")
         .strip();

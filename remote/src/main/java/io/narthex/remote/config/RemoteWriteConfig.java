@@ -7,6 +7,7 @@ import io.narthex.base.yaml.YamlWriter;
 import io.narthex.model.duration.Durations;
 import io.narthex.model.labels.ValidationScheme;
 import io.narthex.model.relabel.RelabelConfig;
+import io.narthex.net.client.AzureAdConfig;
 import io.narthex.net.client.HttpClientConfig;
 import io.narthex.net.client.SigV4Config;
 import io.narthex.net.url.Url;

@@ -382,11 +382,11 @@ final class ConfigurationTest {
                 send_interval: 3m
                 max_samples_per_send: 6
               azuread:
-                cloud: AzurePublic
                 oauth:
                   client_id: 00000000-0000-0000-0000-000000000000
                   client_secret: <secret>
                   tenant_id: t
+                cloud: AzurePublic
             remote_read:
             - url: http://r/read
               remote_timeout: 9s

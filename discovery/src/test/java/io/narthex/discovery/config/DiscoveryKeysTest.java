@@ -80,11 +80,7 @@ final class DiscoveryKeysTest {
   void defaults(String mechanism, String section, String expected) {
     String key = mechanism + "_sd_configs";
     assertThat(printed(key + ": [" + section + "]"))
-        .isEqualTo(
-            key
-                + ":\n- "
-                + expected.replace(";", "\n  ")
-                + "\n");
+        .isEqualTo(key + ":\n- " + expected.replace(";", "\n  ") + "\n");
     assertThat(read(key + ": [" + section + "]").value().getFirst().mechanism())
         .isEqualTo(mechanism);
   }

@@ -93,8 +93,7 @@ public record OtlpConfig(
     boolean all = map.bool("promote_all_resource_attributes", false);
     List<String> promoted = map.texts("promote_resource_attributes");
     List<String> ignored = map.texts("ignore_resource_attributes");
-    Strategy strategy =
-        map.value("translation_strategy", DEFAULT.strategy, Strategy::decode);
+    Strategy strategy = map.value("translation_strategy", DEFAULT.strategy, Strategy::decode);
     boolean keep = map.bool("keep_identifying_resource_attributes", false);
     boolean custom = map.bool("convert_histograms_to_nhcb", false);
     boolean scope = map.bool("promote_scope_metadata", false);
@@ -135,8 +134,7 @@ public record OtlpConfig(
       if (name.isEmpty()) {
         problems.add("empty " + adjective + " OTel resource attribute");
       } else if (!seen.add(name)) {
-        problems.add(
-            "duplicated " + adjective + " OTel resource attribute " + GoQuote.quote(name));
+        problems.add("duplicated " + adjective + " OTel resource attribute " + GoQuote.quote(name));
       }
     }
     if (!problems.isEmpty()) {

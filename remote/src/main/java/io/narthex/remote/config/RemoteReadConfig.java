@@ -52,8 +52,7 @@ public record RemoteReadConfig(
     YamlMap map = value.map("config.plain");
     String url = map.optional("url", Url::decode);
     Duration timeout = map.value("remote_timeout", DEFAULT_TIMEOUT, Durations::decode);
-    long limit =
-        map.value("chunked_read_limit", DEFAULT_CHUNKED_LIMIT, v -> v.unsigned("uint64"));
+    long limit = map.value("chunked_read_limit", DEFAULT_CHUNKED_LIMIT, v -> v.unsigned("uint64"));
     Map<String, String> headers = Headers.read(map);
     boolean readRecent = map.bool("read_recent", false);
     String name = map.text("name", "");
@@ -75,15 +74,7 @@ public record RemoteReadConfig(
       }
     }
     return new RemoteReadConfig(
-        url,
-        timeout,
-        limit,
-        headers,
-        readRecent,
-        name,
-        http.complete(),
-        matchers,
-        filter);
+        url, timeout, limit, headers, readRecent, name, http.complete(), matchers, filter);
   }
 
   /** Checks that no two bear the same name. */
@@ -92,8 +83,7 @@ public record RemoteReadConfig(
     for (RemoteReadConfig config : configs) {
       if (!config.name.isEmpty() && !seen.add(config.name)) {
         throw map.error(
-            key,
-            "found multiple remote read configs with job name " + GoQuote.quote(config.name));
+            key, "found multiple remote read configs with job name " + GoQuote.quote(config.name));
       }
     }
   }

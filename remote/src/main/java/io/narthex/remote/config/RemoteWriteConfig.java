@@ -89,8 +89,7 @@ public record RemoteWriteConfig(
     boolean exemplars = map.bool("send_exemplars", false);
     boolean histograms = map.bool("send_native_histograms", false);
     boolean roundRobin = map.bool("round_robin_dns", false);
-    MessageType message =
-        map.value("protobuf_message", MessageType.V1, RemoteWriteConfig::message);
+    MessageType message = map.value("protobuf_message", MessageType.V1, RemoteWriteConfig::message);
     HttpClientConfig.Draft http = HttpClientConfig.read(map, false);
     QueueConfig queue = map.value("queue_config", QueueConfig.DEFAULT, QueueConfig::decode);
     MetadataConfig metadata =
@@ -130,8 +129,7 @@ public record RemoteWriteConfig(
               + String.join(" ", ways)
               + "]");
     }
-    return scheme ->
-        config.with(rules.stream().map(rule -> rule.complete(scheme)).toList());
+    return scheme -> config.with(rules.stream().map(rule -> rule.complete(scheme)).toList());
   }
 
   private RemoteWriteConfig with(List<RelabelConfig> rules) {
@@ -192,8 +190,7 @@ public record RemoteWriteConfig(
     for (RemoteWriteConfig config : configs) {
       if (!config.name.isEmpty() && !seen.add(config.name)) {
         throw map.error(
-            key,
-            "found multiple remote write configs with job name " + GoQuote.quote(config.name));
+            key, "found multiple remote write configs with job name " + GoQuote.quote(config.name));
       }
     }
   }

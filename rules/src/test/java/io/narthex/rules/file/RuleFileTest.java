@@ -111,14 +111,13 @@ final class RuleFileTest {
   @Test
   void faultyGroups() {
     assertThat(
-            read(
-                    """
-                    groups:
-                    - rules: []
-                    - name: a
-                      labels: {__name__: x}
-                    - name: a
-                    """)
+            read("""
+            groups:
+            - rules: []
+            - name: a
+              labels: {__name__: x}
+            - name: a
+            """)
                 .problems())
         .containsExactly(
             "2:3: Groupname must not be empty",

@@ -166,9 +166,10 @@ final class ScrapeConfigTest {
 
     ScrapeConfig quick =
         Yaml.decode("{job_name: a, scrape_interval: 5s}", ScrapeConfig::decode).complete(defaults);
-    assertThat(Yaml.decode("{job_name: a, extra_scrape_metrics: false}", ScrapeConfig::decode)
-            .complete(defaults)
-            .extraMetrics())
+    assertThat(
+            Yaml.decode("{job_name: a, extra_scrape_metrics: false}", ScrapeConfig::decode)
+                .complete(defaults)
+                .extraMetrics())
         .isFalse();
     assertThat(quick.timeout()).isEqualTo(Duration.ofSeconds(5));
   }
@@ -194,6 +195,7 @@ final class ScrapeConfigTest {
           {job_name: a, convert_classic_histograms_to_nhcb: true} | field convert_classic_histograms_to_nhcb is not supported by Narthex yet (line 1)
           {job_name: a, native_histogram_bucket_limit: 1} | scraping of native histograms is not supported by Narthex yet (line 1)
           {job_name: a, scrape_protocols: [PrometheusProto]} | scrape protocol PrometheusProto is not supported by Narthex yet (line 1)
+          {job_name: a, oauth2: {}}                     | oauth2 client_id must be configured (line 1)
           {job_name: a, dns_sd_configs: [{names: [a]}]} | field dns_sd_configs is not supported by Narthex yet (line 1)
           """)
   void brokenRules(String yaml, String message) {

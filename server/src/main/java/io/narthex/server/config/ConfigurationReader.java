@@ -75,8 +75,7 @@ final class ConfigurationReader {
   }
 
   /** What one of the files says; notes what is still to come and which files were filled in. */
-  private <T> T decode(
-      String content, Path from, String prefix, YamlDecoder<T> decoder) {
+  private <T> T decode(String content, Path from, String prefix, YamlDecoder<T> decoder) {
     Path folder = folder(from);
     UnaryOperator<String> expansion = UnaryOperator.identity();
     if (options.expandValues()) {
@@ -103,9 +102,7 @@ final class ConfigurationReader {
     boolean extra = options.extraMetrics();
     GlobalConfig global =
         map.value(
-            "global",
-            GlobalConfig.absent(extra),
-            v -> GlobalConfig.decode(v, environment, extra));
+            "global", GlobalConfig.absent(extra), v -> GlobalConfig.decode(v, environment, extra));
     long gogc = map.value("runtime", DEFAULT_GOGC, ConfigurationReader::gogc);
     AlertingConfig.Draft alerting =
         map.value("alerting", scheme -> AlertingConfig.NONE, AlertingConfig::decode);
@@ -171,7 +168,8 @@ final class ConfigurationReader {
     for (String pattern : ruleFiles) {
       List<Path> found = find("rule files", pattern);
       if (!found.isEmpty()) {
-        map.later("rule_files", "evaluating rules (field rule_files, file " + found.getFirst() + ")");
+        map.later(
+            "rule_files", "evaluating rules (field rule_files, file " + found.getFirst() + ")");
       }
     }
   }
@@ -189,8 +187,7 @@ final class ConfigurationReader {
       throw notForAgents("remote_read");
     }
     if (configuration.remoteWrite().isEmpty()) {
-      throw new ConfigException(
-          "at least one remote_write target must be specified in agent mode");
+      throw new ConfigException("at least one remote_write target must be specified in agent mode");
     }
   }
 

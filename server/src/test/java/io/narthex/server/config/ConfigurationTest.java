@@ -428,15 +428,12 @@ final class ConfigurationTest {
   void valuesAreFilledInWhereAsked(String text, String expanded) {
     write("secret.txt", "from a file\n");
     LoadOptions options =
-        LoadOptions.DEFAULT
-            .withEnvironment(Map.of("ZONE", "eu")::get)
-            .withExpandValues(true);
+        LoadOptions.DEFAULT.withEnvironment(Map.of("ZONE", "eu")::get).withExpandValues(true);
     String yaml = "scrape_configs: [{job_name: j, params: {p: ['" + text + "']}}]";
     Configuration configuration = Configuration.load(write("prometheus.yml", yaml), options);
     assertThat(configuration.jobs().getFirst().params().get("p")).containsExactly(expanded);
     assertThat(configuration.expandedFiles())
-        .isEqualTo(
-            text.contains("file:") ? List.of(folder.resolve("secret.txt")) : List.of());
+        .isEqualTo(text.contains("file:") ? List.of(folder.resolve("secret.txt")) : List.of());
     // Off by default.
     assertThat(load(yaml).jobs().getFirst().params().get("p")).containsExactly(text);
   }
@@ -449,8 +446,7 @@ final class ConfigurationTest {
     assertThat(Configuration.load(file, options).global().scrape().limits().samples()).isEqualTo(7);
     write("prometheus.yml", "global:\n  sample_limit: ${env:M}\n");
     assertThatThrownBy(() -> Configuration.load(file, options))
-        .hasMessage(
-            "parsing YAML file " + file + ": environment variable M is not set (line 2)");
+        .hasMessage("parsing YAML file " + file + ": environment variable M is not set (line 2)");
     write("prometheus.yml", "rule_files: ['${file:absent}']");
     assertThatThrownBy(() -> Configuration.load(file, options))
         .hasMessage(

@@ -125,8 +125,7 @@ final class StatusConfigPeerTest {
       for (int i = 0; i < 300 && process.isAlive(); i++) {
         try {
           HttpResponse<String> answer =
-              http.send(
-                  HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+              http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
           last = answer.body();
           if (answer.statusCode() == 200) {
             String yaml = Json.parse(last).get("data").get("yaml").text();

@@ -66,24 +66,27 @@ final class CheckCommandsTest {
     int checked = 0;
     List<String> others = new ArrayList<>();
     List<String> bad =
-        List.of("bad-rules-syntax.yml", "rules-bad.yml", "rules_extrafields.yml", "invalid_rules.yaml");
+        List.of(
+            "bad-rules-syntax.yml", "rules-bad.yml", "rules_extrafields.yml", "invalid_rules.yaml");
     List<Path> files = new ArrayList<>();
     for (String each : List.of("rules/format", "rules/fixtures", "promtool")) {
       try (Stream<Path> all = Files.list(Conformance.path(each))) {
-        all.filter(file -> {
-              String name = file.getFileName().toString();
-              return !each.equals("promtool")
-                  || (name.contains("rules") && !name.contains("_run") && !name.contains("test")
-                      && !name.startsWith("config_"));
-            })
+        all.filter(
+                file -> {
+                  String name = file.getFileName().toString();
+                  return !each.equals("promtool")
+                      || (name.contains("rules")
+                          && !name.contains("_run")
+                          && !name.contains("test")
+                          && !name.startsWith("config_"));
+                })
             .forEach(files::add);
       }
     }
     for (Path file : files) {
       String name = file.getFileName().toString();
       // Names that only the old scheme refuses are right here, where all of UTF-8 is allowed.
-      boolean wrong =
-          bad.contains(name) || (name.contains(".bad.") && !name.startsWith("legacy_"));
+      boolean wrong = bad.contains(name) || (name.contains(".bad.") && !name.startsWith("legacy_"));
       checked++;
       Tool.Said said = Tool.run("check", "rules", file.toString());
       if (said.code() != (wrong ? 1 : 0)) {
@@ -115,9 +118,7 @@ final class CheckCommandsTest {
     Tool.Said said = Tool.run("check", "config", file);
     assertThat(said.code()).isEqualTo(1);
     assertThat(said.err()).startsWith("  FAILED: checking SD file \"");
-    write(
-        "d.yml",
-        "scrape_configs: [{job_name: j, file_sd_configs: [{files: [a.nonexistent]}]}]");
+    write("d.yml", "scrape_configs: [{job_name: j, file_sd_configs: [{files: [a.nonexistent]}]}]");
     assertThat(Tool.run("check", "config", folder + "/d.yml").err())
         .contains("path name \"a.nonexistent\" is not valid for file discovery");
   }
@@ -199,7 +200,13 @@ final class CheckCommandsTest {
                       + " job: j, interval: 5m\n");
         });
     assertThat(
-            Tool.run("check", "--query.lookback-delta=10m", "config", "--lint=all", "--lint-fatal", slow)
+            Tool.run(
+                    "check",
+                    "--query.lookback-delta=10m",
+                    "config",
+                    "--lint=all",
+                    "--lint-fatal",
+                    slow)
                 .code())
         .isZero();
   }
@@ -217,8 +224,7 @@ final class CheckCommandsTest {
     String rules = "groups: [{name: g, rules: [{record: a, expr: 'sort_by_label(up, \"a\")'}]}]";
     assertThat(Tool.runWith(rules, "check", "rules").code()).isEqualTo(1);
     assertThat(
-            Tool.runWith(
-                    rules, "check", "--enable-feature=promql-experimental-functions", "rules")
+            Tool.runWith(rules, "check", "--enable-feature=promql-experimental-functions", "rules")
                 .code())
         .isZero();
   }

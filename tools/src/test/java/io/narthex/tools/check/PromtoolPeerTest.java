@@ -80,8 +80,7 @@ final class PromtoolPeerTest {
   }
 
   private static void judge(String what, int count, List<String> differences) {
-    System.out.println(
-        what + " as promtool 3.5: " + (count - differences.size()) + " of " + count);
+    System.out.println(what + " as promtool 3.5: " + (count - differences.size()) + " of " + count);
     differences.forEach(System.out::println);
     assertThat(differences).isEmpty();
   }
@@ -127,8 +126,7 @@ final class PromtoolPeerTest {
           """);
       for (String job : List.of("j", "empty", "none")) {
         Peers.Result theirs =
-            Peers.run(
-                PEER, "check", "service-discovery", "--timeout=1s", file.toString(), job);
+            Peers.run(PEER, "check", "service-discovery", "--timeout=1s", file.toString(), job);
         Tool.Said ours =
             Tool.run("check", "service-discovery", "--timeout=1s", file.toString(), job);
         assertThat(ours.code()).as(job).isEqualTo(theirs.exitCode());

@@ -92,6 +92,28 @@ final class ConfigurationReader {
     return decoded.value();
   }
 
+  static List<String> namedFiles(Path file) {
+    try {
+      List<String> patterns =
+          Yaml.decode(Files.readString(file), folder(file), ConfigurationReader::namedFiles);
+      patterns.forEach(Glob::find);
+      return patterns;
+    } catch (YamlException | IllegalArgumentException | IOException e) {
+      // Whoever loads it tells why.
+      return List.of();
+    }
+  }
+
+  private static List<String> namedFiles(YamlValue value) {
+    YamlMap map = value.map("config.plain");
+    List<String> patterns = new ArrayList<>();
+    for (String key : List.of("rule_files", "scrape_config_files")) {
+      patterns.addAll(map.list(key, "[]string", v -> pattern(v, "")));
+    }
+    map.finishWithUnknown();
+    return patterns;
+  }
+
   static Path folder(Path file) {
     Path parent = file.getParent();
     return parent == null ? Path.of("") : parent;

@@ -95,7 +95,7 @@ final class ConfigurationReader {
   static List<String> namedFiles(Path file) {
     try {
       List<String> patterns =
-          Yaml.decode(Files.readString(file), folder(file), ConfigurationReader::namedFiles);
+          Yaml.decode(Files.readString(file), folder(file), ConfigurationReader::patterns);
       patterns.forEach(Glob::find);
       return patterns;
     } catch (YamlException | IllegalArgumentException | IOException e) {
@@ -104,7 +104,7 @@ final class ConfigurationReader {
     }
   }
 
-  private static List<String> namedFiles(YamlValue value) {
+  private static List<String> patterns(YamlValue value) {
     YamlMap map = value.map("config.plain");
     List<String> patterns = new ArrayList<>();
     for (String key : List.of("rule_files", "scrape_config_files")) {

@@ -14,6 +14,7 @@ case $name in
   page) class=PageTest ;;
   exposition) class=ExpositionDifferentialTest ;;
   fuzz-exposition) class=ExpositionFuzzTest ;;
+  rotation) class=RotationTest ;;
   *) echo "usage: ./dev prove $(grep -oE '^  [a-z-]+\)' "$0" | tr -d ' )' | sort | paste -sd'|' | sed 's/|/ | /g')" >&2; exit 2 ;;
 esac
 NARTHEX_PEERS=$(scripts/peers.sh 2>/dev/null || true); export NARTHEX_PEERS

@@ -9,9 +9,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,15 +70,14 @@ final class AutoReload implements AutoCloseable {
   }
 
   private String checksum() {
-    Configuration configuration = inForce.get();
-    List<String> patterns = new ArrayList<>(configuration.ruleFiles());
-    patterns.addAll(configuration.scrapeConfigFiles());
     MessageDigest digest = sha256();
     update(digest, file);
-    for (String pattern : patterns) {
+    // Not what is in force: a file that was refused may be right as soon as those are mended that
+    // it names.
+    for (String pattern : Configuration.namedFiles(file)) {
       Glob.find(pattern).forEach(found -> update(digest, found));
     }
-    configuration.expandedFiles().forEach(found -> update(digest, found));
+    inForce.get().expandedFiles().forEach(found -> update(digest, found));
     return HexFormat.of().formatHex(digest.digest());
   }
 

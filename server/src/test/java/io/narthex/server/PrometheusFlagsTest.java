@@ -111,6 +111,7 @@ final class PrometheusFlagsTest {
         .isBetween(
             Runtime.getRuntime().maxMemory() / 2 - (1 << 20), Runtime.getRuntime().maxMemory() / 2);
     expected.put("query.max-memory", "0B");
+    expected.put("config.expand-values", "false");
     assertThat(values).isEqualTo(expected);
   }
 

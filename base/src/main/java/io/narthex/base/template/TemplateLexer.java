@@ -93,24 +93,21 @@ final class TemplateLexer {
     return switch (c) {
       case ' ', '\t', '\r', '\n' -> {
         int end = at;
-        while (end < text.length()
-            && isSpace(text.charAt(end))
-            && !text.startsWith(" -}}", end)) {
+        while (end < text.length() && isSpace(text.charAt(end)) && !text.startsWith(" -}}", end)) {
           end++;
         }
         yield add(Token.Kind.SPACE, end);
       }
       case '=' -> add(Token.Kind.ASSIGN, at + 1);
-      case ':' -> text.startsWith(":=", at) ? add(Token.Kind.DECLARE, at + 2) : fault("expected :=");
+      case ':' ->
+          text.startsWith(":=", at) ? add(Token.Kind.DECLARE, at + 2) : fault("expected :=");
       case '|' -> add(Token.Kind.PIPE, at + 1);
       case ',' -> add(Token.Kind.COMMA, at + 1);
       case '"' -> quoted('"', Token.Kind.STRING, "unterminated quoted string");
       case '\'' -> quoted('\'', Token.Kind.CHARACTER, "unterminated character constant");
       case '`' -> {
         int end = text.indexOf('`', at + 1);
-        yield end < 0
-            ? fault("unterminated raw quoted string")
-            : add(Token.Kind.STRING, end + 1);
+        yield end < 0 ? fault("unterminated raw quoted string") : add(Token.Kind.STRING, end + 1);
       }
       case '(' -> {
         parens++;
@@ -118,9 +115,7 @@ final class TemplateLexer {
       }
       case ')' -> {
         parens--;
-        yield parens < 0
-            ? fault("unexpected right paren")
-            : add(Token.Kind.RIGHT_PAREN, at + 1);
+        yield parens < 0 ? fault("unexpected right paren") : add(Token.Kind.RIGHT_PAREN, at + 1);
       }
       case '$' -> named(Token.Kind.VARIABLE, Token.Kind.VARIABLE);
       case '.' ->

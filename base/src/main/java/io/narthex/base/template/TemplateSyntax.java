@@ -19,8 +19,25 @@ public final class TemplateSyntax {
   /** Functions that every template has. */
   private static final Set<String> BUILT_IN =
       Set.of(
-          "and", "call", "eq", "ge", "gt", "html", "index", "js", "le", "len", "lt", "ne", "not",
-          "or", "print", "printf", "println", "slice", "urlquery");
+          "and",
+          "call",
+          "eq",
+          "ge",
+          "gt",
+          "html",
+          "index",
+          "js",
+          "le",
+          "len",
+          "lt",
+          "ne",
+          "not",
+          "or",
+          "print",
+          "printf",
+          "println",
+          "slice",
+          "urlquery");
 
   /** A fault, and where. */
   private static final class Fault extends RuntimeException {

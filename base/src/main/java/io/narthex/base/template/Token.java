@@ -49,9 +49,7 @@ record Token(Kind kind, String text, int line) {
       case NIL -> "<nil>";
       case DOT -> "<.>";
       default ->
-          text.length() > 10
-              ? GoQuote.quote(text.substring(0, 10)) + "..."
-              : GoQuote.quote(text);
+          text.length() > 10 ? GoQuote.quote(text.substring(0, 10)) + "..." : GoQuote.quote(text);
     };
   }
 }

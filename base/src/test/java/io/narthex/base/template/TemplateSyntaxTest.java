@@ -44,7 +44,7 @@ final class TemplateSyntaxTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      quoteCharacter = '~',
+      quoteCharacter = '^',
       textBlock =
           """
           {{ $label.a }}            | undefined variable "$label"
@@ -66,12 +66,12 @@ final class TemplateSyntaxTest {
           {{ .A }}{{ range $x := .B }}{{ end }}{{ $x }} | undefined variable "$x"
           {{ template x }}          | unexpected "x" in template clause
           {{ "a" "b" . }}{{ .A, 1 }} | unexpected "," in operand
-          {{ humanize \u007c 1 }}   | non executable command in pipeline stage 2
+          {{ humanize BAR 1 }}       | non executable command in pipeline stage 2
           {{ 1.A }}                 | bad number syntax: "1.A"
           {{ if .A }}{{ $y := 1 }}{{ end }}{{ $y }} | undefined variable "$y"
           """)
   void whatGoRefuses(String text, String message) {
-    assertThat(problem(text.replace("\\u007c", "|"))).isEqualTo("template: t:1: " + message);
+    assertThat(problem(text.replace("BAR", "|"))).isEqualTo("template: t:1: " + message);
   }
 
   @Test

@@ -45,7 +45,7 @@ final class DiscoveryKeysTest {
           azure | {subscription_id: s, tenant_id: t, client_id: c, client_secret: x} | environment: AzurePublicCloud;port: 80;subscription_id: s;tenant_id: t;client_id: c;client_secret: <secret>;refresh_interval: 5m;authentication_method: OAuth;follow_redirects: true;enable_http2: true
           consul | {} | server: localhost:8500;tag_separator: ',';scheme: http;allow_stale: true;refresh_interval: 30s;follow_redirects: true;enable_http2: true
           digitalocean | {} | follow_redirects: true;enable_http2: true;refresh_interval: 1m;port: 80;role: droplets
-          dns | {names: [n]} | names:;- n;refresh_interval: 30s;type: SRV;port: 0
+          dns | {names: [h]} | names:;- h;refresh_interval: 30s;type: SRV;port: 0
           docker | {host: 'unix:///d'} | follow_redirects: true;enable_http2: true;host: unix:///d;port: 80;filters: [];host_networking_host: localhost;refresh_interval: 1m;match_first_network: true
           dockerswarm | {host: 'http://d', role: nodes} | follow_redirects: true;enable_http2: true;host: http://d;role: nodes;port: 80;filters: [];refresh_interval: 1m
           ec2 | {} | endpoint: "";region: "";refresh_interval: 1m;port: 80;filters: [];follow_redirects: true;enable_http2: true
@@ -80,11 +80,7 @@ final class DiscoveryKeysTest {
   void defaults(String mechanism, String section, String expected) {
     String key = mechanism + "_sd_configs";
     assertThat(printed(key + ": [" + section + "]"))
-        .isEqualTo(
-            key
-                + ":\n- "
-                + expected.replace(";", "\n  ")
-                + "\n");
+        .isEqualTo(key + ":\n- " + expected.replace(";", "\n  ") + "\n");
     assertThat(read(key + ": [" + section + "]").value().getFirst().mechanism())
         .isEqualTo(mechanism);
   }
@@ -100,7 +96,7 @@ final class DiscoveryKeysTest {
           azure | environment: v;port: 7;subscription_id: v;tenant_id: v;client_id: v;client_secret: <secret>;refresh_interval: 7s;authentication_method: SDK;resource_group: v;basic_auth:;  username: u;  password: <secret>;follow_redirects: true;enable_http2: true
           consul | server: v;path_prefix: v;token: <secret>;datacenter: v;namespace: v;partition: v;tag_separator: v;scheme: v;allow_stale: false;refresh_interval: 7s;services:;- v;- w;tags:;- v;- w;node_meta:;  a: b;filter: v;health_filter: v;basic_auth:;  username: u;  password: <secret>;follow_redirects: true;enable_http2: true
           digitalocean | basic_auth:;  username: u;  password: <secret>;follow_redirects: true;enable_http2: true;refresh_interval: 7s;port: 7;role: databases
-          dns | names:;- n;refresh_interval: 7s;type: A;port: 7
+          dns | names:;- h;refresh_interval: 7s;type: A;port: 7
           docker | basic_auth:;  username: u;  password: <secret>;follow_redirects: true;enable_http2: true;host: tcp://h:1;port: 7;filters:;- name: v;  values:;  - w;host_networking_host: v;refresh_interval: 7s;match_first_network: false
           dockerswarm | basic_auth:;  username: u;  password: <secret>;follow_redirects: true;enable_http2: true;host: tcp://h:1;role: nodes;port: 7;filters:;- name: v;  values:;  - w;refresh_interval: 7s
           ec2 | endpoint: v;region: v;access_key: v;secret_key: <secret>;profile: v;role_arn: v;external_id: v;refresh_interval: 7s;port: 7;filters:;- name: v;  values:;  - w;basic_auth:;  username: u;  password: <secret>;follow_redirects: true;enable_http2: true
@@ -119,7 +115,7 @@ final class DiscoveryKeysTest {
           msk | endpoint: v;region: v;access_key: v;secret_key: <secret>;profile: v;role_arn: v;external_id: v;clusters:;- v;- w;port: 7;refresh_interval: 7s;request_concurrency: 7;basic_auth:;  username: u;  password: <secret>;follow_redirects: true;enable_http2: true
           nerve | servers:;- v;- w;paths:;- /p;timeout: 7s
           nomad | allow_stale: false;basic_auth:;  username: u;  password: <secret>;follow_redirects: true;enable_http2: true;namespace: v;refresh_interval: 7s;region: v;server: v;tag_separator: v
-          oci | auth: v;tenancy: v;user: v;fingerprint: v;key_file: /f;key_passphrase: <secret>;region: v;compartments:;- v;- w;port: 7;refresh_interval: 7s;basic_auth:;  username: u;  password: <secret>;follow_redirects: true;enable_http2: true
+          oci | auth: api_key;tenancy: v;user: v;fingerprint: v;key_file: /f;key_passphrase: <secret>;region: v;compartments:;- v;- w;port: 7;refresh_interval: 7s;basic_auth:;  username: u;  password: <secret>;follow_redirects: true;enable_http2: true
           openstack | identity_endpoint: v;username: v;userid: v;password: <secret>;project_name: v;project_id: v;domain_name: v;domain_id: v;application_credential_name: v;application_credential_id: v;application_credential_secret: <secret>;role: loadbalancer;region: v;refresh_interval: 7s;port: 7;all_tenants: true;tls_config:;  server_name: v;  insecure_skip_verify: false;availability: admin
           outscale | endpoint: v;region: v;access_key: v;secret_key: <secret>;refresh_interval: 7s;port: 7;basic_auth:;  username: u;  password: <secret>;follow_redirects: true;enable_http2: true
           ovhcloud | endpoint: v;application_key: v;application_secret: <secret>;consumer_key: <secret>;refresh_interval: 7s;service: dedicated_server

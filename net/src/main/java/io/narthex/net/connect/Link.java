@@ -68,6 +68,11 @@ public final class Link implements AutoCloseable {
     return proxyAuthorization;
   }
 
+  /** Whether TLS is spoken to the server. */
+  public boolean isTls() {
+    return context != null;
+  }
+
   @Nullable SSLContext context() {
     return context;
   }

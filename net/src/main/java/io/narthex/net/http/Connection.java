@@ -153,14 +153,25 @@ final class Connection implements Runnable, Patience {
       return true;
     } catch (SSLException e) {
       log.debug("TLS handshake error from {}: {}", channel.getRemoteAddress(), e.getMessage());
+      lingerUnheard();
       return false;
     } finally {
       deadline = NEVER;
     }
   }
 
+  /** As {@link #linger}, for a client whose bytes mean nothing. */
+  private void lingerUnheard() throws IOException {
+    channel.shutdownOutput();
+    deadline = later(LINGER_NANOS);
+    ByteBuffer rest = ByteBuffer.allocate(4096);
+    while (channel.read(rest) >= 0) {
+      rest.clear();
+    }
+  }
+
   private void sayGoodbye() throws IOException {
-    if (tls != null && channel.isOpen()) {
+    if (tls != null && tls.hasShakenHands() && channel.isOpen()) {
       beginWrite();
       try {
         tls.sayGoodbye();

@@ -37,6 +37,8 @@ final class TlsChannel implements ReadableByteChannel, GatheringByteChannel {
   // Guarded by writing.
   private ByteBuffer toSend;
 
+  private volatile boolean shaken;
+
   TlsChannel(SocketChannel raw, SSLEngine engine) {
     this.raw = raw;
     this.engine = engine;
@@ -69,11 +71,17 @@ final class TlsChannel implements ReadableByteChannel, GatheringByteChannel {
             }
           }
           case FINISHED, NOT_HANDSHAKING -> {
+            shaken = true;
             return;
           }
         }
       }
     }
+  }
+
+  /** Whether the two have agreed. */
+  boolean hasShakenHands() {
+    return shaken;
   }
 
   /** Tells the client why: with an alert, or in plain words if it speaks plain HTTP. */

@@ -200,7 +200,7 @@ public final class HttpClient implements AutoCloseable {
     }
   }
 
-  /** TLS was refused: other certificates may help. */
+  /** TLS was refused, perhaps: other certificates may help. */
   private static final class Refused extends Exception {
     private static final long serialVersionUID = 1;
     final HttpFailure failure;
@@ -248,7 +248,8 @@ public final class HttpClient implements AutoCloseable {
           HttpFailure failure =
               new HttpFailure(
                   HttpFailure.Kind.CONNECTION, named(request) + link.describe(e));
-          if (e instanceof javax.net.ssl.SSLException) {
+          // A server that does not like our certificate may close before it is heard.
+          if (link.isTls()) {
             throw new Refused(failure);
           }
           throw failure;

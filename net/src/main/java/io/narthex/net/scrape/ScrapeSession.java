@@ -152,7 +152,7 @@ public final class ScrapeSession implements AutoCloseable {
         throw new BeforeAnswer(ScrapeException.deadline());
       } catch (IOException e) {
         if (!reused || Thread.currentThread().isInterrupted()) {
-          throw new BeforeAnswer(kind(e), link.describe(e));
+          throw new BeforeAnswer(kind(link, e), link.describe(e));
         }
       } finally {
         if (!handedOn) {
@@ -165,9 +165,14 @@ public final class ScrapeSession implements AutoCloseable {
     }
   }
 
-  /** A server tells only behind the handshake that it does not like our certificate. */
-  private static ScrapeException.Kind kind(IOException e) {
-    return e instanceof SSLException ? ScrapeException.Kind.TLS : ScrapeException.Kind.CONNECTION;
+  /**
+   * A server tells only behind the handshake that it does not like our certificate, and its words
+   * may be lost when it closes: any end of such a connection before an answer may mean that.
+   */
+  private static ScrapeException.Kind kind(Link link, IOException e) {
+    return link.isTls() || e instanceof SSLException
+        ? ScrapeException.Kind.TLS
+        : ScrapeException.Kind.CONNECTION;
   }
 
   private Link connect(HttpUrl to, boolean own, long deadline) throws BeforeAnswer {
@@ -288,7 +293,7 @@ public final class ScrapeSession implements AutoCloseable {
     } catch (SocketTimeoutException e) {
       throw new BeforeAnswer(ScrapeException.deadline());
     } catch (IOException e) {
-      throw new BeforeAnswer(kind(e), connection.describe(e));
+      throw new BeforeAnswer(kind(connection, e), connection.describe(e));
     }
   }
 

@@ -452,6 +452,7 @@ final class ScrapeSessionTest {
           .startsWith("GET /x?y=z HTTP/1.1\r\nHost: localhost:")
           .doesNotContain("Authorization", "X-Scope");
       Files.writeString(password, "second");
+      Clock.SYSTEM.sleep(Duration.ofMillis(300));
       fetch(session);
       assertThat(peer.requests.get(2)).contains("Basic bWU6c2Vjb25k");
     }

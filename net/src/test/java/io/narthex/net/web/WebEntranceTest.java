@@ -340,7 +340,7 @@ final class WebEntranceTest {
             """
               max_version: TLS12
               cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384]
-              curve_preferences: [CurveP384]
+              curve_preferences: [CurveP384, CurveP256]
               prefer_server_cipher_suites: false
             """);
     try (Served server = Served.by(HELLO, file)) {

@@ -93,8 +93,7 @@ public record OtlpConfig(
     boolean all = map.bool("promote_all_resource_attributes", false);
     List<String> promoted = map.texts("promote_resource_attributes");
     List<String> ignored = map.texts("ignore_resource_attributes");
-    Strategy strategy =
-        map.value("translation_strategy", DEFAULT.strategy, Strategy::decode);
+    Strategy strategy = map.value("translation_strategy", DEFAULT.strategy, Strategy::decode);
     boolean keep = map.bool("keep_identifying_resource_attributes", false);
     boolean custom = map.bool("convert_histograms_to_nhcb", false);
     boolean scope = map.bool("promote_scope_metadata", false);
@@ -135,8 +134,7 @@ public record OtlpConfig(
       if (name.isEmpty()) {
         problems.add("empty " + adjective + " OTel resource attribute");
       } else if (!seen.add(name)) {
-        problems.add(
-            "duplicated " + adjective + " OTel resource attribute " + GoQuote.quote(name));
+        problems.add("duplicated " + adjective + " OTel resource attribute " + GoQuote.quote(name));
       }
     }
     if (!problems.isEmpty()) {
@@ -165,7 +163,8 @@ public record OtlpConfig(
     out.flag("keep_identifying_resource_attributes", keepIdentifying);
     out.flag("convert_histograms_to_nhcb", toCustomBuckets);
     out.flag("promote_scope_metadata", promoteScope);
-    out.flag("label_name_underscore_sanitization", underscoreSanitization);
-    out.flag("label_name_preserve_multiple_underscores", preserveUnderscores);
+    // Upstream leaves them out where they are false, and reads true again.
+    out.bool("label_name_underscore_sanitization", underscoreSanitization);
+    out.bool("label_name_preserve_multiple_underscores", preserveUnderscores);
   }
 }

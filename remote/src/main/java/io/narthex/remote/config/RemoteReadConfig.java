@@ -50,10 +50,9 @@ public record RemoteReadConfig(
       throw value.error("empty or null remote read config section");
     }
     YamlMap map = value.map("config.plain");
-    String url = map.value("url", "", Url::decode);
+    String url = map.optional("url", Url::decode);
     Duration timeout = map.value("remote_timeout", DEFAULT_TIMEOUT, Durations::decode);
-    long limit =
-        map.value("chunked_read_limit", DEFAULT_CHUNKED_LIMIT, v -> v.unsigned("uint64"));
+    long limit = map.value("chunked_read_limit", DEFAULT_CHUNKED_LIMIT, v -> v.unsigned("uint64"));
     Map<String, String> headers = Headers.read(map);
     boolean readRecent = map.bool("read_recent", false);
     String name = map.text("name", "");
@@ -65,7 +64,7 @@ public record RemoteReadConfig(
             v -> v.mapOf("model.LabelSet", e -> e.text("model.LabelValue")));
     boolean filter = map.bool("filter_external_labels", true);
     map.finish();
-    if (url.isEmpty() && !map.has("url")) {
+    if (url == null) {
       throw value.error("url for remote_read is empty");
     }
     Headers.check(map, headers, RemoteWriteConfig.AUTHORIZATION_HEADER);
@@ -75,15 +74,7 @@ public record RemoteReadConfig(
       }
     }
     return new RemoteReadConfig(
-        url,
-        timeout,
-        limit,
-        headers,
-        readRecent,
-        name,
-        http.complete(),
-        matchers,
-        filter);
+        url, timeout, limit, headers, readRecent, name, http.complete(), matchers, filter);
   }
 
   /** Checks that no two bear the same name. */
@@ -92,8 +83,7 @@ public record RemoteReadConfig(
     for (RemoteReadConfig config : configs) {
       if (!config.name.isEmpty() && !seen.add(config.name)) {
         throw map.error(
-            key,
-            "found multiple remote read configs with job name " + GoQuote.quote(config.name));
+            key, "found multiple remote read configs with job name " + GoQuote.quote(config.name));
       }
     }
   }
@@ -108,6 +98,7 @@ public record RemoteReadConfig(
     out.text("name", name);
     http.write(out);
     out.textMap("required_matchers", new TreeMap<>(requiredMatchers));
-    out.flag("filter_external_labels", filterExternalLabels);
+    // Upstream leaves it out where it is false, and reads true again.
+    out.bool("filter_external_labels", filterExternalLabels);
   }
 }

@@ -7,6 +7,7 @@ import io.narthex.base.yaml.YamlWriter;
 import io.narthex.model.duration.Durations;
 import io.narthex.model.labels.ValidationScheme;
 import io.narthex.model.relabel.RelabelConfig;
+import io.narthex.net.client.AzureAdConfig;
 import io.narthex.net.client.HttpClientConfig;
 import io.narthex.net.client.SigV4Config;
 import io.narthex.net.url.Url;
@@ -79,7 +80,7 @@ public record RemoteWriteConfig(
       throw value.error("empty or null remote write config section");
     }
     YamlMap map = value.map("config.plain");
-    String url = map.value("url", "", Url::decode);
+    String url = map.optional("url", Url::decode);
     Duration timeout = map.value("remote_timeout", DEFAULT_TIMEOUT, Durations::decode);
     Map<String, String> headers = Headers.read(map);
     List<RelabelConfig.Draft> rules =
@@ -88,8 +89,7 @@ public record RemoteWriteConfig(
     boolean exemplars = map.bool("send_exemplars", false);
     boolean histograms = map.bool("send_native_histograms", false);
     boolean roundRobin = map.bool("round_robin_dns", false);
-    MessageType message =
-        map.value("protobuf_message", MessageType.V1, RemoteWriteConfig::message);
+    MessageType message = map.value("protobuf_message", MessageType.V1, RemoteWriteConfig::message);
     HttpClientConfig.Draft http = HttpClientConfig.read(map, false);
     QueueConfig queue = map.value("queue_config", QueueConfig.DEFAULT, QueueConfig::decode);
     MetadataConfig metadata =
@@ -99,7 +99,7 @@ public record RemoteWriteConfig(
     GoogleIamConfig googleIam = map.optional("google_iam", GoogleIamConfig::decode);
     map.notYet("failed_request_logging");
     map.finish();
-    if (url.isEmpty() && !map.has("url")) {
+    if (url == null) {
       throw value.error("url for remote_write is empty");
     }
     Headers.check(map, headers, AUTHORIZATION_HEADER);
@@ -129,8 +129,7 @@ public record RemoteWriteConfig(
               + String.join(" ", ways)
               + "]");
     }
-    return scheme ->
-        config.with(rules.stream().map(rule -> rule.complete(scheme)).toList());
+    return scheme -> config.with(rules.stream().map(rule -> rule.complete(scheme)).toList());
   }
 
   private RemoteWriteConfig with(List<RelabelConfig> rules) {
@@ -191,8 +190,7 @@ public record RemoteWriteConfig(
     for (RemoteWriteConfig config : configs) {
       if (!config.name.isEmpty() && !seen.add(config.name)) {
         throw map.error(
-            key,
-            "found multiple remote write configs with job name " + GoQuote.quote(config.name));
+            key, "found multiple remote write configs with job name " + GoQuote.quote(config.name));
       }
     }
   }

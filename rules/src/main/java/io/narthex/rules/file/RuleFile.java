@@ -148,8 +148,7 @@ public record RuleFile(List<RuleGroup> groups, List<String> problems, List<Named
         for (String problem : found) {
           // Where there is a place, it stands before the tab.
           int tab = problem.indexOf('\t');
-          problems.add(
-              problem.substring(0, tab) + whose + ": " + problem.substring(tab + 1));
+          problems.add(problem.substring(0, tab) + whose + ": " + problem.substring(tab + 1));
         }
         if (complete != null) {
           rules.add(complete);

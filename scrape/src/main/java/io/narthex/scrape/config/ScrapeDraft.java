@@ -163,9 +163,7 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
     if (defaults.protocols() != null) {
       return defaults.protocols();
     }
-    return ofHistograms.scrapeNative()
-        ? ScrapeProtocol.PROTOBUF_FIRST
-        : ScrapeProtocol.DEFAULT;
+    return ofHistograms.scrapeNative() ? ScrapeProtocol.PROTOBUF_FIRST : ScrapeProtocol.DEFAULT;
   }
 
   private EscapingScheme escaping(ScrapeDefaults defaults, ValidationScheme names) {

@@ -166,9 +166,10 @@ final class ScrapeConfigTest {
 
     ScrapeConfig quick =
         Yaml.decode("{job_name: a, scrape_interval: 5s}", ScrapeConfig::decode).complete(defaults);
-    assertThat(Yaml.decode("{job_name: a, extra_scrape_metrics: false}", ScrapeConfig::decode)
-            .complete(defaults)
-            .extraMetrics())
+    assertThat(
+            Yaml.decode("{job_name: a, extra_scrape_metrics: false}", ScrapeConfig::decode)
+                .complete(defaults)
+                .extraMetrics())
         .isFalse();
     assertThat(quick.timeout()).isEqualTo(Duration.ofSeconds(5));
   }
@@ -190,6 +191,7 @@ final class ScrapeConfigTest {
           {job_name: a, static_configs: [null]}         | empty or null section in static_configs (line 1)
           {job_name: a, relabel_configs: [null]}        | empty or null target relabeling rule in scrape config (line 1)
           {job_name: a, metric_relabel_configs: [null]} | empty or null metric relabeling rule in scrape config (line 1)
+          {job_name: a, oauth2: {}}                     | oauth2 client_id must be configured (line 1)
           {job_name: a, dns_sd_configs: [{names: [a]}]} | field dns_sd_configs is not supported by Narthex yet (line 1)
           """)
   void brokenRules(String yaml, String message) {

@@ -83,6 +83,14 @@ public record Configuration(
     return ConfigurationReader.read(file, options).configuration();
   }
 
+  /**
+   * The patterns of further files that a file names, be it right or wrong otherwise; none if it
+   * cannot be read at all.
+   */
+  public static List<String> namedFiles(Path file) {
+    return ConfigurationReader.namedFiles(file);
+  }
+
   /** The configuration as the status page shows it: defaults filled in, secrets hidden. */
   public String yaml() {
     return YamlWriter.print(out -> {

@@ -75,8 +75,7 @@ final class ConfigurationReader {
   }
 
   /** What one of the files says; notes what is still to come and which files were filled in. */
-  private <T> T decode(
-      String content, Path from, String prefix, YamlDecoder<T> decoder) {
+  private <T> T decode(String content, Path from, String prefix, YamlDecoder<T> decoder) {
     Path folder = folder(from);
     UnaryOperator<String> expansion = UnaryOperator.identity();
     if (options.expandValues()) {
@@ -93,6 +92,28 @@ final class ConfigurationReader {
     return decoded.value();
   }
 
+  static List<String> namedFiles(Path file) {
+    try {
+      List<String> patterns =
+          Yaml.decode(Files.readString(file), folder(file), ConfigurationReader::patterns);
+      patterns.forEach(Glob::find);
+      return patterns;
+    } catch (YamlException | IllegalArgumentException | IOException e) {
+      // Whoever loads it tells why.
+      return List.of();
+    }
+  }
+
+  private static List<String> patterns(YamlValue value) {
+    YamlMap map = value.map("config.plain");
+    List<String> patterns = new ArrayList<>();
+    for (String key : List.of("rule_files", "scrape_config_files")) {
+      patterns.addAll(map.list(key, "[]string", v -> pattern(v, "")));
+    }
+    map.finishWithUnknown();
+    return patterns;
+  }
+
   static Path folder(Path file) {
     Path parent = file.getParent();
     return parent == null ? Path.of("") : parent;
@@ -103,9 +124,7 @@ final class ConfigurationReader {
     boolean extra = options.extraMetrics();
     GlobalConfig global =
         map.value(
-            "global",
-            GlobalConfig.absent(extra),
-            v -> GlobalConfig.decode(v, environment, extra));
+            "global", GlobalConfig.absent(extra), v -> GlobalConfig.decode(v, environment, extra));
     long gogc = map.value("runtime", DEFAULT_GOGC, ConfigurationReader::gogc);
     AlertingConfig.Draft alerting =
         map.value("alerting", scheme -> AlertingConfig.NONE, AlertingConfig::decode);
@@ -171,7 +190,8 @@ final class ConfigurationReader {
     for (String pattern : ruleFiles) {
       List<Path> found = find("rule files", pattern);
       if (!found.isEmpty()) {
-        map.later("rule_files", "evaluating rules (field rule_files, file " + found.getFirst() + ")");
+        map.later(
+            "rule_files", "evaluating rules (field rule_files, file " + found.getFirst() + ")");
       }
     }
   }
@@ -189,8 +209,7 @@ final class ConfigurationReader {
       throw notForAgents("remote_read");
     }
     if (configuration.remoteWrite().isEmpty()) {
-      throw new ConfigException(
-          "at least one remote_write target must be specified in agent mode");
+      throw new ConfigException("at least one remote_write target must be specified in agent mode");
     }
   }
 

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param environment the value of an environment variable, null where it is not set
  * @param agent whether it is an agent's, who has neither rules nor alerts
- * @param expandValues whether <code>${env:NAME}</code> and <code>${file:PATH}</code> are filled into
- *     values
+ * @param expandValues whether <code>${env:NAME}</code> and <code>${file:PATH}</code> are filled
+ *     into values
  * @param extraMetrics whether timeout, sample limit and body size are stored with each scrape where
  *     the file does not say
  */

@@ -127,8 +127,7 @@ public record StorageConfig(
         tsdb -> {
           Durations.write(tsdb, "out_of_order_time_window", outOfOrderWindow);
           tsdb.number("stale_series_compaction_threshold", staleSeriesThreshold);
-          tsdb.mapIfAny(
-              "chunk_encoding", encoding -> encoding.text("floats", floatEncoding));
+          tsdb.mapIfAny("chunk_encoding", encoding -> encoding.text("floats", floatEncoding));
           tsdb.mapIfAny(
               "retention",
               retention -> {

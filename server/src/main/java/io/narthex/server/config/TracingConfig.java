@@ -63,8 +63,7 @@ public record TracingConfig(
   private static String clientType(YamlValue value) {
     String type = value.text("config.plain");
     if (!type.equals("http") && !type.equals("grpc")) {
-      throw value.error(
-          "expected tracing client type to be to be http or grpc, but got " + type);
+      throw value.error("expected tracing client type to be to be http or grpc, but got " + type);
     }
     return type;
   }

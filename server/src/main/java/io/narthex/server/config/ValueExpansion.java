@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fills variables and files into values: <code>${env:NAME}</code> becomes the environment variable,
  * <code>${file:PATH}</code> the content of the file without the line break at its end; a relative
- * path is read against the folder of the configuration file. <code>$${</code> is a literal
- * <code>${</code> before {@code env:} and {@code file:}. Everything else stays as it is, so that the
+ * path is read against the folder of the configuration file. <code>$${</code> is a literal <code>${
+ * </code> before {@code env:} and {@code file:}. Everything else stays as it is, so that the
  * dollars of relabelling and templates need no care. What is not there is an error: a password must
  * not become the empty text in silence.
  */

@@ -382,11 +382,11 @@ final class ConfigurationTest {
                 send_interval: 3m
                 max_samples_per_send: 6
               azuread:
-                cloud: AzurePublic
                 oauth:
                   client_id: 00000000-0000-0000-0000-000000000000
                   client_secret: <secret>
                   tenant_id: t
+                cloud: AzurePublic
             remote_read:
             - url: http://r/read
               remote_timeout: 9s
@@ -399,6 +399,7 @@ final class ConfigurationTest {
               enable_http2: true
               required_matchers:
                 job: j
+              filter_external_labels: false
             otlp:
               promote_all_resource_attributes: true
               ignore_resource_attributes:
@@ -407,6 +408,8 @@ final class ConfigurationTest {
               keep_identifying_resource_attributes: true
               convert_histograms_to_nhcb: true
               promote_scope_metadata: true
+              label_name_underscore_sanitization: false
+              label_name_preserve_multiple_underscores: false
             """);
   }
 
@@ -425,15 +428,12 @@ final class ConfigurationTest {
   void valuesAreFilledInWhereAsked(String text, String expanded) {
     write("secret.txt", "from a file\n");
     LoadOptions options =
-        LoadOptions.DEFAULT
-            .withEnvironment(Map.of("ZONE", "eu")::get)
-            .withExpandValues(true);
+        LoadOptions.DEFAULT.withEnvironment(Map.of("ZONE", "eu")::get).withExpandValues(true);
     String yaml = "scrape_configs: [{job_name: j, params: {p: ['" + text + "']}}]";
     Configuration configuration = Configuration.load(write("prometheus.yml", yaml), options);
     assertThat(configuration.jobs().getFirst().params().get("p")).containsExactly(expanded);
     assertThat(configuration.expandedFiles())
-        .isEqualTo(
-            text.contains("file:") ? List.of(folder.resolve("secret.txt")) : List.of());
+        .isEqualTo(text.contains("file:") ? List.of(folder.resolve("secret.txt")) : List.of());
     // Off by default.
     assertThat(load(yaml).jobs().getFirst().params().get("p")).containsExactly(text);
   }
@@ -446,8 +446,7 @@ final class ConfigurationTest {
     assertThat(Configuration.load(file, options).global().scrape().limits().samples()).isEqualTo(7);
     write("prometheus.yml", "global:\n  sample_limit: ${env:M}\n");
     assertThatThrownBy(() -> Configuration.load(file, options))
-        .hasMessage(
-            "parsing YAML file " + file + ": environment variable M is not set (line 2)");
+        .hasMessage("parsing YAML file " + file + ": environment variable M is not set (line 2)");
     write("prometheus.yml", "rule_files: ['${file:absent}']");
     assertThatThrownBy(() -> Configuration.load(file, options))
         .hasMessage(

@@ -77,11 +77,9 @@ public final class CheckCommands {
     Flag<Duration> timeout =
         command
             .flags()
-            .value(
-                "timeout", "30s", Durations::parse, "The time to wait for discovery results.");
+            .value("timeout", "30s", Durations::parse, "The time to wait for discovery results.");
     Flag<String> file = command.requiredArgument("config-file", "The prometheus config file.");
-    Flag<String> job =
-        command.requiredArgument("job", "The job to run service discovery for.");
+    Flag<String> job = command.requiredArgument("job", "The job to run service discovery for.");
     checks.put(
         command,
         () -> {
@@ -121,9 +119,7 @@ public final class CheckCommands {
                     + " fields are removed before loading them into the Prometheus server as it"
                     + " performs strict checks by default.");
     Flag<Boolean> agent =
-        command
-            .flags()
-            .bool("agent", false, "Check config file for Prometheus in Agent mode.");
+        command.flags().bool("agent", false, "Check config file for Prometheus in Agent mode.");
     Flag<Boolean> expand =
         command
             .flags()
@@ -140,12 +136,7 @@ public final class CheckCommands {
           mustExist(files.value());
           Lint what =
               Lint.of(
-                  lint.value(),
-                  true,
-                  fatal.value(),
-                  ignoreUnknown.value(),
-                  lookback.value(),
-                  out);
+                  lint.value(), true, fatal.value(), ignoreUnknown.value(), lookback.value(), out);
           LoadOptions options =
               LoadOptions.DEFAULT.withAgent(agent.value()).withExpandValues(expand.value());
           return new ConfigCheck(out, err, options, syntaxOnly.value(), what, parser())
@@ -155,9 +146,7 @@ public final class CheckCommands {
   }
 
   private static Flag<Boolean> fatal(Command command) {
-    return command
-        .flags()
-        .bool("lint-fatal", false, "Make lint errors exit with exit code 3.");
+    return command.flags().bool("lint-fatal", false, "Make lint errors exit with exit code 3.");
   }
 
   private void web(Command check) {
@@ -195,11 +184,8 @@ public final class CheckCommands {
                 "HTTP client configuration file for promtool to connect to Prometheus.")
             .placeholder("<filename>");
     Flag<String> url =
-        command
-            .flags()
-            .text("url", "http://localhost:9090", "The URL for the Prometheus server.");
-    checks.put(
-        command, () -> new ServerCheck(err).run(url.value(), httpConfig.value(), path));
+        command.flags().text("url", "http://localhost:9090", "The URL for the Prometheus server.");
+    checks.put(command, () -> new ServerCheck(err).run(url.value(), httpConfig.value(), path));
   }
 
   private void rules(Command check, Flag<Duration> lookback) {
@@ -232,15 +218,9 @@ public final class CheckCommands {
           mustExist(files.value());
           Lint what =
               Lint.of(
-                  lint.value(),
-                  false,
-                  fatal.value(),
-                  ignoreUnknown.value(),
-                  lookback.value(),
-                  out);
+                  lint.value(), false, fatal.value(), ignoreUnknown.value(), lookback.value(), out);
           RuleCheck rules = new RuleCheck(out, err, what, ValidationScheme.UTF8, parser());
-          Outcome outcome =
-              files.value().isEmpty() ? rules.input(in) : rules.files(files.value());
+          Outcome outcome = files.value().isEmpty() ? rules.input(in) : rules.files(files.value());
           return outcome.exitCode(fatal.value());
         });
   }
@@ -261,8 +241,7 @@ public final class CheckCommands {
                     + " disable metrics linting.");
     checks.put(
         command,
-        () ->
-            new MetricsCheck(out, err).run(in, lint.value().equals("all"), extended.value()));
+        () -> new MetricsCheck(out, err).run(in, lint.value().equals("all"), extended.value()));
   }
 
   private static void mustExist(List<String> files) {

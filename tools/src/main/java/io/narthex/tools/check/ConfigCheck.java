@@ -158,8 +158,7 @@ final class ConfigCheck {
     return groups;
   }
 
-  private static void judge(
-      List<TargetGroup> groups, Function<List<TargetGroup>, String> problem) {
+  private static void judge(List<TargetGroup> groups, Function<List<TargetGroup>, String> problem) {
     String found = problem.apply(groups);
     if (!found.isEmpty()) {
       throw new ConfigException(found);

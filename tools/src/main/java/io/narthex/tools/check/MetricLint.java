@@ -20,17 +20,8 @@ final class MetricLint {
 
   private static final List<String> BASE_UNITS =
       List.of(
-          "amperes",
-          "bytes",
-          "celsius",
-          "grams",
-          "joules",
-          "kelvin",
-          "meters",
-          "metres",
-          "moles",
-          "seconds",
-          "volts");
+          "amperes", "bytes", "celsius", "grams", "joules", "kelvin", "meters", "metres", "moles",
+          "seconds", "volts");
 
   /** Other units and what to use instead. */
   private static final Map<String, String> OTHER_UNITS =
@@ -56,8 +47,7 @@ final class MetricLint {
           "mega", "mibi", "giga", "gibi", "tera", "tebi", "peta", "pebi");
 
   private static final List<String> ABBREVIATIONS =
-      List.of(
-          "s", "ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d");
+      List.of("s", "ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d");
 
   private static final List<String> TYPES =
       List.of("counter", "gauge", "summary", "histogram", "gauge_histogram");

@@ -47,8 +47,7 @@ final class MetricsCheck {
       List<MetricLint.Problem> problems = new ArrayList<>();
       families.values().forEach(family -> problems.addAll(MetricLint.of(family)));
       problems.sort(
-          Comparator.comparing(MetricLint.Problem::metric)
-              .thenComparing(MetricLint.Problem::text));
+          Comparator.comparing(MetricLint.Problem::metric).thenComparing(MetricLint.Problem::text));
       problems.forEach(problem -> err.println(problem.metric() + " " + problem.text()));
       if (!problems.isEmpty()) {
         return LINT_FAILURE;

@@ -54,7 +54,7 @@ final class ServerCheck {
       err.println("  SUCCESS:  " + reply.text());
       return 0;
     } catch (HttpFailure | IllegalArgumentException e) {
-      err.println("Get \"" + base + path + "\": " + e.getMessage());
+      err.println(e.getMessage());
       return 1;
     }
   }

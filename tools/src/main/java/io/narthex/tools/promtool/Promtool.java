@@ -26,8 +26,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command line of {@code promtool}. Of its commands {@code check}, {@code tsdb} and
- * {@code test promql} are there; the others are named and refused. Output goes to {@code out}, what is wrong as one line to {@code err}.
+ * The command line of {@code promtool}. Of its commands {@code check}, {@code tsdb} and {@code test
+ * promql} are there; the others are named and refused. Output goes to {@code out}, what is wrong as
+ * one line to {@code err}.
  */
 public final class Promtool {
 
@@ -101,8 +102,7 @@ public final class Promtool {
   }
 
   /** The same with another input. */
-  public static int run(
-      List<String> arguments, InputStream in, PrintStream out, PrintStream err) {
+  public static int run(List<String> arguments, InputStream in, PrintStream out, PrintStream err) {
     return new Promtool(in, out, err).start(arguments);
   }
 

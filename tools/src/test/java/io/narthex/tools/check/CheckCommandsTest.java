@@ -66,24 +66,27 @@ final class CheckCommandsTest {
     int checked = 0;
     List<String> others = new ArrayList<>();
     List<String> bad =
-        List.of("bad-rules-syntax.yml", "rules-bad.yml", "rules_extrafields.yml", "invalid_rules.yaml");
+        List.of(
+            "bad-rules-syntax.yml", "rules-bad.yml", "rules_extrafields.yml", "invalid_rules.yaml");
     List<Path> files = new ArrayList<>();
     for (String each : List.of("rules/format", "rules/fixtures", "promtool")) {
       try (Stream<Path> all = Files.list(Conformance.path(each))) {
-        all.filter(file -> {
-              String name = file.getFileName().toString();
-              return !each.equals("promtool")
-                  || (name.contains("rules") && !name.contains("_run") && !name.contains("test")
-                      && !name.startsWith("config_"));
-            })
+        all.filter(
+                file -> {
+                  String name = file.getFileName().toString();
+                  return !each.equals("promtool")
+                      || (name.contains("rules")
+                          && !name.contains("_run")
+                          && !name.contains("test")
+                          && !name.startsWith("config_"));
+                })
             .forEach(files::add);
       }
     }
     for (Path file : files) {
       String name = file.getFileName().toString();
       // Names that only the old scheme refuses are right here, where all of UTF-8 is allowed.
-      boolean wrong =
-          bad.contains(name) || (name.contains(".bad.") && !name.startsWith("legacy_"));
+      boolean wrong = bad.contains(name) || (name.contains(".bad.") && !name.startsWith("legacy_"));
       checked++;
       Tool.Said said = Tool.run("check", "rules", file.toString());
       if (said.code() != (wrong ? 1 : 0)) {
@@ -115,9 +118,7 @@ final class CheckCommandsTest {
     Tool.Said said = Tool.run("check", "config", file);
     assertThat(said.code()).isEqualTo(1);
     assertThat(said.err()).startsWith("  FAILED: checking SD file \"");
-    write(
-        "d.yml",
-        "scrape_configs: [{job_name: j, file_sd_configs: [{files: [a.nonexistent]}]}]");
+    write("d.yml", "scrape_configs: [{job_name: j, file_sd_configs: [{files: [a.nonexistent]}]}]");
     assertThat(Tool.run("check", "config", folder + "/d.yml").err())
         .contains("path name \"a.nonexistent\" is not valid for file discovery");
   }
@@ -199,7 +200,13 @@ final class CheckCommandsTest {
                       + " job: j, interval: 5m\n");
         });
     assertThat(
-            Tool.run("check", "--query.lookback-delta=10m", "config", "--lint=all", "--lint-fatal", slow)
+            Tool.run(
+                    "check",
+                    "--query.lookback-delta=10m",
+                    "config",
+                    "--lint=all",
+                    "--lint-fatal",
+                    slow)
                 .code())
         .isZero();
   }
@@ -217,8 +224,7 @@ final class CheckCommandsTest {
     String rules = "groups: [{name: g, rules: [{record: a, expr: 'sort_by_label(up, \"a\")'}]}]";
     assertThat(Tool.runWith(rules, "check", "rules").code()).isEqualTo(1);
     assertThat(
-            Tool.runWith(
-                    rules, "check", "--enable-feature=promql-experimental-functions", "rules")
+            Tool.runWith(rules, "check", "--enable-feature=promql-experimental-functions", "rules")
                 .code())
         .isZero();
   }
@@ -250,23 +256,23 @@ final class CheckCommandsTest {
       quoteCharacter = '~',
       textBlock =
           """
-          # TYPE a counter;a 1                | a counter metrics should have "_total" suffix
-          # TYPE a_total gauge;a_total 1      | a_total non-counter metrics should not have "_total" suffix
-          # TYPE aB gauge;aB 1                | aB metric names should be written in 'snake_case' not 'camelCase'
-          # TYPE a gauge;a{bC="1"} 1          | a label names should be written in 'snake_case' not 'camelCase'
-          # TYPE a_milliseconds gauge;a_milliseconds 1 | a_milliseconds use base unit "seconds" instead of "milliseconds"
-          # TYPE a_ms gauge;a_ms 1            | a_ms metric names should not contain abbreviated units
-          # TYPE a:b gauge;a:b 1              | a:b metric names should not contain ':'
-          # TYPE a_gauge gauge;a_gauge 1      | a_gauge metric name should not include type 'gauge'
-          # TYPE a gauge;a{le="1"} 1          | a non-histogram metrics should not have "le" label
-          # TYPE a gauge;a{quantile="1"} 1    | a non-summary metrics should not have "quantile" label
-          # TYPE a_bucket gauge;a_bucket 1    | a_bucket non-histogram metrics should not have "_bucket" suffix
-          # TYPE a_sum gauge;a_sum 1          | a_sum non-histogram and non-summary metrics should not have "_sum" suffix
-          # TYPE a gauge;a{b="1"} 1;a{b="1"} 1 | a metric not unique
+          TYPE a counter;a 1                | a counter metrics should have "_total" suffix
+          TYPE a_total gauge;a_total 1      | a_total non-counter metrics should not have "_total" suffix
+          TYPE aB gauge;aB 1                | aB metric names should be written in 'snake_case' not 'camelCase'
+          TYPE a gauge;a{bC="1"} 1          | a label names should be written in 'snake_case' not 'camelCase'
+          TYPE a_milliseconds gauge;a_milliseconds 1 | a_milliseconds use base unit "seconds" instead of "milliseconds"
+          TYPE a_ms gauge;a_ms 1            | a_ms metric names should not contain abbreviated units
+          TYPE a:b gauge;a:b 1              | a:b metric names should not contain ':'
+          TYPE a_gauge gauge;a_gauge 1      | a_gauge metric name should not include type 'gauge'
+          TYPE a gauge;a{le="1"} 1          | a non-histogram metrics should not have "le" label
+          TYPE a gauge;a{quantile="1"} 1    | a non-summary metrics should not have "quantile" label
+          TYPE a_bucket gauge;a_bucket 1    | a_bucket non-histogram metrics should not have "_bucket" suffix
+          TYPE a_sum gauge;a_sum 1          | a_sum non-histogram and non-summary metrics should not have "_sum" suffix
+          TYPE a gauge;a{b="1"} 1;a{b="1"} 1 | a metric not unique
           """)
   void conventionsOfMetrics(String page, String problem) {
     String name = problem.substring(0, problem.indexOf(' '));
-    String text = "# HELP " + name + " h\n" + page.replace(';', '\n') + "\n";
+    String text = "# HELP " + name + " h\n# " + page.replace(';', '\n') + "\n";
     Tool.Said said = Tool.runWith(text, "check", "metrics");
     assertThat(said).isEqualTo(new Tool.Said(3, "", problem + "\n"));
     assertThat(Tool.runWith(text, "check", "metrics", "--lint=none").code()).isZero();

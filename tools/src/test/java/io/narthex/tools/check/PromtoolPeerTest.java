@@ -39,7 +39,10 @@ final class PromtoolPeerTest {
   }
 
   private static String comparable(String text) {
-    return text.replaceAll(" \\(did you mean \"[^\"]*\"\\?\\)", "")
+    return text
+        // A file that is no map is told twice, once for each of two readings.
+        .replaceAll("(?m)^\\S+: yaml: unmarshal errors:\n.* into rulefmt.ruleGroups\n", "")
+        .replaceAll(" \\(did you mean \"[^\"]*\"\\?\\)", "")
         .replaceAll("(?m) \\(line \\d+\\)$", "")
         .replaceAll("(?m)\\d+:\\d+: (\\d+:\\d+: )?(?=group|Groupname)", "PLACE: ")
         .strip();
@@ -77,8 +80,7 @@ final class PromtoolPeerTest {
   }
 
   private static void judge(String what, int count, List<String> differences) {
-    System.out.println(
-        what + " as promtool 3.5: " + (count - differences.size()) + " of " + count);
+    System.out.println(what + " as promtool 3.5: " + (count - differences.size()) + " of " + count);
     differences.forEach(System.out::println);
     assertThat(differences).isEmpty();
   }
@@ -124,8 +126,7 @@ final class PromtoolPeerTest {
           """);
       for (String job : List.of("j", "empty", "none")) {
         Peers.Result theirs =
-            Peers.run(
-                PEER, "check", "service-discovery", "--timeout=1s", file.toString(), job);
+            Peers.run(PEER, "check", "service-discovery", "--timeout=1s", file.toString(), job);
         Tool.Said ours =
             Tool.run("check", "service-discovery", "--timeout=1s", file.toString(), job);
         assertThat(ours.code()).as(job).isEqualTo(theirs.exitCode());

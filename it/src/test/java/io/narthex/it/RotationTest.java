@@ -203,7 +203,7 @@ final class RotationTest {
           (request, response) -> {
             if (request.path().equals("/token")) {
               String secret = request.form().first("client_secret");
-              if (secret == null || !secrets.containsKey(secret)) {
+              if (!secrets.containsKey(secret)) {
                 response.status(401).sendText("");
                 return;
               }

@@ -233,7 +233,12 @@ public final class HttpClient implements AutoCloseable {
           return exchange;
         }
         if (!(reused && request.repeatable())) {
-          throw new HttpFailure(HttpFailure.Kind.CONNECTION, named(request) + "EOF");
+          HttpFailure ended =
+              new HttpFailure(HttpFailure.Kind.CONNECTION, named(request) + "EOF");
+          if (link.isTls() && !reused) {
+            throw new Refused(ended);
+          }
+          throw ended;
         }
       } catch (HttpFailure e) {
         String message = String.valueOf(e.getMessage());
@@ -249,7 +254,7 @@ public final class HttpClient implements AutoCloseable {
               new HttpFailure(
                   HttpFailure.Kind.CONNECTION, named(request) + link.describe(e));
           // A server that does not like our certificate may close before it is heard.
-          if (link.isTls()) {
+          if (link.isTls() && !reused) {
             throw new Refused(failure);
           }
           throw failure;

@@ -208,9 +208,9 @@ final class CloudTest {
       }
       assertThat(asked)
           .containsExactly(
-              "/te/oauth2/v2.0/token s null null https://monitor.azure.com//.default",
-              "/te/oauth2/v2.0/token null jwt null https://monitor.azure.com//.default",
-              "/metadata/identity/oauth2/token null null https://monitor.azure.cn/ null");
+              "/te/oauth2/v2.0/token s   https://monitor.azure.com//.default",
+              "/te/oauth2/v2.0/token  jwt  https://monitor.azure.com//.default",
+              "/metadata/identity/oauth2/token   https://monitor.azure.cn/ ");
     }
   }
 

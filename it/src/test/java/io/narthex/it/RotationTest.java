@@ -252,8 +252,7 @@ final class RotationTest {
   }
 
   /** Renews everything once a second; returns when it began and ended, in seconds. */
-  private static double[] rotate(List<Secret> secrets, int from, boolean overlap)
-      throws Exception {
+  private static double[] rotate(List<Secret> secrets, int from, boolean overlap) throws Exception {
     double begin = System.currentTimeMillis() / 1e3;
     List<Thread> threads = new ArrayList<>();
     List<Throwable> failures = new java.util.concurrent.CopyOnWriteArrayList<>();

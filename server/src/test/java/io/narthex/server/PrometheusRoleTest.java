@@ -172,8 +172,7 @@ final class PrometheusRoleTest {
           http_server_config: {headers: {a: b}}  | HTTP header "a" can not be configured
           tls_config: {}                         | yaml: unmarshal errors:;  line 1: field tls_config not found in type web.Config
           """)
-  void webConfigurationsAreChecked(String yaml, String problem)
-      throws IOException {
+  void webConfigurationsAreChecked(String yaml, String problem) throws IOException {
     Path web = Files.writeString(folder.resolve("web.yml"), yaml);
     assertThat(WebConfigFile.problem(web.toString()))
         .startsWith(problem.isEmpty() ? "" : web + ": " + problem.replace(';', '\n'))

@@ -67,12 +67,9 @@ public final class TestAuthority {
       all[i] = alternative(names[i]);
     }
     byte[] alternatives =
-        names.length == 0
-            ? new byte[0]
-            : extension(ALTERNATIVE_NAMES, false, der(0x30, all));
+        names.length == 0 ? new byte[0] : extension(ALTERNATIVE_NAMES, false, der(0x30, all));
     byte[] der = certificate(subject, own, name, keys.getPrivate(), alternatives);
-    return new Issued(
-        pem("CERTIFICATE", der), pem("PRIVATE KEY", own.getPrivate().getEncoded()));
+    return new Issued(pem("CERTIFICATE", der), pem("PRIVATE KEY", own.getPrivate().getEncoded()));
   }
 
   private static KeyPair newKeys() {

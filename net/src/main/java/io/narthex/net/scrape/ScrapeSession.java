@@ -263,9 +263,7 @@ public final class ScrapeSession implements AutoCloseable {
           reusable = false;
         }
         throw new ScrapeException(
-            ScrapeException.Kind.STATUS,
-            "server returned HTTP status " + status,
-            framing.status());
+            ScrapeException.Kind.STATUS, "server returned HTTP status " + status, framing.status());
       } else {
         answer = body(framing);
       }

@@ -203,7 +203,7 @@ final class RotationTest {
           (request, response) -> {
             if (request.path().equals("/token")) {
               String secret = request.form().first("client_secret");
-              if (secret == null || !secrets.containsKey(secret)) {
+              if (!secrets.containsKey(secret)) {
                 response.status(401).sendText("");
                 return;
               }
@@ -252,8 +252,7 @@ final class RotationTest {
   }
 
   /** Renews everything once a second; returns when it began and ended, in seconds. */
-  private static double[] rotate(List<Secret> secrets, int from, boolean overlap)
-      throws Exception {
+  private static double[] rotate(List<Secret> secrets, int from, boolean overlap) throws Exception {
     double begin = System.currentTimeMillis() / 1e3;
     List<Thread> threads = new ArrayList<>();
     List<Throwable> failures = new java.util.concurrent.CopyOnWriteArrayList<>();

@@ -101,9 +101,7 @@ final class WebConfigPeersTest {
       throws IOException {
     return Program.start(
         folder,
-        Stream.concat(
-                Stream.of(Program.peer("prometheus35")),
-                flags(config, port, secured, data))
+        Stream.concat(Stream.of(Program.peer("prometheus35")), flags(config, port, secured, data))
             .toList());
   }
 
@@ -111,21 +109,18 @@ final class WebConfigPeersTest {
       throws IOException {
     return Program.narthex(
         folder,
-        Stream.concat(
-                Stream.of("prometheus"), flags(config, port, secured, data))
+        Stream.concat(Stream.of("prometheus"), flags(config, port, secured, data))
             .toArray(String[]::new));
   }
 
-  private Stream<String> flags(
-      String config, int port, boolean secured, String data) {
+  private Stream<String> flags(String config, int port, boolean secured, String data) {
     Stream<String> all =
         Stream.of(
             "--config.file=" + folder.resolve(config),
             "--storage.tsdb.path=" + folder.resolve(data),
             "--web.listen-address=127.0.0.1:" + port);
     return secured
-        ? Stream.concat(
-            all, Stream.of("--web.config.file=" + folder.resolve("web.yml")))
+        ? Stream.concat(all, Stream.of("--web.config.file=" + folder.resolve("web.yml")))
         : all;
   }
 }

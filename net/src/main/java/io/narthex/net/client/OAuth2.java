@@ -96,9 +96,7 @@ public record OAuth2(
             map.texts("scopes"),
             map.text("token_url", ""),
             map.value(
-                "endpoint_params",
-                Map.of(),
-                v -> v.mapOf("map[string]string", YamlValue::text)),
+                "endpoint_params", Map.of(), v -> v.mapOf("map[string]string", YamlValue::text)),
             map.value("tls_config", TlsConfig.DEFAULT, TlsConfig::decode),
             ProxyConfig.read(map));
     map.notYet("client_secret_ref", "client_certificate_key_ref");

@@ -128,7 +128,8 @@ public final class Dialer {
       context = tls.context();
       top = tls.around(top, context, to.host(), to.port());
     }
-    return new Link(socket, top, context, toProxy, toProxy && via != null ? via.authorization() : "");
+    return new Link(
+        socket, top, context, toProxy, toProxy && via != null ? via.authorization() : "");
   }
 
   private DeadlineSocket open(
@@ -185,8 +186,7 @@ public final class Dialer {
       } catch (SocketTimeoutException e) {
         first = first == null ? DialException.deadline() : first;
       } catch (IOException e) {
-        DialException failure =
-            failed("dial tcp " + Link.text(address) + ": " + connectProblem(e));
+        DialException failure = failed("dial tcp " + Link.text(address) + ": " + connectProblem(e));
         first = first == null ? failure : first;
       } finally {
         if (!connected) {

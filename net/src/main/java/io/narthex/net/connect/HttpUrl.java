@@ -71,7 +71,8 @@ public record HttpUrl(String scheme, String authority, String host, int port, St
     String authority = rest.substring(0, end);
     int fragment = rest.indexOf('#', end);
     String target = rest.substring(end, fragment < 0 ? rest.length() : fragment);
-    return of(text.substring(0, colon), authority.substring(authority.lastIndexOf('@') + 1), target);
+    return of(
+        text.substring(0, colon), authority.substring(authority.lastIndexOf('@') + 1), target);
   }
 
   /** The same place with another path and query. */

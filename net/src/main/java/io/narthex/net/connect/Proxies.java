@@ -2,8 +2,8 @@ package io.narthex.net.connect;
 
 import io.narthex.net.client.ProxyConfig;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.net.URLDecoder;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -181,7 +181,8 @@ final class Proxies {
   private static byte @Nullable [] literal(String host) {
     String bare =
         host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
-    boolean four = !bare.isEmpty() && bare.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
+    boolean four =
+        !bare.isEmpty() && bare.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
     boolean six = bare.indexOf(':') != bare.lastIndexOf(':');
     if (!four && !six) {
       return null;

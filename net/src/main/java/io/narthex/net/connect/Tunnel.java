@@ -27,8 +27,7 @@ final class Tunnel {
     }
   }
 
-  static void connect(
-      Socket proxy, Proxies.Via via, HttpUrl to, Map<String, List<String>> headers)
+  static void connect(Socket proxy, Proxies.Via via, HttpUrl to, Map<String, List<String>> headers)
       throws IOException {
     String host = to.host().indexOf(':') >= 0 ? "[" + to.host() + "]" : to.host();
     String authority = host + ":" + to.port();
@@ -36,8 +35,7 @@ final class Tunnel {
     request.append(authority).append(" HTTP/1.1\r\nHost: ").append(authority).append("\r\n");
     new TreeMap<>(headers)
         .forEach((name, values) ->
-            values.forEach(
-                v -> request.append(name).append(": ").append(v).append("\r\n")));
+            values.forEach(v -> request.append(name).append(": ").append(v).append("\r\n")));
     if (!via.authorization().isEmpty()) {
       request.append("Proxy-Authorization: ").append(via.authorization()).append("\r\n");
     }

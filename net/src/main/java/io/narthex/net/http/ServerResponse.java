@@ -24,7 +24,8 @@ final class ServerResponse implements HttpResponse {
   private @Nullable ResponseBody body;
   private @Nullable FramedOutput framed;
 
-  ServerResponse(GatheringByteChannel channel, Patience patience, RequestHead request, HttpDate date) {
+  ServerResponse(
+      GatheringByteChannel channel, Patience patience, RequestHead request, HttpDate date) {
     this.channel = channel;
     this.patience = patience;
     this.request = request;

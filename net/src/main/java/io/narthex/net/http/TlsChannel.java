@@ -55,27 +55,29 @@ final class TlsChannel implements ReadableByteChannel, GatheringByteChannel {
    */
   void handshake() throws IOException {
     synchronized (reading) {
-      engine.beginHandshake();
-      while (true) {
-        switch (engine.getHandshakeStatus()) {
-          case NEED_TASK -> runTasks();
-          case NEED_WRAP -> wrap(new ByteBuffer[] {NOTHING});
-          case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
-            try {
-              if (!unwrap()) {
-                throw new EOFException("EOF");
-              }
-            } catch (SSLException e) {
-              refuse();
-              throw e;
-            }
-          }
-          case FINISHED, NOT_HANDSHAKING -> {
-            shaken = true;
-            return;
-          }
+      try {
+        engine.beginHandshake();
+        while (!shaken) {
+          step();
+        }
+      } catch (SSLException e) {
+        // What a task has found out is thrown by whatever is called next.
+        refuse();
+        throw e;
+      }
+    }
+  }
+
+  private void step() throws IOException {
+    switch (engine.getHandshakeStatus()) {
+      case NEED_TASK -> runTasks();
+      case NEED_WRAP -> wrap(new ByteBuffer[] {NOTHING});
+      case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+        if (!unwrap()) {
+          throw new EOFException("EOF");
         }
       }
+      case FINISHED, NOT_HANDSHAKING -> shaken = true;
     }
   }
 

@@ -179,8 +179,7 @@ public final class AwsKeys {
     String name = env("AWS_ROLE_SESSION_NAME");
     form.put("RoleSessionName", name.isEmpty() ? SESSION : name);
     form.put(
-        "WebIdentityToken",
-        Files.readString(Path.of(env("AWS_WEB_IDENTITY_TOKEN_FILE"))).strip());
+        "WebIdentityToken", Files.readString(Path.of(env("AWS_WEB_IDENTITY_TOKEN_FILE"))).strip());
     return temporary(form(sts(), form));
   }
 
@@ -199,7 +198,11 @@ public final class AwsKeys {
     String text = reply.text();
     if (!reply.isOk()) {
       throw new IOException(
-          "STS: " + reply.statusText() + ": " + element(text, "Code") + ": "
+          "STS: "
+              + reply.statusText()
+              + ": "
+              + element(text, "Code")
+              + ": "
               + element(text, "Message"));
     }
     return temporary(
@@ -241,8 +244,7 @@ public final class AwsKeys {
   /** The role of the machine: its metadata service, version 2. */
   private Temporary machine() throws IOException {
     String endpoint = env("AWS_EC2_METADATA_SERVICE_ENDPOINT");
-    HttpUrl base =
-        HttpUrl.parse(endpoint.isEmpty() ? "http://169.254.169.254" : endpoint);
+    HttpUrl base = HttpUrl.parse(endpoint.isEmpty() ? "http://169.254.169.254" : endpoint);
     Request ask =
         Request.get(base.withTarget("/latest/api/token"))
             .method("PUT")
@@ -250,7 +252,8 @@ public final class AwsKeys {
             .timeout(PATIENCE);
     String session = ok(client.send(ask)).text();
     HttpUrl roles = base.withTarget("/latest/meta-data/iam/security-credentials/");
-    String role = ok(client.send(withSession(roles, session))).text().lines().findFirst().orElse("");
+    String role =
+        ok(client.send(withSession(roles, session))).text().lines().findFirst().orElse("");
     return metadata(withSession(base.withTarget(roles.target() + role.strip()), session));
   }
 

@@ -92,8 +92,7 @@ public final class AzureTokens {
   private Request request() throws IOException {
     return switch (config.method()) {
       case MANAGED_IDENTITY -> managed(config.clientId());
-      case WORKLOAD_IDENTITY ->
-          workload(config.clientId(), config.tenantId(), config.tokenFile());
+      case WORKLOAD_IDENTITY -> workload(config.clientId(), config.tenantId(), config.tokenFile());
       case OAUTH -> secret(config.clientId(), config.clientSecret(), config.tenantId());
       case SDK -> fromEnvironment();
     };
@@ -162,8 +161,7 @@ public final class AzureTokens {
     String pod = env("AZURE_POD_IDENTITY_AUTHORITY_HOST");
     String base = pod.isEmpty() ? "http://169.254.169.254" : pod;
     return Request.get(
-            HttpUrl.parse(
-                base + "/metadata/identity/oauth2/token?api-version=2018-02-01" + query))
+            HttpUrl.parse(base + "/metadata/identity/oauth2/token?api-version=2018-02-01" + query))
         .header("Metadata", "true")
         .timeout(PATIENCE);
   }

@@ -132,10 +132,7 @@ public final class Credentials implements AutoCloseable {
     }
     Authorization authorization = config.authorization();
     if (authorization != null) {
-      add(
-          files,
-          "unable to read authorization credentials",
-          authorization.credentialsFile());
+      add(files, "unable to read authorization credentials", authorization.credentialsFile());
     }
     for (HttpHeader header : config.headers().values()) {
       header.files().forEach(file -> add(files, "unable to read headers file " + file, file));
@@ -180,9 +177,7 @@ public final class Credentials implements AutoCloseable {
   }
 
   private static String either(String given, String file, List<byte[]> next) {
-    return file.isEmpty()
-        ? given
-        : new String(next.removeFirst(), StandardCharsets.UTF_8).strip();
+    return file.isEmpty() ? given : new String(next.removeFirst(), StandardCharsets.UTF_8).strip();
   }
 
   private static void add(StringBuilder out, String name, String value) throws IOException {

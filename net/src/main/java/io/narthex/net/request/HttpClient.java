@@ -109,8 +109,7 @@ public final class HttpClient implements AutoCloseable {
       } catch (SocketTimeoutException e) {
         throw new HttpFailure(HttpFailure.Kind.DEADLINE, named(request) + DEADLINE);
       } catch (IOException e) {
-        throw new HttpFailure(
-            HttpFailure.Kind.CONNECTION, named(request) + exchange.describe(e));
+        throw new HttpFailure(HttpFailure.Kind.CONNECTION, named(request) + exchange.describe(e));
       }
       return new Reply(
           exchange.status(), exchange.reason(), exchange.headers(), body.toByteArray());
@@ -161,8 +160,7 @@ public final class HttpClient implements AutoCloseable {
         }
       }
     }
-    throw new HttpFailure(
-        HttpFailure.Kind.PROTOCOL, named(next) + "stopped after 10 redirects");
+    throw new HttpFailure(HttpFailure.Kind.PROTOCOL, named(next) + "stopped after 10 redirects");
   }
 
   private static boolean isDowngrade(HttpUrl from, HttpUrl to) {
@@ -233,7 +231,11 @@ public final class HttpClient implements AutoCloseable {
           return exchange;
         }
         if (!(reused && request.repeatable())) {
-          throw new HttpFailure(HttpFailure.Kind.CONNECTION, named(request) + "EOF");
+          HttpFailure ended = new HttpFailure(HttpFailure.Kind.CONNECTION, named(request) + "EOF");
+          if (link.isTls() && !reused) {
+            throw new Refused(ended);
+          }
+          throw ended;
         }
       } catch (HttpFailure e) {
         String message = String.valueOf(e.getMessage());
@@ -246,10 +248,9 @@ public final class HttpClient implements AutoCloseable {
         boolean again = reused && request.repeatable();
         if (!again || Thread.currentThread().isInterrupted()) {
           HttpFailure failure =
-              new HttpFailure(
-                  HttpFailure.Kind.CONNECTION, named(request) + link.describe(e));
+              new HttpFailure(HttpFailure.Kind.CONNECTION, named(request) + link.describe(e));
           // A server that does not like our certificate may close before it is heard.
-          if (link.isTls()) {
+          if (link.isTls() && !reused) {
             throw new Refused(failure);
           }
           throw failure;
@@ -318,7 +319,9 @@ public final class HttpClient implements AutoCloseable {
   private static String named(Request request) {
     String method = request.method();
     String shown =
-        method.isEmpty() ? "" : method.charAt(0) + method.substring(1).toLowerCase(java.util.Locale.ROOT);
+        method.isEmpty()
+            ? ""
+            : method.charAt(0) + method.substring(1).toLowerCase(java.util.Locale.ROOT);
     return shown + " " + GoQuote.quote(request.url().text()) + ": ";
   }
 

@@ -24,11 +24,11 @@ import org.slf4j.LoggerFactory;
  * Fetches tokens of OAuth 2.0 (RFC 6749: client credentials; RFC 7523: signed assertions), keeps
  * the present one and renews it before its end. Thread-safe.
  *
- * <p>When nine tenths of a token's life are over, or all but ten seconds of a long one, the next who
- * asks fetches another; meanwhile all others go on with the old, and so does everybody if the token
- * server is away. Only without a good token does everybody wait. A token that a server refuses is
- * forgotten, but not one younger than a quarter of a second: a target that refuses everything must
- * not become a burden for the token server.
+ * <p>When nine tenths of a token's life are over, or all but ten seconds of a long one, the next
+ * who asks fetches another; meanwhile all others go on with the old, and so does everybody if the
+ * token server is away. Only without a good token does everybody wait. A token that a server
+ * refuses is forgotten, but not one younger than a quarter of a second: a target that refuses
+ * everything must not become a burden for the token server.
  */
 final class OAuth2Tokens implements AutoCloseable {
 
@@ -205,10 +205,7 @@ final class OAuth2Tokens implements AutoCloseable {
   private static String refusal(Reply reply, Map<String, String> answer) {
     String code = answer.getOrDefault("error", "");
     if (code.isEmpty()) {
-      return "oauth2: cannot fetch token: "
-          + reply.statusText()
-          + "\nResponse: "
-          + reply.text();
+      return "oauth2: cannot fetch token: " + reply.statusText() + "\nResponse: " + reply.text();
     }
     StringBuilder out = new StringBuilder("oauth2: ").append(GoQuote.quote(code));
     for (String more : List.of("error_description", "error_uri")) {
@@ -248,8 +245,7 @@ final class OAuth2Tokens implements AutoCloseable {
       form.put("scope", String.join(" ", config.scopes()));
     }
     form.putAll(config.endpointParams());
-    String basic =
-        encoded(config.clientId()) + ":" + encoded(secret);
+    String basic = encoded(config.clientId()) + ":" + encoded(secret);
     String header =
         "Basic " + Base64.getEncoder().encodeToString(basic.getBytes(StandardCharsets.UTF_8));
     Boolean style = inHeader;

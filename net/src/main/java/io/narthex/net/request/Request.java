@@ -104,8 +104,7 @@ public record Request(
 
   /** The request that follows a redirect. */
   Request redirected(HttpUrl to, int status, boolean keepSecrets) {
-    boolean drops =
-        status == 303 || ((status == 301 || status == 302) && method.equals("POST"));
+    boolean drops = status == 303 || ((status == 301 || status == 302) && method.equals("POST"));
     boolean stays = !drops || method.equals("HEAD");
     List<Header> kept =
         headers.stream()

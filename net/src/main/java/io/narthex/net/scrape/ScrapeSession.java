@@ -3,6 +3,7 @@ package io.narthex.net.scrape;
 import io.narthex.net.connect.DialException;
 import io.narthex.net.connect.HttpUrl;
 import io.narthex.net.connect.Link;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -146,7 +147,7 @@ public final class ScrapeSession implements AutoCloseable {
           return receive(link, first, own);
         }
         if (!reused) {
-          throw new BeforeAnswer(ScrapeException.Kind.CONNECTION, "EOF");
+          throw new BeforeAnswer(kind(link, new EOFException()), "EOF");
         }
       } catch (SocketTimeoutException e) {
         throw new BeforeAnswer(ScrapeException.deadline());
@@ -262,9 +263,7 @@ public final class ScrapeSession implements AutoCloseable {
           reusable = false;
         }
         throw new ScrapeException(
-            ScrapeException.Kind.STATUS,
-            "server returned HTTP status " + status,
-            framing.status());
+            ScrapeException.Kind.STATUS, "server returned HTTP status " + status, framing.status());
       } else {
         answer = body(framing);
       }

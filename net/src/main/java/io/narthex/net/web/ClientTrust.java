@@ -30,8 +30,7 @@ final class ClientTrust extends X509ExtendedTrustManager {
 
   static ClientTrust of(ServerTlsConfig config, List<X509Certificate> authorities)
       throws IOException, GeneralSecurityException {
-    return new ClientTrust(
-        config.verifies() ? trust(authorities) : null, config.clientSans());
+    return new ClientTrust(config.verifies() ? trust(authorities) : null, config.clientSans());
   }
 
   /** Without authorities of the operator's choice, the machine's. */
@@ -71,8 +70,7 @@ final class ClientTrust extends X509ExtendedTrustManager {
   }
 
   @Override
-  public void checkClientTrusted(X509Certificate[] chain, String type)
-      throws CertificateException {
+  public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
     if (authorities != null) {
       authorities.checkClientTrusted(chain, type);
     }
@@ -98,8 +96,7 @@ final class ClientTrust extends X509ExtendedTrustManager {
   }
 
   @Override
-  public void checkServerTrusted(X509Certificate[] chain, String type)
-      throws CertificateException {
+  public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
     throw new CertificateException("a server asks for no server's certificate");
   }
 

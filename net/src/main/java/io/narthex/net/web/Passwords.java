@@ -30,8 +30,7 @@ final class Passwords {
 
   private static final BCrypt.Verifyer VERIFYER =
       BCrypt.verifyer(
-          BCrypt.Version.VERSION_2A,
-          LongPasswordStrategies.truncate(BCrypt.Version.VERSION_2A));
+          BCrypt.Version.VERSION_2A, LongPasswordStrategies.truncate(BCrypt.Version.VERSION_2A));
 
   private final ReentrantLock computing = new ReentrantLock();
 
@@ -94,8 +93,7 @@ final class Passwords {
         }
         against = nobody;
       }
-      boolean same =
-          VERIFYER.verify(secret, against.getBytes(StandardCharsets.US_ASCII)).verified;
+      boolean same = VERIFYER.verify(secret, against.getBytes(StandardCharsets.US_ASCII)).verified;
       return same && hash != null;
     } finally {
       computing.unlock();

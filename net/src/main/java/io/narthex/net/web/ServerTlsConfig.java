@@ -145,8 +145,7 @@ record ServerTlsConfig(
       default -> throw new WebConfigException("invalid ClientAuth: " + clientAuth);
     }
     if (!(clientCa.isEmpty() && clientCaFile.isEmpty()) && !asksForCertificate()) {
-      throw new WebConfigException(
-          "client CA's have been configured without a Client Auth Policy");
+      throw new WebConfigException("client CA's have been configured without a Client Auth Policy");
     }
     if (clientSans != null && !requiresCertificate()) {
       throw new WebConfigException(

@@ -147,8 +147,7 @@ record WebConfig(
   private static void checkHeader(String name, String value) throws WebConfigException {
     List<String> allowed = HEADERS.get(name);
     if (allowed == null) {
-      throw new WebConfigException(
-          "HTTP header " + GoQuote.quote(name) + " can not be configured");
+      throw new WebConfigException("HTTP header " + GoQuote.quote(name) + " can not be configured");
     }
     if (!allowed.isEmpty() && !allowed.contains(value)) {
       StringBuilder shown = new StringBuilder();

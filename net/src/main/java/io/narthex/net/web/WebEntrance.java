@@ -85,8 +85,7 @@ public final class WebEntrance implements Entrance {
   }
 
   @Override
-  public boolean admits(@Nullable String authorization, HttpResponse response)
-      throws IOException {
+  public boolean admits(@Nullable String authorization, HttpResponse response) throws IOException {
     WebConfig config = settings.get().config;
     if (!limit.allows()) {
       refuse(response, 429, "Too Many Requests\n");
@@ -101,8 +100,7 @@ public final class WebEntrance implements Entrance {
     return false;
   }
 
-  private static void refuse(HttpResponse response, int status, String text)
-      throws IOException {
+  private static void refuse(HttpResponse response, int status, String text) throws IOException {
     response.status(status).header("X-Content-Type-Options", "nosniff").sendText(text);
   }
 }

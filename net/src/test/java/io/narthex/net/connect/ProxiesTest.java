@@ -51,7 +51,8 @@ final class ProxiesTest {
         new Proxies(new ProxyConfig("https://u:p%3A@[::1]", "", false, Map.of()), Map.of());
     assertThat(proxies.to(HttpUrl.parse("http://localhost")))
         .isEqualTo(new Proxies.Via("https", "::1", 443, "u", "p:"));
-    assertThat(new Proxies(ProxyConfig.NONE, Map.of("HTTP_PROXY", "x")).to(HttpUrl.parse("http://a")))
+    assertThat(
+            new Proxies(ProxyConfig.NONE, Map.of("HTTP_PROXY", "x")).to(HttpUrl.parse("http://a")))
         .isNull();
   }
 
@@ -72,8 +73,7 @@ final class ProxiesTest {
 
   @Test
   void otherSchemesAreRefused() {
-    assertThatThrownBy(() ->
-            new Proxies(new ProxyConfig("ftp://a", "", false, Map.of()), Map.of()))
+    assertThatThrownBy(() -> new Proxies(new ProxyConfig("ftp://a", "", false, Map.of()), Map.of()))
         .hasMessage("proxy: unknown scheme: ftp");
   }
 }

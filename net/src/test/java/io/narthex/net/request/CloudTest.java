@@ -118,8 +118,7 @@ final class CloudTest {
             "AWS_ACCESS_KEY_ID", "b",
             "AWS_SECRET_ACCESS_KEY", "c",
             "AWS_SHARED_CREDENTIALS_FILE", file.toString());
-    assertThat(keys(config("a", "z", "", ""), environment))
-        .isEqualTo(new SigV4.Keys("a", "z", ""));
+    assertThat(keys(config("a", "z", "", ""), environment)).isEqualTo(new SigV4.Keys("a", "z", ""));
     assertThat(keys(config("", "", "", ""), environment)).isEqualTo(new SigV4.Keys("b", "c", ""));
     assertThat(keys(config("", "", "work", ""), environment))
         .isEqualTo(new SigV4.Keys("f", "g", "h"));
@@ -194,8 +193,10 @@ final class CloudTest {
       String base = "http://127.0.0.1:" + server.port() + "/";
       Map<String, String> environment =
           Map.of(
-              "AZURE_AUTHORITY_HOST", base,
-              "AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:" + server.port());
+              "AZURE_AUTHORITY_HOST",
+              base,
+              "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+              "http://127.0.0.1:" + server.port());
       for (String yaml :
           List.of(
               "{oauth: {client_id: %s, client_secret: s, tenant_id: te}}".formatted(UUID),
@@ -208,9 +209,9 @@ final class CloudTest {
       }
       assertThat(asked)
           .containsExactly(
-              "/te/oauth2/v2.0/token s null null https://monitor.azure.com//.default",
-              "/te/oauth2/v2.0/token null jwt null https://monitor.azure.com//.default",
-              "/metadata/identity/oauth2/token null null https://monitor.azure.cn/ null");
+              "/te/oauth2/v2.0/token s   https://monitor.azure.com//.default",
+              "/te/oauth2/v2.0/token  jwt  https://monitor.azure.com//.default",
+              "/metadata/identity/oauth2/token   https://monitor.azure.cn/ ");
     }
   }
 

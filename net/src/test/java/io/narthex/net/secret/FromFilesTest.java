@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class FromFilesTest {
 
-  private final FakeClock clock = new FakeClock();
+  private final FakeClock clock = new FakeClock(1_790_000_000_000L);
   @TempDir private Path folder;
   private Path file;
   private int made;

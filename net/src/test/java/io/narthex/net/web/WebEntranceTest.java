@@ -76,7 +76,8 @@ final class WebEntranceTest {
         "");
   }
 
-  private static Reply get(Served server, @Nullable BasicAuth basic, TlsConfig tls) throws IOException {
+  private static Reply get(Served server, @Nullable BasicAuth basic, TlsConfig tls)
+      throws IOException {
     String scheme = tls.equals(TlsConfig.DEFAULT) ? "http" : "https";
     try (HttpClient client = client(basic, tls)) {
       return client.send(

@@ -22,7 +22,7 @@ final class FloatMath {
       // The parser lets this by, for scalars as for vectors.
       case TRIM_UPPER, TRIM_LOWER ->
           throw QueryException.execution(
-              "operator \"" + operator.text() + "\" not allowed for Scalar operations");
+              "operator \"" + operator.symbol() + "\" not allowed for Scalar operations");
       case EQUAL,
           NOT_EQUAL,
           LESS,

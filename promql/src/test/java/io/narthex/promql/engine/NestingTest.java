@@ -102,7 +102,7 @@ class NestingTest {
         "(x or |x|)",
         "sum(|x|)",
         "sum by (a) (topk(1, |x|))",
-        "topk(scalar(|x|), x)",
+        "quantile(scalar(|x|), x)",
         "abs(|x|)",
         "scalar(vector(|1|))",
         "max_over_time((|x|)[1m:1m])",

@@ -52,7 +52,6 @@ final class Planner {
   /** More than the API gives a query. */
   private static final int MANY_STEPS = 11_000;
 
-
   /** Functions whose value depends on the step even where their arguments do not. */
   private static final Set<String> DEPENDS_ON_STEP =
       Set.of(

@@ -104,7 +104,7 @@ final class DifferentialTest {
       errors++;
     }
     List<String> differences = AnswerComparison.of(a, b, ordered, hasOperator(query));
-    if (!differences.isEmpty() && !isKnownToDiffer(query)) {
+    if (!differences.isEmpty() && !isKnownToDiffer(query) && !AnswerComparison.isPanic(a)) {
       differing.add(query + "\n    " + path + "\n    " + String.join("\n    ", differences));
     }
   }
@@ -119,7 +119,8 @@ final class DifferentialTest {
   private static boolean isKnownToDiffer(String query) {
     return (query.contains("mad_over_time") && query.contains("gen_wild"))
         || (query.contains("count_values") && query.contains("gen_size_bytes"))
-        || (query.contains("ts_of_m") && query.contains("avg_over_time(gen_size_bytes"));
+        || (query.contains("ts_of_m") && query.contains("avg_over_time(gen_size_bytes"))
+        || (query.contains("gen_size_bytes") && query.matches(".* [=!]= .*"));
   }
 
   private static boolean isOrdered(String query) {

@@ -92,8 +92,7 @@ public final class Command {
 
   /** Declares the last argument, which must be there and may be there many times. */
   public Flag<List<String>> requiredArguments(String name, String text) {
-    Flag<List<String>> values =
-        new Flag<>(name, text, Flag.Kind.REPEATED, List.of(), List::copyOf);
+    Flag<List<String>> values = new Flag<>(name, text, Flag.Kind.REPEATED, List.of(), List::copyOf);
     arguments.add(new Argument(values, true));
     return values;
   }

@@ -14,11 +14,11 @@ import io.narthex.storage.Queryable;
 import io.narthex.testkit.MemoryStorage;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Queries as deep and as long as somebody could make them, on the small stack of a server's thread:
@@ -58,8 +58,7 @@ class NestingTest {
     assertThat(Parser.parse(Printer.print(expr), ParserOptions.ALL).type()).isEqualTo(expr.type());
     assertThat(Printer.pretty(expr)).isNotEmpty();
     Engine engine = new Engine(OPTIONS, Clock.SYSTEM);
-    try (QueryAnswer answer =
-        engine.instant(STORAGE, query, expr, 300_000, QueryOptions.plain())) {
+    try (QueryAnswer answer = engine.instant(STORAGE, query, expr, 300_000, QueryOptions.plain())) {
       assertThat(answer.query()).isEqualTo(query);
     } catch (QueryException e) {
       return "evaluation: " + e.text();
@@ -110,8 +109,8 @@ class NestingTest {
         "info(|x|)",
         "histogram_quantile(scalar(|x|), x)",
       })
-  void whatNestsIsAnsweredUpToALimitAndRefusedBeyond(String open, String inner, @Nullable String close)
-      throws InterruptedException {
+  void whatNestsIsAnsweredUpToALimitAndRefusedBeyond(
+      String open, String inner, @Nullable String close) throws InterruptedException {
     String end = close == null ? "" : close;
 
     assertThat(onSmallStack(open.repeat(DEEP) + inner + end.repeat(DEEP))).isEqualTo("answered");
@@ -120,7 +119,20 @@ class NestingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"((", "x[", "x[(", "{a='", "sum by (", "x[1m:", "x @ (", "x offset -(", "{{", "[[", "\"\\"})
+  @ValueSource(
+      strings = {
+        "((",
+        "x[",
+        "x[(",
+        "{a='",
+        "sum by (",
+        "x[1m:",
+        "x @ (",
+        "x offset -(",
+        "{{",
+        "[[",
+        "\"\\"
+      })
   void whatIsNeverClosedIsRefused(String opening) throws InterruptedException {
     assertThat(onSmallStack(opening.repeat(ENDLESS))).contains("parse error: ");
   }
@@ -128,7 +140,15 @@ class NestingTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        " + x", " - 1", " * x", " or x", " and x", " unless x", " == x", " > bool x", " + on() x",
+        " + x",
+        " - 1",
+        " * x",
+        " or x",
+        " and x",
+        " unless x",
+        " == x",
+        " > bool x",
+        " + on() x",
         " + fill(1) x"
       })
   void longChainsAreAnswered(String link) throws InterruptedException {

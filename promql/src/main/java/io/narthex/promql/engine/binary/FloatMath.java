@@ -23,15 +23,7 @@ final class FloatMath {
       case TRIM_UPPER, TRIM_LOWER ->
           throw QueryException.execution(
               "operator \"" + operator.symbol() + "\" not allowed for Scalar operations");
-      case EQUAL,
-          NOT_EQUAL,
-          LESS,
-          LESS_OR_EQUAL,
-          GREATER,
-          GREATER_OR_EQUAL,
-          AND,
-          OR,
-          UNLESS ->
+      case EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL, AND, OR, UNLESS ->
           throw new IllegalArgumentException("not arithmetic: " + operator);
     };
   }

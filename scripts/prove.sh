@@ -7,6 +7,7 @@ case $name in
   crash) class=CrashTest,PowerCutTest ;;
   differential) class=DifferentialTest ;;
   drop-in) class=DropInTest ;;
+  fuzz-promql) class= ;;
   hostile-targets) class=HostileTargetsTest ;;
   many-blocks) class=ManyBlocksTest ;;
   restart) class=RestartTest ;;
@@ -21,7 +22,17 @@ NARTHEX_PEERS=$(scripts/peers.sh 2>/dev/null || true); export NARTHEX_PEERS
 export NARTHEX_PROVE=1
 log=$(mktemp)
 status=passed
-mvn clean verify -pl it -am -Dspotless.check.skip -Dtest="$class" -Dsurefire.failIfNoSpecifiedTests=false >"$log" 2>&1 || status=FAILED
+tests() { # module tests
+  mvn clean "${phase:-verify}" -pl "$1" -am -Dspotless.check.skip -Dtest="$2" -Dsurefire.failIfNoSpecifiedTests=false >>"$log" 2>&1 || status=FAILED
+}
+if [ "$name" = fuzz-promql ]; then
+  # One search to a run; what it finds is written beside the seeds, as one more of them.
+  export JAZZER_FUZZ=1
+  phase=test
+  for class in ParserFuzzTest EngineFuzzTest ScriptFuzzTest; do tests promql "$class"; done
+else
+  tests it "$class"
+fi
 grep -E '^> |Tests run:.*Time|ERROR' "$log" | head -n 60
 {
   printf '\n## %s: %s\n\n' "$name" "$status"

@@ -57,6 +57,12 @@ final class AnswerComparison {
     return !answer.get("status").text().equals("success");
   }
 
+  /** Whether the program broke down over the query; what would be right, it does not say. */
+  static boolean isPanic(Json answer) {
+    return isError(answer)
+        && answer.get("error").text().startsWith("unexpected error: runtime error");
+  }
+
   private void compare(boolean ordered) {
     if (isError(theirs) || isError(ours)) {
       same("status", theirs.get("status").text(), ours.get("status").text());

@@ -16,9 +16,15 @@ record WireHistogram(int schema, long zeroCount, double sum, long[] counts, doub
     return zeroCount + Arrays.stream(counts).sum();
   }
 
+  /**
+   * How many steps a counter has counted when it is first seen. Where zero lies within the window
+   * Prometheus 3.5 extrapolates the rate of a histogram beyond it, and later versions do not.
+   */
+  private static final int HEAD_START = 6;
+
   /** Counts that grow with the steps, begin anew now and then and change their resolution. */
   static WireHistogram exponential(long step, int series) {
-    long age = step % (90 + series * 7) + 1;
+    long age = step % (90 + series * 7) + HEAD_START;
     int schema = step / 200 % 2 == 0 ? 2 : 1;
     long[] counts = new long[4 + (int) (age / 20)];
     Random own = new Random(series);
@@ -32,7 +38,7 @@ record WireHistogram(int schema, long zeroCount, double sum, long[] counts, doub
 
   /** As above, with bounds of its own. */
   static WireHistogram custom(long step, int series) {
-    long age = step % (120 + series * 11) + 1;
+    long age = step % (120 + series * 11) + HEAD_START;
     double[] bounds = {0.5, 1, 2.5, 10};
     long[] counts = new long[bounds.length + 1];
     Random own = new Random(100 + series);

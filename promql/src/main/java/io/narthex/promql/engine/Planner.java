@@ -49,6 +49,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Planner {
 
+  /** More than the API gives a query. */
+  private static final int MANY_STEPS = 11_000;
+
   /** Functions whose value depends on the step even where their arguments do not. */
   private static final Set<String> DEPENDS_ON_STEP =
       Set.of(
@@ -92,9 +95,20 @@ final class Planner {
       return new Broadcast(plan(expr, grid.first()), grid);
     }
     Position before = scope.context().enter(expr.position());
+    takeWorkingColumns(grid);
     Operator operator = planned(expr, grid);
     scope.context().enter(before);
     return operator;
+  }
+
+  /**
+   * A reader has a column of its own and fills another, which are small and not counted unless a
+   * subquery has so many steps that they are not.
+   */
+  private void takeWorkingColumns(Grid grid) {
+    if (grid.count() > MANY_STEPS) {
+      scope.context().take(2 * Column.bytes(grid.count()));
+    }
   }
 
   private Operator planned(Expr expr, Grid grid) {

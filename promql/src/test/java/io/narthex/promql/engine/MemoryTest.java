@@ -107,6 +107,20 @@ final class MemoryTest {
   }
 
   @Test
+  void theStepsOfASubqueryCount() {
+    assertThatThrownBy(() ->
+            engine(1 << 20).instant(storage, "sum_over_time(x[100d:1s])", 0, QueryOptions.plain()))
+        .isInstanceOf(QueryException.class)
+        .hasMessageContaining("query would need more memory than the 1MiB")
+        .hasMessageEndingWith("for: x");
+    assertThatThrownBy(() ->
+            engine(1 << 20).instant(storage, "sum_over_time(x[100y:1ms])", 0, QueryOptions.plain()))
+        .isInstanceOf(QueryException.class)
+        .hasMessageContaining("too many samples");
+    assertThat(budget.taken()).isZero();
+  }
+
+  @Test
   void samplesOfALongWindowCount() {
     try (AppendGroup group = storage.group()) {
       Appender appender = group.appender();

@@ -119,8 +119,7 @@ class EngineFuzzTest {
     } catch (ParseException e) {
       return;
     }
-    try (QueryAnswer answer =
-        ENGINE.instant(STORAGE, text, expr, 300_000, QueryOptions.plain())) {
+    try (QueryAnswer answer = ENGINE.instant(STORAGE, text, expr, 300_000, QueryOptions.plain())) {
       assertThat(answer.result()).isNotNull();
       answer.annotations().forEach(a -> assertThat(a.message(text)).isNotEmpty());
     } catch (QueryException e) {

@@ -38,7 +38,8 @@ final class Inputs {
   }
 
   static void report(String what) {
-    System.out.printf("> fuzz %s: %d inputs, the slowest %d ms%n", what, count, slowest / 1_000_000);
+    System.out.printf(
+        "> fuzz %s: %d inputs, the slowest %d ms%n", what, count, slowest / 1_000_000);
     count = 0;
     slowest = 0;
   }

@@ -38,10 +38,11 @@ class ParserFuzzTest {
     } catch (ParseException e) {
       assertThat(e.errors()).isNotEmpty();
       assertThat(e.getMessage()).isNotEmpty();
-      e.errors().forEach(error -> {
-        assertThat(error.position().start()).isNotNegative();
-        assertThat(error.position().end()).isGreaterThanOrEqualTo(error.position().start());
-      });
+      e.errors()
+          .forEach(error -> {
+            assertThat(error.position().start()).isNotNegative();
+            assertThat(error.position().end()).isGreaterThanOrEqualTo(error.position().start());
+          });
       return;
     }
     String printed = Printer.print(expr);

@@ -52,9 +52,10 @@ class ScriptFuzzTest {
     String script = LONG_NUMBER.matcher(text).replaceAll("999");
     ScriptReport report = RUNNER.run("script", script);
     int lines = (int) script.lines().count();
-    assertThat(report.failures()).allSatisfy(failure -> {
-      assertThat(failure.line()).isBetween(1, lines);
-      assertThat(failure.reason()).isNotEmpty();
-    });
+    assertThat(report.failures())
+        .allSatisfy(failure -> {
+          assertThat(failure.line()).isBetween(1, lines);
+          assertThat(failure.reason()).isNotEmpty();
+        });
   }
 }

@@ -265,7 +265,10 @@ class ExpectationControlsTest {
         change("any info", "expect info", "expect warn"),
         change("this info", "\"metric\" (1:6)", "\"metric\" (1:7)"),
         change("this info", "name does not", "name does"),
-        change("an info as it was written before", "increase(metric{a=\"2\"}", "delta(metric{a=\"2\"}"),
+        change(
+            "an info as it was written before",
+            "increase(metric{a=\"2\"}",
+            "delta(metric{a=\"2\"}"),
         change("neither", "rate(counter_total", "rate(metric"),
         change("neither", "rate(counter_total[1m1s])", "quantile(2, counter_total)"),
         change("neither", "expect no_warn", "expect warn"),

@@ -185,7 +185,8 @@ class NegativeControlsTest {
 
     assertThat(report.passed()).isEqualTo(1);
     assertThat(report.failures())
-        .containsExactly(new ScriptReport.Failure(
+        .containsExactly(
+            new ScriptReport.Failure(
                 1,
                 "lode 1m",
                 "invalid command \"lode\", expected load, load_with_nhcb, clear or eval"));

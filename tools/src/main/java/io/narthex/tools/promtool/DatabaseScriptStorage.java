@@ -84,8 +84,11 @@ final class DatabaseScriptStorage implements ScriptStorage {
     check(appender.appendStarted(appender.series(labels), start, time, stored), labels, time);
   }
 
-  private static void check(AppendResult result, Labels labels, long time) {
+  /** What is wrong with one sample is wrong with its batch. */
+  private void check(AppendResult result, Labels labels, long time) {
     if (result != AppendResult.OK) {
+      batch().rollback();
+      batch = null;
       throw new StorageException(result.message() + ": " + labels + " at " + time);
     }
   }

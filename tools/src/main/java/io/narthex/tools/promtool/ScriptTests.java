@@ -3,6 +3,7 @@ package io.narthex.tools.promtool;
 import io.narthex.base.file.Disk;
 import io.narthex.base.time.Clock;
 import io.narthex.promql.engine.Engine;
+import io.narthex.promql.engine.EngineOptions;
 import io.narthex.promql.script.ScriptReport;
 import io.narthex.promql.script.ScriptRunner;
 import java.io.IOException;
@@ -47,7 +48,7 @@ final class ScriptTests {
     try (ExecutorService cores =
         Executors.newFixedThreadPool(
             Math.min(files.size(), Runtime.getRuntime().availableProcessors()))) {
-      Engine engine = new Engine(ScriptRunner.OPTIONS, Clock.SYSTEM);
+      Engine engine = new Engine(options(), Clock.SYSTEM);
       List<Future<ScriptReport>> reports = new ArrayList<>();
       for (int i = 0; i < files.size(); i++) {
         String file = files.get(i);
@@ -72,6 +73,22 @@ final class ScriptTests {
     }
     out.print(passed + " passed, " + failed + " failed\n");
     return failed == 0;
+  }
+
+  /** As scripts want them, and a query that wants too much fails alone. */
+  private static EngineOptions options() {
+    EngineOptions scripts = ScriptRunner.OPTIONS;
+    return new EngineOptions(
+        scripts.timeout(),
+        scripts.maxSamples(),
+        Runtime.getRuntime().maxMemory() / 4,
+        scripts.maxConcurrency(),
+        scripts.lookback(),
+        scripts.subqueryStep(),
+        scripts.delayedNames(),
+        scripts.startTimestamps(),
+        scripts.typeLabels(),
+        scripts.parser());
   }
 
   private static ScriptReport report(Engine engine, String file, Path folder) {

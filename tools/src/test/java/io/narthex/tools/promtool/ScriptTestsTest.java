@@ -144,6 +144,21 @@ final class ScriptTestsTest {
   }
 
   @Test
+  void aQueryThatWantsTooMuchFailsAlone() throws IOException {
+    String script =
+        script("much.test", GOOD + "\neval range from 0 to 100y step 10s metric\n\n" + GOOD);
+
+    Said said = ours(List.of(script));
+
+    assertThat(said.code()).isEqualTo(1);
+    assertThat(said.lines()).hasSize(3);
+    assertThat(said.lines().getFirst()).contains(":10: ").contains("more memory than");
+    // The second load is refused: its samples are there.
+    assertThat(said.lines().get(1)).contains(":12: load: ");
+    assertThat(said.lines().getLast()).isEqualTo("4 passed, 2 failed");
+  }
+
+  @Test
   void withoutAFileItSaysWhatIsMissing() {
     Said said = ours(List.of());
 

@@ -2,6 +2,7 @@ package io.narthex.promql.engine.binary;
 
 import io.narthex.promql.ast.BinaryOperator;
 import io.narthex.promql.engine.core.Column;
+import io.narthex.promql.engine.core.QueryException;
 
 /** Operators on floats: one by one, and column by column. */
 final class FloatMath {
@@ -18,17 +19,11 @@ final class FloatMath {
       case MODULO -> a % b;
       case POWER -> power(a, b);
       case ATAN2 -> Math.atan2(a, b);
-      case EQUAL,
-          NOT_EQUAL,
-          LESS,
-          LESS_OR_EQUAL,
-          GREATER,
-          GREATER_OR_EQUAL,
-          TRIM_UPPER,
-          TRIM_LOWER,
-          AND,
-          OR,
-          UNLESS ->
+      // The parser lets this by, for scalars as for vectors.
+      case TRIM_UPPER, TRIM_LOWER ->
+          throw QueryException.execution(
+              "operator \"" + operator.symbol() + "\" not allowed for Scalar operations");
+      case EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL, AND, OR, UNLESS ->
           throw new IllegalArgumentException("not arithmetic: " + operator);
     };
   }

@@ -42,8 +42,7 @@ public final class QueryException extends RuntimeException {
 
   /** The query holds more samples at a time than it may. */
   public static QueryException tooManySamples() {
-    return execution(
-        "query processing would load too many samples into memory in query execution");
+    return execution("query processing would load too many samples into memory in query execution");
   }
 
   public Kind kind() {

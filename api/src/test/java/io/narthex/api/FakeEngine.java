@@ -55,7 +55,7 @@ final class FakeEngine implements QueryEngine {
             data,
             warnings,
             warnings.isEmpty() ? List.of() : List.of("PromQL info: i (1:1)"),
-            new QueryResult.Stats(1_000_000_000L, 1, 2, 3, 4, 5, 6, null, null));
+            new QueryResult.Stats(1_000_000_000L, 1, 2, 3, 4, 5, 6, null));
       }
 
       private QueryResult.Data hang() {

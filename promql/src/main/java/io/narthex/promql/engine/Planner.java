@@ -27,6 +27,7 @@ import io.narthex.promql.engine.core.Metadata;
 import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.QueryException;
 import io.narthex.promql.engine.core.QueryScope;
+import io.narthex.promql.engine.core.SampleCounter;
 import io.narthex.promql.engine.core.ScalarOperator;
 import io.narthex.promql.engine.function.InfoFunction;
 import io.narthex.promql.engine.function.VectorFunctions;
@@ -69,6 +70,8 @@ final class Planner {
 
   private final QueryScope scope;
   private final Planning planning;
+  private final PlanNotes notes;
+  private final Sharing sharing;
   // What the expression being planned is for: set by the functions around it.
   private Histograms histograms = Histograms.AS_THEY_ARE;
 
@@ -81,20 +84,70 @@ final class Planner {
     STRICTLY_AS_THEY_ARE
   }
 
-  Planner(QueryScope scope, Planning planning) {
+  /**
+   * @param notes what is told of the plan
+   * @param sharing the parts that are evaluated once for several places
+   */
+  Planner(QueryScope scope, Planning planning, PlanNotes notes, Sharing sharing) {
     this.scope = scope;
     this.planning = planning;
+    this.notes = notes;
+    this.sharing = sharing;
   }
 
   /** The operator of an expression that is a scalar or an instant vector. */
-  Operator plan(Expr expr, Grid grid) {
+  Operator plan(Expr whole, Grid grid) {
+    Expr expr = Planning.unwrapped(whole);
     if (grid.count() > 1 && !isLiteral(expr) && isInvariant(expr)) {
-      return new Broadcast(plan(expr, grid.first()), grid);
+      Operator once = once(grid).part(expr, grid.first());
+      return isFolded(expr)
+          ? ScalarOperator.constant(grid, ScalarOperator.values(once)[0])
+          : new Broadcast(once, grid);
     }
+    return part(expr, grid);
+  }
+
+  /** A planner for what is evaluated at the first step of a grid in place of all. */
+  private Planner once(Grid grid) {
+    return counting(new SampleCounter.Repeated(scope.counter(), grid.count()));
+  }
+
+  private Planner counting(SampleCounter counter) {
+    Planner planner = new Planner(scope.counting(counter), planning, notes, sharing);
+    planner.histograms = histograms;
+    return planner;
+  }
+
+  private Operator part(Expr expr, Grid grid) {
+    Object key = sharing.key(expr, grid, histograms, scope.counter());
+    Operator known = sharing.known(key);
+    if (known != null) {
+      notes.again(expr, known);
+      return known;
+    }
+    long looked = key == null ? 0 : scope.context().lookedSoFar();
+    notes.begin(expr);
     Position before = scope.context().enter(expr.position());
     Operator operator = planned(expr, grid);
+    if (isFolded(expr)) {
+      operator = ScalarOperator.constant(grid, ScalarOperator.values(operator)[0]);
+      notes.folded(operator);
+    } else if (notes.listens() && grid.count() < planning.grid().count() && isInvariant(expr)) {
+      notes.invariant(planning.grid());
+    }
+    operator = sharing.keep(key, operator);
     scope.context().enter(before);
+    operator = notes.end(operator);
+    sharing.planned(key, operator, looked);
     return operator;
+  }
+
+  /** Whether an expression is computed while planning. */
+  private boolean isFolded(Expr expr) {
+    return scope.context().optimisations().folds()
+        && expr.type() == ValueType.SCALAR
+        && !(expr instanceof NumberLiteral)
+        && Constants.isConstant(expr);
   }
 
   private Operator planned(Expr expr, Grid grid) {
@@ -169,8 +222,22 @@ final class Planner {
       left = link.left();
     }
     int next = chain.size() - 1;
+    if (scope.context().optimisations().folds()) {
+      // What is constant at its left end is one number; a chain that is constant as a whole is
+      // folded by whoever planned it.
+      int rest = next;
+      Expr constant = left;
+      while (rest >= 0 && isConstantLink(chain.get(rest), constant)) {
+        constant = chain.get(rest--);
+      }
+      if (rest >= 0) {
+        left = constant;
+        next = rest;
+      }
+    }
     Grid at = grid.count() > 1 && isInvariant(left) ? grid.first() : grid;
-    Operator operator = plan(left, at);
+    Planner planner = at.count() == grid.count() ? this : once(grid);
+    Operator operator = planner.plan(left, at);
     ValueType type = left.type();
     int links = 0;
     for (; next >= 0; next--) {
@@ -178,10 +245,19 @@ final class Planner {
       if (at.count() != grid.count() && !isInvariant(link.right())) {
         operator = new Broadcast(operator, grid);
         at = grid;
+        planner = this;
       }
       ValueType rightType = link.right().type();
+      boolean shown = next > 0 && chain.size() <= MOST_LINKS;
+      if (shown) {
+        notes.beginAround(link);
+      }
       operator =
-          BinaryOperators.create(scope, link, type, operator, rightType, plan(link.right(), at));
+          BinaryOperators.create(
+              scope, link, type, operator, rightType, planner.plan(link.right(), at));
+      if (shown) {
+        operator = notes.end(operator);
+      }
       if (rightType != ValueType.SCALAR) {
         type = ValueType.VECTOR;
       }
@@ -190,6 +266,13 @@ final class Planner {
       }
     }
     return at.count() == grid.count() ? operator : new Broadcast(operator, grid);
+  }
+
+  private boolean isConstantLink(Binary link, Expr left) {
+    return left.type() == ValueType.SCALAR
+        && link.right().type() == ValueType.SCALAR
+        && (left instanceof Binary || Constants.isConstant(left))
+        && Constants.isConstant(link.right());
   }
 
   private Operator unary(Unary unary, Grid grid) {
@@ -227,6 +310,7 @@ final class Planner {
           new RangeSelector(scope, grid, selector, 0, offset, at, "", detectsResets()),
           selector.position());
     }
+    notes.selector(selector);
     return new InstantSelector(scope, grid, selector, offset, at, yield, detectsResets());
   }
 
@@ -256,7 +340,9 @@ final class Planner {
             aggregate.grouping(),
             aggregate.without(),
             aggregate.position());
-    return Aggregations.evaluate(scope, unwrapped, plan(inner, grid), values, label);
+    Operator input = plan(inner, grid);
+    notes.aggregate(unwrapped);
+    return Aggregations.evaluate(scope, unwrapped, input, values, label);
   }
 
   private Operator call(Call call, Grid grid) {
@@ -351,6 +437,7 @@ final class Planner {
       throw notYet(name);
     }
     RangeSource source = source(range, grid, name);
+    notes.range(name, Planning.unwrapped(range), source.size());
     Operator operator =
         RangeFunctions.create(scope, name, source, parameters, positions, range.position());
     if (operator == null) {
@@ -364,6 +451,11 @@ final class Planner {
       return absent;
     }
     return operator;
+  }
+
+  /** Tells of samples that are the query's value as they are. */
+  void raw(Expr expr, int series) {
+    notes.range("", Planning.unwrapped(expr), series);
   }
 
   /** The series that a range selector or subquery looks at. */
@@ -381,7 +473,7 @@ final class Planner {
             function,
             detectsResets());
       }
-      case Subquery s -> subquery(s, grid);
+      case Subquery s -> subquery(s, grid, function.isEmpty());
       case Paren p -> source(p.expr(), grid, function);
       case VectorSelector v -> throw unplannable(v);
       case Aggregate a -> throw unplannable(a);
@@ -394,7 +486,7 @@ final class Planner {
   }
 
   /** A subquery's steps are multiples of its step, wherever its windows lie. */
-  private RangeSource subquery(Subquery subquery, Grid grid) {
+  private RangeSource subquery(Subquery subquery, Grid grid, boolean raw) {
     long range = planning.durations().positive(subquery.range());
     long offset = planning.durations().any(subquery.time().offset());
     Long at = planning.at(subquery.time());
@@ -417,10 +509,35 @@ final class Planner {
     Histograms before = histograms;
     histograms = Histograms.STRICTLY_AS_THEY_ARE;
     try {
-      return new SubquerySource(plan(subquery.expr(), inner), shape);
+      Planner planner =
+          counting(
+              raw
+                  ? new SampleCounter.Repeated(scope.counter(), 1)
+                  : sharing.inner(
+                      List.of(scope.counter(), shape, inner),
+                      () ->
+                          new SampleCounter.Inner(
+                              scope.counter(),
+                              k -> outerStep(inner.time(k), shape, Math.max(1, grid.count())))));
+      return new SubquerySource(planner.plan(subquery.expr(), inner), shape);
     } finally {
       histograms = before;
     }
+  }
+
+  /** The first step of the outer grid whose window shows a moment of the inner one. */
+  private static int outerStep(long time, WindowShape shape, int steps) {
+    int low = 0;
+    int high = steps - 1;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (shape.end(middle) >= time) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
   }
 
   private Operator info(List<Expr> arguments, Grid grid) {

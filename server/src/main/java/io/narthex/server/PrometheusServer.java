@@ -219,7 +219,8 @@ final class PrometheusServer implements AutoCloseable {
                 new EnginePort(
                     () -> engine,
                     database,
-                    new EngineMetrics(registry, flags.queryConcurrency.value())),
+                    new EngineMetrics(registry, flags.queryConcurrency.value()),
+                    flags.features().has("promql-per-step-stats")),
                 new TargetsPort(scraping, external()),
                 status,
                 database,

@@ -11,6 +11,7 @@ import io.narthex.promql.engine.core.QueryException;
 import io.narthex.promql.engine.core.QueryScope;
 import io.narthex.promql.engine.core.SampleCounter;
 import io.narthex.promql.engine.core.Workers;
+import io.narthex.promql.engine.explain.PlanRecorder;
 import io.narthex.promql.parser.Parser;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
@@ -69,6 +70,11 @@ public final class Engine {
   /** The limits and habits. */
   public EngineOptions options() {
     return options;
+  }
+
+  /** Records the plan of one query, by this engine's clock. */
+  public PlanRecorder recorder() {
+    return new PlanRecorder(clock);
   }
 
   /**

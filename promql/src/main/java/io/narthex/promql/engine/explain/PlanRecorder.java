@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PlanRecorder implements PlanWatch {
 
-  private static final Expr NOTHING = new NumberLiteral(0, new Position(-1, -1));
+  private static final Expr NOTHING = new NumberLiteral(0, false, new Position(-1, -1));
 
   private final Clock clock;
   private final ThreadLocal<Frame> frames = new ThreadLocal<>();

@@ -137,7 +137,7 @@ public final class Subexpressions {
 
   /** Everything of a subquery but what is in it. */
   private static String header(Subquery s) {
-    Expr empty = new NumberLiteral(0, new Position(-1, -1));
+    Expr empty = new NumberLiteral(0, false, new Position(-1, -1));
     return Printer.print(new Subquery(empty, s.range(), s.step(), s.time(), s.position()));
   }
 

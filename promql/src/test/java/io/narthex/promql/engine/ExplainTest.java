@@ -117,10 +117,10 @@ class ExplainTest {
   void constantsAreFolded() {
     fill("x", 1);
 
-    Plan plan = explain("x * (2 + 3 * pi()) > bool 1 + min_of(4, 2)");
+    Plan plan = explain("x * (2 + 3 * pi()) > bool 1 + scalar(vector(2))");
 
     assertThat(notes(plan, PlanNote.Kind.CONSTANT_FOLDED))
-        .containsExactly("2 + 3 * pi() | is 11.42477796076938", "1 + min_of(4, 2) | is 3");
+        .containsExactly("2 + 3 * pi() | is 11.42477796076938", "1 + scalar(vector(2)) | is 3");
   }
 
   @Test
@@ -148,7 +148,7 @@ class ExplainTest {
   void whatIsTheSameAtAllStepsIsEvaluatedOnce() {
     fill("x", 2);
 
-    Plan plan = explain("x - sum(x @ 60)");
+    Plan plan = explain("x - on () group_left () sum(x @ 60)");
 
     assertThat(notes(plan, PlanNote.Kind.STEP_INVARIANT))
         .contains("sum(x @ 60.000) | evaluated once for 11 steps");
@@ -173,10 +173,10 @@ class ExplainTest {
     assertThat(notes(plan, PlanNote.Kind.SHARED))
         .containsExactly(
             "rate(x_total[10s]) | stands at 2 places; what it yields is kept",
-            "rate(x_total[10s]) | evaluated at #3");
+            "rate(x_total[10s]) | evaluated at #2");
     Plan.Node reference =
         plan.nodes().stream().filter(n -> n.kind() == Plan.Kind.REFERENCE).findFirst().orElseThrow();
-    assertThat(reference.refersTo()).isEqualTo(3);
+    assertThat(reference.refersTo()).isEqualTo(2);
     assertThat(node(plan, "rate(x_total[10s])").samplesRead()).isEqualTo(4 * 60);
     // As without sharing, as Prometheus counts.
     assertThat(plan.stats().samples()).isEqualTo(2L * 4 * STEPS * 10);
@@ -192,7 +192,7 @@ class ExplainTest {
     assertThat(notes(plan, PlanNote.Kind.SHARED))
         .containsExactly(
             "sum(x) | stands at 3 places; what it yields lies in memory anyway",
-            "sum(x) | evaluated at #4",
+            "sum(x) | evaluated at #3",
             "sum(x) | stands at 3 places; what it yields lies in memory anyway");
   }
 

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /** What the planner says about the plan, where anybody listens; else it says nothing. */
 final class PlanNotes {
 
+  /** Nobody listens. */
+  static final PlanNotes NONE = new PlanNotes(null, Map.of());
+
   private final @Nullable PlanWatch watch;
   private final Map<Expr, List<Matcher>> propagated;
 

@@ -128,11 +128,14 @@ final class Planner {
     long looked = key == null ? 0 : scope.context().lookedSoFar();
     notes.begin(expr);
     Position before = scope.context().enter(expr.position());
-    Operator operator = planned(expr, grid);
+    Operator operator;
     if (isFolded(expr)) {
-      operator = ScalarOperator.constant(grid, ScalarOperator.values(operator)[0]);
+      operator = folded(expr, grid);
       notes.folded(operator);
-    } else if (notes.listens() && grid.count() < planning.grid().count() && isInvariant(expr)) {
+    } else {
+      operator = planned(expr, grid);
+    }
+    if (notes.listens() && grid.count() < planning.grid().count() && isInvariant(expr)) {
       notes.invariant(planning.grid());
     }
     operator = sharing.keep(key, operator);
@@ -140,6 +143,13 @@ final class Planner {
     operator = notes.end(operator);
     sharing.planned(key, operator, looked);
     return operator;
+  }
+
+  /** The constant that an expression is; its parts are nobody's concern. */
+  private Operator folded(Expr expr, Grid grid) {
+    Operator once =
+        new Planner(scope, planning, PlanNotes.NONE, Sharing.NONE).planned(expr, grid.first());
+    return ScalarOperator.constant(grid, ScalarOperator.values(once)[0]);
   }
 
   /** Whether an expression is computed while planning. */

@@ -346,7 +346,8 @@ class ExplainTest {
     Plan direct = explain(watched, engine, "sum by (job) (rate(x_total[10s]))");
 
     assertThat(plan.resultSeries()).isEqualTo(2);
-    assertThat(asked).containsOnly("job");
+    // The metadata is for a remark on what is not a counter.
+    assertThat(asked).containsOnly("job", "__name__", "__type__", "__unit__");
     assertThat(notes(direct, PlanNote.Kind.LABELS_PROJECTED))
         .containsExactly("sum by (job) (rate(x_total[10s])) | only job");
   }

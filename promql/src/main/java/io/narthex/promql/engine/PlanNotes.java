@@ -8,7 +8,6 @@ import io.narthex.promql.ast.Expr;
 import io.narthex.promql.ast.MatrixSelector;
 import io.narthex.promql.ast.Subquery;
 import io.narthex.promql.ast.VectorSelector;
-import io.narthex.promql.engine.core.Grid;
 import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.PlanNote;
 import io.narthex.promql.engine.core.PlanWatch;
@@ -35,11 +34,6 @@ final class PlanNotes {
   PlanNotes(@Nullable PlanWatch watch, Map<Expr, List<Matcher>> propagated) {
     this.watch = watch;
     this.propagated = propagated;
-  }
-
-  /** Whether anybody listens. */
-  boolean listens() {
-    return watch != null;
   }
 
   void begin(Expr expr) {
@@ -71,11 +65,11 @@ final class PlanNotes {
     }
   }
 
-  void invariant(Grid grid) {
+  void invariant(int steps) {
     if (watch != null) {
       watch.note(
           new PlanNote(
-              PlanNote.Kind.STEP_INVARIANT, "evaluated once for " + grid.count() + " steps"));
+              PlanNote.Kind.STEP_INVARIANT, "evaluated once for " + steps + " steps"));
     }
   }
 

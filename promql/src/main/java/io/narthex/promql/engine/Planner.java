@@ -74,6 +74,8 @@ final class Planner {
   private final Sharing sharing;
   // What the expression being planned is for: set by the functions around it.
   private Histograms histograms = Histograms.AS_THEY_ARE;
+  // How many steps what is planned stands for, if it is evaluated at one of them; else 0.
+  private int repeats;
 
   /** How selectors read histograms. */
   private enum Histograms {
@@ -109,7 +111,9 @@ final class Planner {
 
   /** A planner for what is evaluated at the first step of a grid in place of all. */
   private Planner once(Grid grid) {
-    return counting(new SampleCounter.Repeated(scope.counter(), grid.count()));
+    Planner planner = counting(new SampleCounter.Repeated(scope.counter(), grid.count()));
+    planner.repeats = grid.count();
+    return planner;
   }
 
   private Planner counting(SampleCounter counter) {
@@ -134,9 +138,9 @@ final class Planner {
       notes.folded(operator);
     } else {
       operator = planned(expr, grid);
-    }
-    if (notes.listens() && grid.count() < planning.grid().count() && isInvariant(expr)) {
-      notes.invariant(planning.grid());
+      if (repeats > 0 && !isLiteral(expr)) {
+        notes.invariant(repeats);
+      }
     }
     operator = sharing.keep(key, operator);
     scope.context().enter(before);

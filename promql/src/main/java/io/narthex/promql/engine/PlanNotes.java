@@ -8,6 +8,7 @@ import io.narthex.promql.ast.Expr;
 import io.narthex.promql.ast.MatrixSelector;
 import io.narthex.promql.ast.Subquery;
 import io.narthex.promql.ast.VectorSelector;
+import io.narthex.promql.engine.core.Grid;
 import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.PlanNote;
 import io.narthex.promql.engine.core.PlanWatch;
@@ -120,7 +121,7 @@ final class PlanNotes {
     }
   }
 
-  void aggregate(Aggregate aggregate) {
+  void aggregate(Aggregate aggregate, Grid grid) {
     if (watch == null) {
       return;
     }
@@ -141,7 +142,8 @@ final class PlanNotes {
         aggregate.operator() == Aggregate.Operator.COUNT
             || aggregate.operator() == Aggregate.Operator.GROUP;
     boolean nothing = !aggregate.without() && aggregate.grouping().isEmpty();
-    if (counts && nothing && aggregate.expr() instanceof VectorSelector) {
+    // Over several moments it takes more than the newest samples.
+    if (counts && nothing && grid.count() == 1 && aggregate.expr() instanceof VectorSelector) {
       watch.note(
           new PlanNote(
               PlanNote.Kind.POSTINGS_ONLY,

@@ -355,7 +355,7 @@ final class Planner {
             aggregate.without(),
             aggregate.position());
     Operator input = plan(inner, grid);
-    notes.aggregate(unwrapped);
+    notes.aggregate(unwrapped, grid);
     return Aggregations.evaluate(scope, unwrapped, input, values, label);
   }
 

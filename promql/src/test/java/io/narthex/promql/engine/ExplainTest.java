@@ -65,6 +65,21 @@ class ExplainTest {
     return explain(storage, engine, query);
   }
 
+  private Plan explainInstant(Queryable from, String query) {
+    PlanRecorder recorder = engine.recorder();
+    try (QueryAnswer answer =
+        engine.instant(
+            from,
+            query,
+            engine.parse(query),
+            100_000,
+            QueryOptions.plain(),
+            Probe.watching(recorder))) {
+      return recorder.plan(
+          query, true, 1, answer.stats(), answer.memory().taken(), answer.result().size());
+    }
+  }
+
   private static Stream<String> notes(Plan plan, PlanNote.Kind kind) {
     return plan.nodes().stream()
         .flatMap(node ->
@@ -298,11 +313,15 @@ class ExplainTest {
               }
             };
 
-    Plan plan = explain(nameless, engine, "count({__name__=~\".+\"})");
+    Plan plan = explainInstant(nameless, "count({__name__=~\".+\"})");
 
     assertThat(notes(plan, PlanNote.Kind.POSTINGS_ONLY)).hasSize(1);
-    assertThat(node(plan, "count({__name__=~\".+\"})").samples()).isEqualTo(STEPS);
-    assertThat(node(plan, "{__name__=~\".+\"}").samples()).isEqualTo(5L * STEPS);
+    assertThat(node(plan, "count({__name__=~\".+\"})").samples()).isEqualTo(1);
+    assertThat(node(plan, "{__name__=~\".+\"}").samples()).isEqualTo(5);
+    Plan range = explain(nameless, engine, "count({__name__=~\".+\"})");
+    assertThat(notes(range, PlanNote.Kind.POSTINGS_ONLY)).isEmpty();
+    assertThat(notes(range, PlanNote.Kind.LABELS_PROJECTED))
+        .containsExactly("count({__name__=~\".+\"}) | no labels");
     assertThatThrownBy(() -> explain(nameless, engine, "count by (job) ({__name__=~\".+\"})"))
         .hasMessage("labels of 0");
   }

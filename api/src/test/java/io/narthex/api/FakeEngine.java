@@ -34,8 +34,7 @@ final class FakeEngine implements QueryEngine {
   }
 
   @Override
-  public Explained explainInstant(
-      String expression, long time, Options options, boolean evaluate) {
+  public Explained explainInstant(String expression, long time, Options options, boolean evaluate) {
     return explained(query(expression, false, time, time, 1), expression, 1, evaluate);
   }
 
@@ -46,8 +45,7 @@ final class FakeEngine implements QueryEngine {
     return explained(query(expression, true, start, end, step), expression, steps, evaluate);
   }
 
-  private static Explained explained(
-      Query query, String expression, int steps, boolean evaluate) {
+  private static Explained explained(Query query, String expression, int steps, boolean evaluate) {
     return new Explained() {
       @Override
       public Plan run() {

@@ -46,8 +46,7 @@ final class EnginePort implements QueryEngine {
    * @param engine the engine of the moment: a reload may bring another
    * @param perStep whether samples may be counted by step (feature flag promql-per-step-stats)
    */
-  EnginePort(
-      Supplier<Engine> engine, Queryable storage, EngineMetrics metrics, boolean perStep) {
+  EnginePort(Supplier<Engine> engine, Queryable storage, EngineMetrics metrics, boolean perStep) {
     this.perStep = perStep;
     this.engine = engine;
     this.storage = storage;
@@ -66,15 +65,11 @@ final class EnginePort implements QueryEngine {
     Engine now = engine.get();
     Expr expr = parseForRange(now, expression);
     return query(
-        options,
-        start,
-        step,
-        o -> now.range(storage, expression, expr, start, end, step, o));
+        options, start, step, o -> now.range(storage, expression, expr, start, end, step, o));
   }
 
   @Override
-  public Explained explainInstant(
-      String expression, long time, Options options, boolean evaluate) {
+  public Explained explainInstant(String expression, long time, Options options, boolean evaluate) {
     Engine now = engine.get();
     Expr expr = parse(now, expression);
     return explained(

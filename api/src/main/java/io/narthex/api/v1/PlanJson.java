@@ -30,8 +30,7 @@ final class PlanJson {
     json.endObject();
   }
 
-  private static void node(JsonWriter json, Plan.Node node, boolean evaluated)
-      throws IOException {
+  private static void node(JsonWriter json, Plan.Node node, boolean evaluated) throws IOException {
     json.beginObject().member("id", node.id()).member("kind", node.kind().text());
     json.member("expr", node.expr());
     if (node.start() >= 0) {

@@ -46,8 +46,7 @@ final class QueryEndpoints {
     QueryEngine.Options options = options(form);
     QueryEngine.Query query;
     try {
-      query =
-          engine.range(form.first("query"), times.start(), times.end(), times.step(), options);
+      query = engine.range(form.first("query"), times.start(), times.end(), times.step(), options);
     } catch (QueryFailure e) {
       throw failure(e);
     }

@@ -69,8 +69,7 @@ final class PlanNotes {
   void invariant(int steps) {
     if (watch != null) {
       watch.note(
-          new PlanNote(
-              PlanNote.Kind.STEP_INVARIANT, "evaluated once for " + steps + " steps"));
+          new PlanNote(PlanNote.Kind.STEP_INVARIANT, "evaluated once for " + steps + " steps"));
     }
   }
 
@@ -134,8 +133,7 @@ final class PlanNotes {
       case TOPK, BOTTOMK, LIMITK, LIMIT_RATIO ->
           watch.note(
               new PlanNote(
-                  PlanNote.Kind.FUSED,
-                  "series are read one by one; only what is chosen is kept"));
+                  PlanNote.Kind.FUSED, "series are read one by one; only what is chosen is kept"));
       case COUNT_VALUES, QUANTILE -> {}
     }
     boolean counts =

@@ -190,7 +190,10 @@ class ExplainTest {
             "rate(x_total[10s]) | stands at 2 places; what it yields is kept",
             "rate(x_total[10s]) | evaluated at #2");
     Plan.Node reference =
-        plan.nodes().stream().filter(n -> n.kind() == Plan.Kind.REFERENCE).findFirst().orElseThrow();
+        plan.nodes().stream()
+            .filter(n -> n.kind() == Plan.Kind.REFERENCE)
+            .findFirst()
+            .orElseThrow();
     assertThat(reference.refersTo()).isEqualTo(2);
     assertThat(node(plan, "rate(x_total[10s])").samplesRead()).isEqualTo(4 * 60);
     // As without sharing, as Prometheus counts.
@@ -201,8 +204,7 @@ class ExplainTest {
   void equalAggregationsWithinSubqueriesOverTheSameMomentsAreEvaluatedOnce() {
     fill("x", 4);
 
-    Plan plan =
-        explain("max_over_time(sum(x)[20s:5s]) - min_over_time(sum(x)[20s:5s]) + sum(x)");
+    Plan plan = explain("max_over_time(sum(x)[20s:5s]) - min_over_time(sum(x)[20s:5s]) + sum(x)");
 
     assertThat(notes(plan, PlanNote.Kind.SHARED))
         .containsExactly(
@@ -261,7 +263,8 @@ class ExplainTest {
     assertThat(propagated("x{job=\"j0\"} / on (instance) sum by (instance) (y)")).isEmpty();
     assertThat(propagated("sum(x{job=\"j0\"}) / sum(y)")).isEmpty();
     assertThat(propagated("x{job=\"j0\"} / {__name__=~\"y|z\"}")).isEmpty();
-    assertThat(propagated("label_replace(x{job=\"j0\"}, \"job\", \"a\", \"\", \"\") / y")).isEmpty();
+    assertThat(propagated("label_replace(x{job=\"j0\"}, \"job\", \"a\", \"\", \"\") / y"))
+        .isEmpty();
     assertThat(propagated("topk(1, x) / y{job=\"j0\"}")).isEmpty();
     assertThat(propagated("absent(x{job=\"j0\"}) / y")).isEmpty();
   }
@@ -447,11 +450,10 @@ class ExplainTest {
             "11 steps, 1 series in the result, [0-9.]+[mu]?s \\(before it [0-9.]+[mu]?s, in the"
                 + " queue [0-9.]+[mu]?s\\), [0-9]+B, 660 samples looked at");
     assertThat(lines)
-        .anyMatch(
-            line ->
-                line.matches(
-                    ".*#2 function  rate\\(x_total\\[10s]\\) +6 series +66 values +360 samples"
-                        + " +[0-9.]+[mu]?s of +[0-9.]+[mu]?s"));
+        .anyMatch(line ->
+            line.matches(
+                ".*#2 function  rate\\(x_total\\[10s]\\) +6 series +66 values +360 samples"
+                    + " +[0-9.]+[mu]?s of +[0-9.]+[mu]?s"));
   }
 
   @Test

@@ -124,7 +124,8 @@ class OptimisationsTest {
         case QueryResult.Vector v -> {
           text.append(v.samples().size()).append(" series");
           v.samples()
-              .forEach(s -> text.append('\n').append(s.labels()).append(' ').append(bits(s.value())));
+              .forEach(
+                  s -> text.append('\n').append(s.labels()).append(' ').append(bits(s.value())));
         }
         case QueryResult.Matrix m -> {
           text.append(m.series().size()).append(" series");
@@ -236,9 +237,9 @@ class OptimisationsTest {
             any("topk(2, ", "quantile(0.3, ", "bottomk by (job) (1, ", "limitk(3, ")
                 + vector(depth - 1)
                 + ")";
-        case 6 ->
-            any("abs", "ceil", "sort", "timestamp", "absent") + "(" + vector(depth - 1) + ")";
-        case 7 -> "(" + vector(depth - 1) + ")" + any(" + ", " > ", " == bool ") + scalar(depth - 1);
+        case 6 -> any("abs", "ceil", "sort", "timestamp", "absent") + "(" + vector(depth - 1) + ")";
+        case 7 ->
+            "(" + vector(depth - 1) + ")" + any(" + ", " > ", " == bool ") + scalar(depth - 1);
         case 8 -> scalar(depth - 1) + any(" - ", " <= ") + "(" + vector(depth - 1) + ")";
         default ->
             "("

@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks the API what dashboards ask, over the few series that every server has (those that scraping
- * itself writes), again and again for a moment, so that what answers is linked and compiled. It goes
- * through handlers and not through a socket, and the caller gives it handlers with metrics of their
- * own: nobody sees these requests.
+ * itself writes), again and again for a moment, so that what answers is linked and compiled. It
+ * goes through handlers and not through a socket, and the caller gives it handlers with metrics of
+ * their own: nobody sees these requests.
  *
  * <p>The start-up cache spares the JVM the loading of classes, and much of the compiler's learning;
  * but it holds no compiled code, and the code of each switch over types is made when it is first
@@ -104,8 +104,7 @@ public final class WarmUp implements AutoCloseable {
     return all;
   }
 
-  private static Question of(
-      Map<String, HttpHandler> handlers, String path, String... parameters) {
+  private static Question of(Map<String, HttpHandler> handlers, String path, String... parameters) {
     HttpHandler handler = handlers.get(path);
     if (handler == null) {
       throw new IllegalArgumentException("no route for " + path);

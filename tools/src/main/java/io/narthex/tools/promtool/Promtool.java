@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The command line of {@code promtool}. Of its commands {@code tsdb} and {@code query explain} are
- * there; the others are named and refused. Output goes to {@code out}, what is wrong as one line to {@code err}.
+ * there; the others are named and refused. Output goes to {@code out}, what is wrong as one line to
+ * {@code err}.
  */
 public final class Promtool {
 

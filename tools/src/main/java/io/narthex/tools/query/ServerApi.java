@@ -34,7 +34,8 @@ final class ServerApi {
     }
     boolean known = "http".equals(base.getScheme()) || "https".equals(base.getScheme());
     if (!known || base.getHost() == null) {
-      throw new IOException("error parsing server URL \"" + server + "\": expected http://host:port");
+      throw new IOException(
+          "error parsing server URL \"" + server + "\": expected http://host:port");
     }
   }
 

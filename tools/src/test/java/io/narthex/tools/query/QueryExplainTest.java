@@ -67,8 +67,7 @@ class QueryExplainTest {
     assertThat(said.code()).isZero();
     assertThat(said.out()).isEqualTo("x > 1\n└─ #1 selector \"x\"\n");
     assertThat(asked)
-        .isEqualTo(
-            "POST /prefix/api/v1/query_explain query=x+%3E+1&format=text&evaluate=true");
+        .isEqualTo("POST /prefix/api/v1/query_explain query=x+%3E+1&format=text&evaluate=true");
   }
 
   @Test

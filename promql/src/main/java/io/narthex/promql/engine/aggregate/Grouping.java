@@ -29,8 +29,7 @@ final class Grouping {
    *
    * @param projects whether only the labels that are needed are made
    */
-  static Grouping of(
-      Operator input, List<String> names, boolean without, boolean projects) {
+  static Grouping of(Operator input, List<String> names, boolean without, boolean projects) {
     LabelProjection projection = projection(names, without);
     LabelIndex index = new LabelIndex();
     int[] groups = new int[input.size()];

@@ -61,7 +61,8 @@ final class Join implements Operator {
     VectorMatching matching =
         binary.matching() == null ? VectorMatching.DEFAULT : binary.matching();
     boolean swapped = matching.cardinality() == Cardinality.ONE_TO_MANY;
-    Matching match = new Matching(matching, left, right, scope.context().optimisations().projects());
+    Matching match =
+        new Matching(matching, left, right, scope.context().optimisations().projects());
     ResultLabels results = new ResultLabels(scope, binary, matching);
     Operator plain =
         matching.fillLeft() == null && matching.fillRight() == null

@@ -56,12 +56,7 @@ public final class PlanRecorder implements PlanWatch {
 
   /** What was seen, when the query is over. */
   public Plan plan(
-      String query,
-      boolean evaluated,
-      int steps,
-      QueryStats stats,
-      long bytes,
-      int resultSeries) {
+      String query, boolean evaluated, int steps, QueryStats stats, long bytes, int resultSeries) {
     root.series = resultSeries;
     return new Plan(query, evaluated, steps, root.node(), stats, bytes, resultSeries);
   }
@@ -201,8 +196,7 @@ public final class PlanRecorder implements PlanWatch {
     }
 
     @Override
-    public Labels labels(
-        int series, LabelProjection needed) {
+    public Labels labels(int series, LabelProjection needed) {
       return input.labels(series, needed);
     }
 

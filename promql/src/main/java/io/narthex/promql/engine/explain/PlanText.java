@@ -69,10 +69,7 @@ public final class PlanText {
     }
     for (int i = 0; i < node.children().size(); i++) {
       boolean last = i == node.children().size() - 1;
-      node(
-          node.children().get(i),
-          rest + (last ? "└─ " : "├─ "),
-          rest + (last ? "   " : "│  "));
+      node(node.children().get(i), rest + (last ? "└─ " : "├─ "), rest + (last ? "   " : "│  "));
     }
   }
 

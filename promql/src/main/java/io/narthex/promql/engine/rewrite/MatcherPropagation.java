@@ -26,8 +26,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * In {@code a{job="x"} / b} only the series of {@code b} with that job can meet one of {@code a}, so
- * {@code b} selects with that matcher too, and the other way round.
+ * In {@code a{job="x"} / b} only the series of {@code b} with that job can meet one of {@code a},
+ * so {@code b} selects with that matcher too, and the other way round.
  *
  * <p>It is done only where no answer can change, errors included:
  *
@@ -51,9 +51,34 @@ public final class MatcherPropagation {
   /** Functions of each value of a vector: labels stay, but for the name. */
   private static final Set<String> BY_VALUE =
       Set.of(
-          "abs", "ceil", "floor", "exp", "ln", "log2", "log10", "sqrt", "sgn", "sin", "cos", "tan",
-          "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "deg", "rad",
-          "clamp", "clamp_min", "clamp_max", "round", "timestamp");
+          "abs",
+          "ceil",
+          "floor",
+          "exp",
+          "ln",
+          "log2",
+          "log10",
+          "sqrt",
+          "sgn",
+          "sin",
+          "cos",
+          "tan",
+          "asin",
+          "acos",
+          "atan",
+          "sinh",
+          "cosh",
+          "tanh",
+          "asinh",
+          "acosh",
+          "atanh",
+          "deg",
+          "rad",
+          "clamp",
+          "clamp_min",
+          "clamp_max",
+          "round",
+          "timestamp");
 
   /** Longer chains of operators are not worth it: most of them are made by programs. */
   private static final int MOST_LINKS = 50;
@@ -134,8 +159,7 @@ public final class MatcherPropagation {
     boolean same = result == left;
     for (Binary link : links.reversed()) {
       Expr right = rewritten(link.right());
-      Binary joined =
-          same && right == link.right() ? link : withSides(link, result, right);
+      Binary joined = same && right == link.right() ? link : withSides(link, result, right);
       Binary exchanged = exchanged(joined);
       same &= exchanged == link;
       result = exchanged;
@@ -144,8 +168,7 @@ public final class MatcherPropagation {
   }
 
   private static Binary withSides(Binary b, Expr left, Expr right) {
-    return new Binary(
-        b.operator(), left, right, b.bool(), b.matching(), b.position(), b.type());
+    return new Binary(b.operator(), left, right, b.bool(), b.matching(), b.position(), b.type());
   }
 
   /** The join whose sides have given each other what they know. */
@@ -165,15 +188,12 @@ public final class MatcherPropagation {
       return b;
     }
     Predicate<String> compared =
-        name ->
-            !name.startsWith("__")
-                && matching.on() == matching.labels().contains(name);
+        name -> !name.startsWith("__") && matching.on() == matching.labels().contains(name);
     List<Matcher> fromLeft = known(b.left(), compared);
     List<Matcher> fromRight = known(b.right(), compared);
     Expr right = given(b.right(), fromLeft);
     // What "unless" keeps need not meet anything.
-    Expr left =
-        b.operator() == BinaryOperator.UNLESS ? b.left() : given(b.left(), fromRight);
+    Expr left = b.operator() == BinaryOperator.UNLESS ? b.left() : given(b.left(), fromRight);
     return left == b.left() && right == b.right() ? b : withSides(b, left, right);
   }
 
@@ -227,8 +247,7 @@ public final class MatcherPropagation {
         Expr argument = argument(c);
         yield argument == null ? List.of() : known(argument, labels);
       }
-      case VectorSelector s ->
-          s.matchers().stream().filter(m -> labels.test(m.name())).toList();
+      case VectorSelector s -> s.matchers().stream().filter(m -> labels.test(m.name())).toList();
       case MatrixSelector m -> known(m.selector(), labels);
       case Subquery s -> List.of();
       case NumberLiteral n -> List.of();
@@ -254,8 +273,7 @@ public final class MatcherPropagation {
         if (!isFold(a)) {
           yield a;
         }
-        Expr inner =
-            given(a.expr(), matchers.stream().filter(m -> keeps(a, m.name())).toList());
+        Expr inner = given(a.expr(), matchers.stream().filter(m -> keeps(a, m.name())).toList());
         yield inner == a.expr() ? a : around(a, inner);
       }
       case Binary b -> {
@@ -345,8 +363,7 @@ public final class MatcherPropagation {
       }
       boolean range =
           inner instanceof MatrixSelector && !c.function().name().equals("absent_over_time");
-      boolean vector =
-          inner.type() == ValueType.VECTOR && BY_VALUE.contains(c.function().name());
+      boolean vector = inner.type() == ValueType.VECTOR && BY_VALUE.contains(c.function().name());
       if (range || vector) {
         found = argument;
       }

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The instant vectors that stand in a query more than once, whatever the place: equal parts have
- * equal numbers. Only the largest count; what is equal within them is evaluated once anyway. A query
- * with fewer than two selectors is not looked at more closely.
+ * equal numbers. Only the largest count; what is equal within them is evaluated once anyway. A
+ * query with fewer than two selectors is not looked at more closely.
  */
 public final class Subexpressions {
 

@@ -96,8 +96,8 @@ final class LateArrivals {
   /**
    * Takes those that are within the out-of-order window.
    *
-   * @param newest the time of the head's newest sample before the start: what was in the window
-   *     when it came must not be too old now
+   * @param newest the time of the head's newest sample before the start: what was in the window when
+   *     it came must not be too old now
    * @param appendableFrom what is older could not have been appended anyhow
    */
   void take(long newest, long appendableFrom) {

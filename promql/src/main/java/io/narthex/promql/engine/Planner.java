@@ -40,7 +40,6 @@ import io.narthex.promql.engine.range.SubquerySource;
 import io.narthex.promql.engine.range.WindowShape;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,21 +48,6 @@ import org.jspecify.annotations.Nullable;
  * else is evaluated when the result is read.
  */
 final class Planner {
-
-  /** Functions whose value depends on the step even where their arguments do not. */
-  private static final Set<String> DEPENDS_ON_STEP =
-      Set.of(
-          "days_in_month",
-          "day_of_month",
-          "day_of_week",
-          "day_of_year",
-          "hour",
-          "minute",
-          "month",
-          "year",
-          "predict_linear",
-          "time",
-          "timestamp");
 
   /** The most operators of a chain that are evaluated within each other. */
   private static final int MOST_LINKS = 50;
@@ -100,7 +84,7 @@ final class Planner {
   /** The operator of an expression that is a scalar or an instant vector. */
   Operator plan(Expr whole, Grid grid) {
     Expr expr = Planning.unwrapped(whole);
-    if (grid.count() > 1 && !isLiteral(expr) && isInvariant(expr)) {
+    if (grid.count() > 1 && !isLiteral(expr) && Constants.isInvariant(expr)) {
       Operator once = once(grid).part(expr, grid.first());
       return isFolded(expr)
           ? ScalarOperator.constant(grid, ScalarOperator.values(once)[0])
@@ -187,43 +171,6 @@ final class Planner {
     return Planning.unwrapped(expr) instanceof NumberLiteral;
   }
 
-  /** Whether an expression has the same value at every step. */
-  private static boolean isInvariant(Expr expr) {
-    return switch (expr) {
-      case VectorSelector s -> isFixed(s.time());
-      case MatrixSelector m -> isFixed(m.selector().time());
-      case Subquery s -> isFixed(s.time());
-      case Aggregate a -> {
-        Expr parameter = a.parameter();
-        yield isInvariant(a.expr()) && (parameter == null || isInvariant(parameter));
-      }
-      case Binary b -> {
-        // Down the left side in a loop: chains of operators may be long.
-        Expr left = b;
-        boolean invariant = true;
-        while (invariant && left instanceof Binary chain) {
-          invariant = isInvariant(chain.right());
-          left = chain.left();
-        }
-        yield invariant && isInvariant(left);
-      }
-      case Call c ->
-          !DEPENDS_ON_STEP.contains(c.function().name())
-              && (c.function().name().equals("info")
-                  // Its second argument is no expression but only matchers.
-                  ? isInvariant(c.arguments().getFirst())
-                  : c.arguments().stream().allMatch(Planner::isInvariant));
-      case Paren p -> isInvariant(p.expr());
-      case Unary u -> isInvariant(u.expr());
-      case NumberLiteral n -> true;
-      case StringLiteral s -> true;
-    };
-  }
-
-  private static boolean isFixed(TimeModifier time) {
-    return time.atMillis() != null || time.preprocessor() != null;
-  }
-
   /**
    * A chain of operators, from its left end on. Generated queries make chains of thousands; each
    * link would be a level of every read, so now and then the chain so far is evaluated.
@@ -249,14 +196,14 @@ final class Planner {
         next = rest;
       }
     }
-    Grid at = grid.count() > 1 && isInvariant(left) ? grid.first() : grid;
+    Grid at = grid.count() > 1 && Constants.isInvariant(left) ? grid.first() : grid;
     Planner planner = at.count() == grid.count() ? this : once(grid);
     Operator operator = planner.plan(left, at);
     ValueType type = left.type();
     int links = 0;
     for (; next >= 0; next--) {
       Binary link = chain.get(next);
-      if (at.count() != grid.count() && !isInvariant(link.right())) {
+      if (at.count() != grid.count() && !Constants.isInvariant(link.right())) {
         operator = new Broadcast(operator, grid);
         at = grid;
         planner = this;

@@ -101,6 +101,17 @@ public final class WarmUp implements AutoCloseable {
       all.add(
           of(handlers, prefix + path, "match[]", "up", "start", start, "end", end, "name", "job"));
     }
+    all.add(of(handlers, prefix + "/labels", "start", start, "end", end));
+    all.add(
+        of(
+            handlers,
+            prefix + "/label/{name}/values",
+            "start",
+            start,
+            "end",
+            end,
+            "name",
+            "__name__"));
     return all;
   }
 

@@ -6,6 +6,9 @@ import io.narthex.api.port.QueryResult;
 import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.sample.SampleBuffer;
+import io.narthex.promql.engine.core.PlanNote;
+import io.narthex.promql.engine.core.QueryStats;
+import io.narthex.promql.engine.explain.Plan;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +31,83 @@ final class FakeEngine implements QueryEngine {
   public Query range(String expression, long start, long end, long step, Options options) {
     this.options = options;
     return query(expression, true, start, end, step);
+  }
+
+  @Override
+  public Explained explainInstant(String expression, long time, Options options, boolean evaluate) {
+    return explained(query(expression, false, time, time, 1), expression, 1, evaluate);
+  }
+
+  @Override
+  public Explained explainRange(
+      String expression, long start, long end, long step, Options options, boolean evaluate) {
+    int steps = (int) ((end - start) / step + 1);
+    return explained(query(expression, true, start, end, step), expression, steps, evaluate);
+  }
+
+  private static Explained explained(Query query, String expression, int steps, boolean evaluate) {
+    return new Explained() {
+      @Override
+      public Plan run() {
+        QueryResult result = query.run();
+        Plan.Node selector =
+            new Plan.Node(
+                1,
+                Plan.Kind.SELECTOR,
+                expression,
+                0,
+                expression.length(),
+                0,
+                List.of(new PlanNote(PlanNote.Kind.SHARED, "a < b")),
+                2,
+                3,
+                4,
+                1_500_000_000,
+                500_000_000,
+                7,
+                6,
+                List.of());
+        Plan.Node root =
+            new Plan.Node(
+                0,
+                Plan.Kind.RESULT,
+                expression,
+                -1,
+                -1,
+                0,
+                List.of(),
+                2,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                List.of(selector));
+        QueryResult.Stats stats = result.stats();
+        return new Plan(
+            expression,
+            evaluate,
+            steps,
+            root,
+            new QueryStats(
+                stats.totalSamples(),
+                stats.samplesRead(),
+                stats.peakSamples(),
+                List.of(),
+                List.of(),
+                stats.queueNanos(),
+                stats.prepareNanos(),
+                stats.evaluationNanos()),
+            8,
+            2);
+      }
+
+      @Override
+      public void cancel() {
+        query.cancel();
+      }
+    };
   }
 
   private Query query(String expression, boolean matrix, long start, long end, long step) {
@@ -55,7 +135,7 @@ final class FakeEngine implements QueryEngine {
             data,
             warnings,
             warnings.isEmpty() ? List.of() : List.of("PromQL info: i (1:1)"),
-            new QueryResult.Stats(1_000_000_000L, 1, 2, 3, 4, 5, 6, null, null));
+            new QueryResult.Stats(1_000_000_000L, 1, 2, 3, 4, 5, 6, null));
       }
 
       private QueryResult.Data hang() {

@@ -9,6 +9,7 @@ import io.narthex.model.sample.SampleBuffer;
 import io.narthex.promql.ast.Expr;
 import io.narthex.promql.ast.ValueType;
 import io.narthex.promql.engine.Engine;
+import io.narthex.promql.engine.Probe;
 import io.narthex.promql.engine.QueryAnswer;
 import io.narthex.promql.engine.QueryOptions;
 import io.narthex.promql.engine.QueryResult.Matrix;
@@ -18,11 +19,15 @@ import io.narthex.promql.engine.QueryResult.Vector;
 import io.narthex.promql.engine.core.Cancellation;
 import io.narthex.promql.engine.core.QueryException;
 import io.narthex.promql.engine.core.QueryStats;
+import io.narthex.promql.engine.explain.NoStorage;
+import io.narthex.promql.engine.explain.Plan;
+import io.narthex.promql.engine.explain.PlanRecorder;
 import io.narthex.promql.parser.ParseException;
 import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,11 +40,14 @@ final class EnginePort implements QueryEngine {
   private final Supplier<Engine> engine;
   private final Queryable storage;
   private final EngineMetrics metrics;
+  private final boolean perStep;
 
   /**
    * @param engine the engine of the moment: a reload may bring another
+   * @param perStep whether samples may be counted by step (feature flag promql-per-step-stats)
    */
-  EnginePort(Supplier<Engine> engine, Queryable storage, EngineMetrics metrics) {
+  EnginePort(Supplier<Engine> engine, Queryable storage, EngineMetrics metrics, boolean perStep) {
+    this.perStep = perStep;
     this.engine = engine;
     this.storage = storage;
     this.metrics = metrics;
@@ -49,12 +57,88 @@ final class EnginePort implements QueryEngine {
   public Query instant(String expression, long time, Options options) {
     Engine now = engine.get();
     Expr expr = parse(now, expression);
-    return query(options, o -> now.instant(storage, expression, expr, time, o));
+    return query(options, time, 0, o -> now.instant(storage, expression, expr, time, o));
   }
 
   @Override
   public Query range(String expression, long start, long end, long step, Options options) {
     Engine now = engine.get();
+    Expr expr = parseForRange(now, expression);
+    return query(
+        options, start, step, o -> now.range(storage, expression, expr, start, end, step, o));
+  }
+
+  @Override
+  public Explained explainInstant(String expression, long time, Options options, boolean evaluate) {
+    Engine now = engine.get();
+    Expr expr = parse(now, expression);
+    return explained(
+        now,
+        expression,
+        1,
+        options,
+        evaluate,
+        (o, probe) -> now.instant(readable(evaluate), expression, expr, time, o, probe));
+  }
+
+  @Override
+  public Explained explainRange(
+      String expression, long start, long end, long step, Options options, boolean evaluate) {
+    Engine now = engine.get();
+    Expr expr = parseForRange(now, expression);
+    return explained(
+        now,
+        expression,
+        Math.toIntExact((end - start) / step + 1),
+        options,
+        evaluate,
+        (o, probe) -> now.range(readable(evaluate), expression, expr, start, end, step, o, probe));
+  }
+
+  private Queryable readable(boolean evaluate) {
+    return evaluate ? storage : NoStorage.INSTANCE;
+  }
+
+  private Explained explained(
+      Engine engine,
+      String expression,
+      int steps,
+      Options options,
+      boolean evaluate,
+      BiFunction<QueryOptions, Probe, QueryAnswer> run) {
+    Cancellation cancellation = new Cancellation();
+    QueryOptions asked = options(options, cancellation);
+    return new Explained() {
+      @Override
+      public Plan run() {
+        metrics.begun();
+        PlanRecorder recorder = engine.recorder();
+        try (QueryAnswer answer = run.apply(asked, Probe.watching(recorder))) {
+          metrics.answered(answer.stats());
+          return recorder.plan(
+              expression,
+              evaluate,
+              steps,
+              answer.stats(),
+              answer.memory().taken(),
+              answer.result().size());
+        } catch (QueryException e) {
+          throw failure(e);
+        } catch (StorageException e) {
+          throw new QueryFailure(QueryFailure.Kind.STORAGE, String.valueOf(e.getMessage()), e);
+        } finally {
+          metrics.over();
+        }
+      }
+
+      @Override
+      public void cancel() {
+        cancellation.cancel();
+      }
+    };
+  }
+
+  private static Expr parseForRange(Engine now, String expression) {
     Expr expr = parse(now, expression);
     if (expr.type() != ValueType.SCALAR && expr.type() != ValueType.VECTOR) {
       throw new QueryFailure(
@@ -64,7 +148,7 @@ final class EnginePort implements QueryEngine {
               + "\" for range query, must be Scalar or instant Vector",
           null);
     }
-    return query(options, o -> now.range(storage, expression, expr, start, end, step, o));
+    return expr;
   }
 
   private static Expr parse(Engine engine, String expression) {
@@ -75,14 +159,18 @@ final class EnginePort implements QueryEngine {
     }
   }
 
-  private Query query(Options options, Function<QueryOptions, QueryAnswer> run) {
+  private QueryOptions options(Options options, Cancellation cancellation) {
+    return new QueryOptions(
+        options.timeoutNanos() == 0 ? null : Duration.ofNanos(options.timeoutNanos()),
+        options.lookbackMillis() == 0 ? null : Duration.ofMillis(options.lookbackMillis()),
+        perStep && options.perStepStats(),
+        cancellation);
+  }
+
+  private Query query(
+      Options options, long start, long step, Function<QueryOptions, QueryAnswer> run) {
     Cancellation cancellation = new Cancellation();
-    QueryOptions asked =
-        new QueryOptions(
-            options.timeoutNanos() == 0 ? null : Duration.ofNanos(options.timeoutNanos()),
-            options.lookbackMillis() == 0 ? null : Duration.ofMillis(options.lookbackMillis()),
-            options.perStepStats(),
-            cancellation);
+    QueryOptions asked = options(options, cancellation);
     return new Query() {
       private volatile @Nullable QueryAnswer done;
 
@@ -96,7 +184,7 @@ final class EnginePort implements QueryEngine {
             answer.close(); // nobody waits for it any more
           }
           metrics.answered(answer.stats());
-          return answer(answer);
+          return answer(answer, start, step);
         } catch (QueryException e) {
           throw failure(e);
         } catch (StorageException e) {
@@ -128,28 +216,27 @@ final class EnginePort implements QueryEngine {
     return new QueryFailure(kind, String.valueOf(e.getMessage()), e);
   }
 
-  private static QueryResult answer(QueryAnswer answer) {
+  private static QueryResult answer(QueryAnswer answer, long start, long step) {
     return new QueryResult(
         data(answer.result()),
         answer.warnings(MOST_ANNOTATIONS),
         answer.infos(MOST_ANNOTATIONS),
-        stats(answer.stats()),
+        stats(answer.stats(), start, step),
         answer::close);
   }
 
-  private static QueryResult.Stats stats(QueryStats stats) {
+  private static QueryResult.Stats stats(QueryStats stats, long start, long step) {
     return new QueryResult.Stats(
         stats.queueNanos(),
         stats.prepareNanos(),
         stats.evaluationNanos(),
         0,
         stats.samples(),
-        stats.samples(),
+        stats.samplesRead(),
         stats.peakSamples(),
-        null,
         stats.samplesPerStep().isEmpty()
             ? null
-            : stats.samplesPerStep().stream().mapToLong(Long::longValue).toArray());
+            : new QueryResult.Steps(start, step, stats.samplesPerStep(), stats.readPerStep()));
   }
 
   private static QueryResult.Data data(io.narthex.promql.engine.QueryResult result) {

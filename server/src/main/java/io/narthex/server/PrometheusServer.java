@@ -28,6 +28,7 @@ import io.narthex.scrape.config.ScrapeConfig;
 import io.narthex.server.config.ConfigException;
 import io.narthex.server.config.Configuration;
 import io.narthex.server.config.LoadOptions;
+import io.narthex.server.warmup.WarmUp;
 import io.narthex.tsdb.Database;
 import io.narthex.tsdb.chunk.SampleForms;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -40,6 +41,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,6 +75,7 @@ final class PrometheusServer implements AutoCloseable {
   private final ScrapeManager scraping;
   private final DiscoveryManager discovery;
   private final @Nullable WriteReceiver remoteWrite;
+  private final ExecutorService queryThreads;
   private final HttpServer http;
   private boolean tls;
   private final MemoryBudget queryMemory;
@@ -156,6 +159,8 @@ final class PrometheusServer implements AutoCloseable {
                   new WriteReceiver(
                       database, clock, WriteReceiver.Options.of(flags.writeMessages()), registry))
               : null;
+      // More than cores, so that two long queries do not keep all others waiting.
+      queryThreads = threads("query-", QUERIES_PER_CORE * cores());
       http = parts.add("http", openHttp());
       done = true;
     } finally {
@@ -212,25 +217,50 @@ final class PrometheusServer implements AutoCloseable {
     return pool;
   }
 
+  private EnginePort engineOver(Supplier<Engine> from, PrometheusRegistry metrics) {
+    return new EnginePort(
+        from,
+        database,
+        new EngineMetrics(metrics, flags.queryConcurrency.value()),
+        flags.features().has("promql-per-step-stats"));
+  }
+
+  private ApiV1.Parts apiParts(EnginePort queries) {
+    return new ApiV1.Parts(
+        database,
+        database.exemplars(),
+        queries,
+        new TargetsPort(scraping, external()),
+        status,
+        database,
+        queryThreads,
+        parserOptions(),
+        remoteWrite,
+        clock);
+  }
+
+  /** Asks the API some questions, with an engine and metrics that nobody looks at. */
+  private WarmUp warmUp() {
+    PrometheusRegistry nobodys = new PrometheusRegistry();
+    Engine own = new Engine(engine.options(), clock, new Workers(helpers, cores()), queryMemory);
+    Router api =
+        HttpApi.router(
+            apiParts(engineOver(() -> own, nobodys)),
+            webOptions(),
+            flags.corsOrigin.value(),
+            false,
+            nobodys);
+    return WarmUp.start(
+        api,
+        webOptions().prefix() + "/api/v1",
+        () -> Math.min(clock.millis(), database.headStats().maxTime()),
+        clock);
+  }
+
   private HttpServer openHttp() {
-    // More than cores, so that two long queries do not keep all others waiting.
-    ExecutorService workers = threads("query-", QUERIES_PER_CORE * cores());
     Router router =
         HttpApi.router(
-            new ApiV1.Parts(
-                database,
-                database.exemplars(),
-                new EnginePort(
-                    () -> engine,
-                    database,
-                    new EngineMetrics(registry, flags.queryConcurrency.value())),
-                new TargetsPort(scraping, external()),
-                status,
-                database,
-                workers,
-                parserOptions(),
-                remoteWrite,
-                clock),
+            apiParts(engineOver(() -> engine, registry)),
             webOptions(),
             flags.corsOrigin.value(),
             flags.adminApi.value(),
@@ -314,6 +344,7 @@ final class PrometheusServer implements AutoCloseable {
     LOG.atInfo()
         .addKeyValue("duration", Duration.ofNanos(clock.nanos() - started).toMillis() + "ms")
         .log("Server is ready to receive web requests.");
+    parts.add("warm-up", warmUp());
   }
 
   /**

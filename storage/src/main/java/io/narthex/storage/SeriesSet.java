@@ -2,6 +2,7 @@ package io.narthex.storage;
 
 import io.narthex.model.labels.Labels;
 import io.narthex.model.sample.SampleBuffer;
+import java.util.List;
 
 /**
  * The series that a selection found, numbered from 0. Valid until its querier is closed.
@@ -24,6 +25,16 @@ public interface SeriesSet {
    * The labels of a series; made anew at each call where the storage holds them in another form.
    */
   Labels labels(int series);
+
+  /**
+   * The labels of a series as far as they have one of some names, for a caller who needs no others:
+   * a storage that makes labels anew can leave the others out. Others may be among them.
+   *
+   * @param names the same list for all series that a caller asks about
+   */
+  default Labels labels(int series, List<String> names) {
+    return labels(series);
+  }
 
   /** A reader for the calling thread. */
   Reader reader();

@@ -1,5 +1,7 @@
 package io.narthex.api.port;
 
+import io.narthex.promql.engine.explain.Plan;
+
 /** Evaluates queries over the storage it was made with. Thread-safe. */
 public interface QueryEngine {
 
@@ -31,6 +33,31 @@ public interface QueryEngine {
    *     wrong, or is neither a scalar nor an instant vector
    */
   Query range(String expression, long start, long end, long step, Options options);
+
+  /**
+   * Makes a query at one moment that tells how it is evaluated; parameters as above.
+   *
+   * @param evaluate whether it is evaluated, or only planned
+   */
+  Explained explainInstant(String expression, long time, Options options, boolean evaluate);
+
+  /** Makes a query over a range that tells how it is evaluated. */
+  Explained explainRange(
+      String expression, long start, long end, long step, Options options, boolean evaluate);
+
+  /** A query that is explained. */
+  interface Explained {
+
+    /**
+     * Plans it, and evaluates it if that was asked for; once, as a query is run.
+     *
+     * @throws QueryFailure if it cannot be answered
+     */
+    Plan run();
+
+    /** Calls it off; any thread may. */
+    void cancel();
+  }
 
   /** One query. */
   interface Query {

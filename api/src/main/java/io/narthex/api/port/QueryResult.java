@@ -58,8 +58,7 @@ public record QueryResult(
    * @param totalSamples samples looked at, once for every step that saw them
    * @param samplesRead samples read from the storage
    * @param peakSamples the most samples held at once
-   * @param stepTimes the moments of {@code stepSamples}, or null where that was not asked for
-   * @param stepSamples samples looked at by step, or null where that was not asked for
+   * @param steps the same by step, or null where that was not asked for
    */
   public record Stats(
       long queueNanos,
@@ -69,6 +68,15 @@ public record QueryResult(
       long totalSamples,
       long samplesRead,
       long peakSamples,
-      long @Nullable [] stepTimes,
-      long @Nullable [] stepSamples) {}
+      @Nullable Steps steps) {}
+
+  /**
+   * What the steps of a query cost, one after the other.
+   *
+   * @param start the first moment in milliseconds since the epoch
+   * @param step the distance between moments in milliseconds
+   * @param looked samples looked at
+   * @param read samples read, each at the step that needed it first
+   */
+  public record Steps(long start, long step, List<Long> looked, List<Long> read) {}
 }

@@ -83,6 +83,10 @@ public final class ApiV1 {
     gated(GET_AND_POST, "/query", queries::instant);
     gated(GET_AND_POST, "/query_range", queries::range);
 
+    ExplainEndpoints plans = new ExplainEndpoints(parts.engine(), workers, parts.clock());
+    gated(GET_AND_POST, "/query_explain", plans::instant);
+    gated(GET_AND_POST, "/query_range_explain", plans::range);
+
     ExemplarEndpoints exemplars =
         new ExemplarEndpoints(parts.exemplars(), workers, parts.language());
     gated(GET_AND_POST, "/query_exemplars", exemplars::exemplars);

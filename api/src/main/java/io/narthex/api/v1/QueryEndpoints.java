@@ -15,8 +15,6 @@ import java.util.List;
 /** The answers to queries. */
 final class QueryEndpoints {
 
-  private static final int MOST_POINTS = 11_000;
-
   private final QueryEngine engine;
   private final Workers workers;
   private final Clock clock;
@@ -44,34 +42,18 @@ final class QueryEndpoints {
   Answer range(HttpRequest request) throws ApiException, IOException {
     Parameters form = request.form();
     int limit = Limits.of(form);
-    long start = Times.required(form, "start");
-    long end = Times.required(form, "end");
-    if (end < start) {
-      throw ApiException.invalid("end", "end timestamp must not be before start time");
-    }
-    long step = Times.requiredNanos(form, "step");
-    if (step <= 0) {
-      throw ApiException.invalid(
-          "step",
-          "zero or negative query resolution step widths are not accepted."
-              + " Try a positive integer");
-    }
-    if (Math.floor(((double) end - start) * 1e6 / step) > MOST_POINTS) {
-      throw ApiException.badData(
-          "exceeded maximum resolution of 11,000 points per timeseries."
-              + " Try decreasing the query resolution (?step=XX)");
-    }
+    RangeTimes times = RangeTimes.of(form);
     QueryEngine.Options options = options(form);
     QueryEngine.Query query;
     try {
-      query = engine.range(form.first("query"), start, end, Math.max(1, step / 1_000_000), options);
+      query = engine.range(form.first("query"), times.start(), times.end(), times.step(), options);
     } catch (QueryFailure e) {
       throw failure(e);
     }
     return answer(request, query, limit, form.first("stats"));
   }
 
-  private static QueryEngine.Options options(Parameters form) throws ApiException {
+  static QueryEngine.Options options(Parameters form) throws ApiException {
     long timeout = Times.optionalNanos(form, "timeout");
     if (timeout <= 0 && !form.first("timeout").isEmpty()) {
       timeout = 1;
@@ -119,7 +101,7 @@ final class QueryEndpoints {
         result::close);
   }
 
-  private static ApiException failure(QueryFailure e) {
+  static ApiException failure(QueryFailure e) {
     String message = String.valueOf(e.getMessage());
     return switch (e.kind()) {
       case BAD_QUERY -> ApiException.invalid("query", message);

@@ -5,6 +5,7 @@ import io.narthex.base.json.JsonWriter;
 import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.sample.SampleBuffer;
 import java.io.IOException;
+import java.util.List;
 
 /** The answer to a query as JSON, written while it is read. */
 final class ResultJson {
@@ -109,18 +110,26 @@ final class ResultJson {
     json.name("execQueueTime").number(stats.queueNanos() / 1e9);
     json.name("execTotalTime").number((total + stats.queueNanos()) / 1e9);
     json.endObject().name("samples").beginObject();
-    long[] times = stats.stepTimes();
-    long[] counts = stats.stepSamples();
-    if (times != null && counts != null) {
-      json.name("totalQueryableSamplesPerStep").beginArray();
-      for (int i = 0; i < times.length; i++) {
-        json.beginArray().timestamp(times[i]).number(counts[i]).endArray();
-      }
-      json.endArray();
+    QueryResult.Steps steps = stats.steps();
+    if (steps != null) {
+      perStep(json.name("totalQueryableSamplesPerStep"), steps, steps.looked());
     }
     json.member("totalQueryableSamples", stats.totalSamples());
+    if (steps != null) {
+      perStep(json.name("samplesReadPerStep"), steps, steps.read());
+    }
     json.member("samplesRead", stats.samplesRead());
     json.member("peakSamples", stats.peakSamples());
     json.endObject().endObject();
+  }
+
+  private static void perStep(JsonWriter json, QueryResult.Steps steps, List<Long> counts)
+      throws IOException {
+    json.beginArray();
+    for (int i = 0; i < counts.size(); i++) {
+      json.beginArray().timestamp(steps.start() + i * steps.step()).number(counts.get(i));
+      json.endArray();
+    }
+    json.endArray();
   }
 }

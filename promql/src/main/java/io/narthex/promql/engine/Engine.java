@@ -9,7 +9,9 @@ import io.narthex.promql.engine.core.MemoryBudget;
 import io.narthex.promql.engine.core.QueryContext;
 import io.narthex.promql.engine.core.QueryException;
 import io.narthex.promql.engine.core.QueryScope;
+import io.narthex.promql.engine.core.SampleCounter;
 import io.narthex.promql.engine.core.Workers;
+import io.narthex.promql.engine.explain.PlanRecorder;
 import io.narthex.promql.parser.Parser;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
@@ -17,7 +19,6 @@ import io.narthex.storage.StorageException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiFunction;
 
 /**
  * Answers queries. At most so many run at once; the others wait their turn, and their time runs
@@ -71,6 +72,11 @@ public final class Engine {
     return options;
   }
 
+  /** Records the plan of one query, by this engine's clock. */
+  public PlanRecorder recorder() {
+    return new PlanRecorder(clock);
+  }
+
   /**
    * Parses a query as this engine's options allow.
    *
@@ -95,8 +101,19 @@ public final class Engine {
   /** As above, for a query that is parsed already. */
   public QueryAnswer instant(
       Queryable storage, String query, Expr expr, long time, QueryOptions queryOptions) {
-    return run(
-        storage, query, expr, Grid.instant(time), time, 0, queryOptions, Evaluation::instant);
+    return instant(storage, query, expr, time, queryOptions, Probe.NONE);
+  }
+
+  /** As above, planned in another way or watched. */
+  public QueryAnswer instant(
+      Queryable storage,
+      String query,
+      Expr expr,
+      long time,
+      QueryOptions queryOptions,
+      Probe probe) {
+    Grid grid = Grid.instant(time);
+    return run(storage, query, expr, grid, time, 0, queryOptions, probe, Evaluation::instant);
   }
 
   /**
@@ -124,6 +141,19 @@ public final class Engine {
       long end,
       long step,
       QueryOptions queryOptions) {
+    return range(storage, query, expr, start, end, step, queryOptions, Probe.NONE);
+  }
+
+  /** As above, planned in another way or watched. */
+  public QueryAnswer range(
+      Queryable storage,
+      String query,
+      Expr expr,
+      long start,
+      long end,
+      long step,
+      QueryOptions queryOptions,
+      Probe probe) {
     if (expr.type() != ValueType.SCALAR && expr.type() != ValueType.VECTOR) {
       throw new IllegalArgumentException(
           "invalid expression type \""
@@ -131,7 +161,12 @@ public final class Engine {
               + "\" for range query, must be Scalar or instant Vector");
     }
     Grid grid = Grid.of(start, end, step);
-    return run(storage, query, expr, grid, end, step, queryOptions, Evaluation::range);
+    return run(storage, query, expr, grid, end, step, queryOptions, probe, Evaluation::range);
+  }
+
+  /** One of the two ways to evaluate. */
+  private interface Evaluator {
+    QueryResult evaluate(QueryScope scope, Planning planning, Expr expr);
   }
 
   private QueryAnswer run(
@@ -142,7 +177,8 @@ public final class Engine {
       long end,
       long step,
       QueryOptions queryOptions,
-      BiFunction<Evaluation, Expr, QueryResult> evaluate) {
+      Probe probe,
+      Evaluator evaluator) {
     Duration asked = queryOptions.timeout();
     Duration timeout =
         asked != null && asked.compareTo(options.timeout()) < 0 ? asked : options.timeout();
@@ -156,6 +192,7 @@ public final class Engine {
             workers,
             memory,
             query);
+    context.observe(probe.optimisations(), probe.watch());
     if (queryOptions.samplesPerStep()) {
       context.countPerStep(grid.count());
     }
@@ -178,13 +215,14 @@ public final class Engine {
         QueryScope scope =
             new QueryScope(
                 context,
+                new SampleCounter.Direct(context),
                 querier,
                 planning.lookbackMillis(),
                 options.delayedNames(),
                 options.startTimestamps(),
                 options.typeLabels());
         long prepared = clock.nanos();
-        QueryResult result = evaluate.apply(new Evaluation(scope, planning), expr);
+        QueryResult result = evaluator.evaluate(scope, planning, expr);
         QueryAnswer answer =
             new QueryAnswer(
                 query,

@@ -1,9 +1,11 @@
 package io.narthex.promql.engine;
 
+import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.sample.SampleBuffer;
 import io.narthex.promql.ast.Expr;
 import io.narthex.promql.ast.StringLiteral;
+import io.narthex.promql.ast.Subquery;
 import io.narthex.promql.ast.ValueType;
 import io.narthex.promql.engine.core.Column;
 import io.narthex.promql.engine.core.ColumnScan;
@@ -11,13 +13,19 @@ import io.narthex.promql.engine.core.FinalNames;
 import io.narthex.promql.engine.core.Grid;
 import io.narthex.promql.engine.core.Metadata;
 import io.narthex.promql.engine.core.Operator;
+import io.narthex.promql.engine.core.Optimisations;
+import io.narthex.promql.engine.core.PlanWatch;
 import io.narthex.promql.engine.core.QueryScope;
+import io.narthex.promql.engine.core.SampleCounter;
 import io.narthex.promql.engine.core.ScalarOperator;
 import io.narthex.promql.engine.range.EdgeSamples;
 import io.narthex.promql.engine.range.RangeSource;
+import io.narthex.promql.engine.rewrite.MatcherPropagation;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /** Evaluates one query, from its tree to its result. */
 final class Evaluation {
@@ -27,19 +35,55 @@ final class Evaluation {
 
   private final QueryScope scope;
   private final Planning planning;
+  private final Expr query;
   private final Planner planner;
 
-  Evaluation(QueryScope scope, Planning planning) {
+  Evaluation(QueryScope scope, Planning planning, Expr expr) {
     this.scope = scope;
     this.planning = planning;
-    this.planner = new Planner(scope, planning);
+    Optimisations optimisations = scope.context().optimisations();
+    // With types among the labels, more than the name is dropped and labels may become equal.
+    MatcherPropagation.Result rewritten =
+        optimisations.propagates() && !scope.typeLabels()
+            ? MatcherPropagation.of(Planning.unwrapped(expr))
+            : new MatcherPropagation.Result(Planning.unwrapped(expr), Map.of());
+    this.query = rewritten.expr();
+    PlanNotes notes = new PlanNotes(scope.context().watch(), rewritten.added());
+    this.planner =
+        new Planner(
+            scope,
+            planning,
+            notes,
+            optimisations.shares() ? Sharing.of(query, scope.context(), notes) : Sharing.NONE);
   }
 
   /** The value at one moment. */
-  QueryResult instant(Expr expr) {
-    Expr inner = Planning.unwrapped(expr);
+  static QueryResult instant(QueryScope scope, Planning planning, Expr expr) {
+    return watched(scope, expr, () -> new Evaluation(scope, planning, expr).instant());
+  }
+
+  /** The values at all steps. */
+  static QueryResult range(QueryScope scope, Planning planning, Expr expr) {
+    return watched(scope, expr, () -> new Evaluation(scope, planning, expr).range());
+  }
+
+  private static QueryResult watched(QueryScope scope, Expr expr, Supplier<QueryResult> work) {
+    PlanWatch watch = scope.context().watch();
+    if (watch == null) {
+      return work.get();
+    }
+    watch.beginResult(expr);
+    try {
+      return work.get();
+    } finally {
+      watch.endResult();
+    }
+  }
+
+  private QueryResult instant() {
+    Expr inner = query;
     Grid grid = planning.grid();
-    return switch (expr.type()) {
+    return switch (inner.type()) {
       case STRING -> new QueryResult.Text(grid.start(), ((StringLiteral) inner).value());
       case SCALAR ->
           new QueryResult.Scalar(grid.start(), ScalarOperator.values(planner.plan(inner, grid))[0]);
@@ -49,12 +93,11 @@ final class Evaluation {
     };
   }
 
-  /** The values at all steps. */
-  QueryResult range(Expr expr) {
-    if (expr.type() == ValueType.SCALAR || expr.type() == ValueType.VECTOR) {
-      return matrix(planned(Planning.unwrapped(expr)));
+  private QueryResult range() {
+    if (query.type() == ValueType.SCALAR || query.type() == ValueType.VECTOR) {
+      return matrix(planned(query));
     }
-    throw new IllegalArgumentException("no value for a range: " + expr.type());
+    throw new IllegalArgumentException("no value for a range: " + query.type());
   }
 
   private Operator planned(Expr expr) {
@@ -102,6 +145,7 @@ final class Evaluation {
 
   private QueryResult raw(Expr expr, Grid grid) {
     RangeSource source = planner.source(expr, grid, "");
+    planner.raw(expr, source.size());
     RangeSource.Reader reader = source.reader();
     SampleBuffer buffer = new SampleBuffer();
     List<QueryResult.MatrixSeries> rows = new ArrayList<>();
@@ -112,7 +156,17 @@ final class Evaluation {
       if (shown.size() > 0) {
         scope.context().hold(shown.size());
         scope.context().take(16L * shown.size() + ROW_BYTES);
-        scope.context().looked(shown.size());
+        long looked = 0;
+        for (int k = 0; k < shown.size(); k++) {
+          FloatHistogram histogram = shown.histogram(k);
+          looked += histogram == null ? 1 : SampleCounter.size(histogram);
+        }
+        if (!(expr instanceof Subquery)) {
+          scope.counter().add(looked, looked);
+          if (scope.counter().perStep()) {
+            scope.counter().at(0, looked, looked);
+          }
+        }
         Labels labels = source.labels(i);
         rows.add(new MatrixRows.Raw(source.nameDropped(i) ? Metadata.drop(labels) : labels, shown));
       }

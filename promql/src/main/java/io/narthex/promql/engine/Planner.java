@@ -27,6 +27,7 @@ import io.narthex.promql.engine.core.Metadata;
 import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.QueryException;
 import io.narthex.promql.engine.core.QueryScope;
+import io.narthex.promql.engine.core.SampleCounter;
 import io.narthex.promql.engine.core.ScalarOperator;
 import io.narthex.promql.engine.function.InfoFunction;
 import io.narthex.promql.engine.function.VectorFunctions;
@@ -39,7 +40,6 @@ import io.narthex.promql.engine.range.SubquerySource;
 import io.narthex.promql.engine.range.WindowShape;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,28 +52,17 @@ final class Planner {
   /** More than the API gives a query. */
   private static final int MANY_STEPS = 11_000;
 
-  /** Functions whose value depends on the step even where their arguments do not. */
-  private static final Set<String> DEPENDS_ON_STEP =
-      Set.of(
-          "days_in_month",
-          "day_of_month",
-          "day_of_week",
-          "day_of_year",
-          "hour",
-          "minute",
-          "month",
-          "year",
-          "predict_linear",
-          "time",
-          "timestamp");
-
   /** The most operators of a chain that are evaluated within each other. */
   private static final int MOST_LINKS = 50;
 
   private final QueryScope scope;
   private final Planning planning;
+  private final PlanNotes notes;
+  private final Sharing sharing;
   // What the expression being planned is for: set by the functions around it.
   private Histograms histograms = Histograms.AS_THEY_ARE;
+  // How many steps what is planned stands for, if it is evaluated at one of them; else 0.
+  private int repeats;
 
   /** How selectors read histograms. */
   private enum Histograms {
@@ -84,20 +73,67 @@ final class Planner {
     STRICTLY_AS_THEY_ARE
   }
 
-  Planner(QueryScope scope, Planning planning) {
+  /**
+   * @param notes what is told of the plan
+   * @param sharing the parts that are evaluated once for several places
+   */
+  Planner(QueryScope scope, Planning planning, PlanNotes notes, Sharing sharing) {
     this.scope = scope;
     this.planning = planning;
+    this.notes = notes;
+    this.sharing = sharing;
   }
 
   /** The operator of an expression that is a scalar or an instant vector. */
-  Operator plan(Expr expr, Grid grid) {
-    if (grid.count() > 1 && !isLiteral(expr) && isInvariant(expr)) {
-      return new Broadcast(plan(expr, grid.first()), grid);
+  Operator plan(Expr whole, Grid grid) {
+    Expr expr = Planning.unwrapped(whole);
+    if (grid.count() > 1 && !isLiteral(expr) && Constants.isInvariant(expr)) {
+      Operator once = once(grid).part(expr, grid.first());
+      return isFolded(expr)
+          ? ScalarOperator.constant(grid, ScalarOperator.values(once)[0])
+          : new Broadcast(once, grid);
     }
+    return part(expr, grid);
+  }
+
+  /** A planner for what is evaluated at the first step of a grid in place of all. */
+  private Planner once(Grid grid) {
+    Planner planner = counting(new SampleCounter.Repeated(scope.counter(), grid.count()));
+    planner.repeats = grid.count();
+    return planner;
+  }
+
+  private Planner counting(SampleCounter counter) {
+    Planner planner = new Planner(scope.counting(counter), planning, notes, sharing);
+    planner.histograms = histograms;
+    return planner;
+  }
+
+  private Operator part(Expr expr, Grid grid) {
+    Object key = sharing.key(expr, grid, histograms, scope.counter());
+    Operator known = sharing.known(key);
+    if (known != null) {
+      notes.again(expr, known);
+      return known;
+    }
+    long looked = key == null ? 0 : scope.context().lookedSoFar();
+    notes.begin(expr);
     Position before = scope.context().enter(expr.position());
     takeWorkingColumns(grid);
-    Operator operator = planned(expr, grid);
+    Operator operator;
+    if (isFolded(expr)) {
+      operator = folded(expr, grid);
+      notes.folded(operator);
+    } else {
+      operator = planned(expr, grid);
+      if (repeats > 0 && !isLiteral(expr)) {
+        notes.invariant(repeats);
+      }
+    }
+    operator = sharing.keep(key, operator);
     scope.context().enter(before);
+    operator = notes.end(operator);
+    sharing.planned(key, operator, looked);
     return operator;
   }
 
@@ -109,6 +145,21 @@ final class Planner {
     if (grid.count() > MANY_STEPS) {
       scope.context().take(2 * Column.bytes(grid.count()));
     }
+  }
+
+  /** The constant that an expression is; its parts are nobody's concern. */
+  private Operator folded(Expr expr, Grid grid) {
+    Operator once =
+        new Planner(scope, planning, PlanNotes.NONE, Sharing.NONE).planned(expr, grid.first());
+    return ScalarOperator.constant(grid, ScalarOperator.values(once)[0]);
+  }
+
+  /** Whether an expression is computed while planning. */
+  private boolean isFolded(Expr expr) {
+    return scope.context().optimisations().folds()
+        && expr.type() == ValueType.SCALAR
+        && !(expr instanceof NumberLiteral)
+        && Constants.isConstant(expr);
   }
 
   private Operator planned(Expr expr, Grid grid) {
@@ -134,43 +185,6 @@ final class Planner {
     return Planning.unwrapped(expr) instanceof NumberLiteral;
   }
 
-  /** Whether an expression has the same value at every step. */
-  private static boolean isInvariant(Expr expr) {
-    return switch (expr) {
-      case VectorSelector s -> isFixed(s.time());
-      case MatrixSelector m -> isFixed(m.selector().time());
-      case Subquery s -> isFixed(s.time());
-      case Aggregate a -> {
-        Expr parameter = a.parameter();
-        yield isInvariant(a.expr()) && (parameter == null || isInvariant(parameter));
-      }
-      case Binary b -> {
-        // Down the left side in a loop: chains of operators may be long.
-        Expr left = b;
-        boolean invariant = true;
-        while (invariant && left instanceof Binary chain) {
-          invariant = isInvariant(chain.right());
-          left = chain.left();
-        }
-        yield invariant && isInvariant(left);
-      }
-      case Call c ->
-          !DEPENDS_ON_STEP.contains(c.function().name())
-              && (c.function().name().equals("info")
-                  // Its second argument is no expression but only matchers.
-                  ? isInvariant(c.arguments().getFirst())
-                  : c.arguments().stream().allMatch(Planner::isInvariant));
-      case Paren p -> isInvariant(p.expr());
-      case Unary u -> isInvariant(u.expr());
-      case NumberLiteral n -> true;
-      case StringLiteral s -> true;
-    };
-  }
-
-  private static boolean isFixed(TimeModifier time) {
-    return time.atMillis() != null || time.preprocessor() != null;
-  }
-
   /**
    * A chain of operators, from its left end on. Generated queries make chains of thousands; each
    * link would be a level of every read, so now and then the chain so far is evaluated.
@@ -183,19 +197,42 @@ final class Planner {
       left = link.left();
     }
     int next = chain.size() - 1;
-    Grid at = grid.count() > 1 && isInvariant(left) ? grid.first() : grid;
-    Operator operator = plan(left, at);
+    if (scope.context().optimisations().folds()) {
+      // What is constant at its left end is one number; a chain that is constant as a whole is
+      // folded by whoever planned it.
+      int rest = next;
+      Expr constant = left;
+      while (rest >= 0 && isConstantLink(chain.get(rest), constant)) {
+        constant = chain.get(rest--);
+      }
+      if (rest >= 0) {
+        left = constant;
+        next = rest;
+      }
+    }
+    Grid at = grid.count() > 1 && Constants.isInvariant(left) ? grid.first() : grid;
+    Planner planner = at.count() == grid.count() ? this : once(grid);
+    Operator operator = planner.plan(left, at);
     ValueType type = left.type();
     int links = 0;
     for (; next >= 0; next--) {
       Binary link = chain.get(next);
-      if (at.count() != grid.count() && !isInvariant(link.right())) {
+      if (at.count() != grid.count() && !Constants.isInvariant(link.right())) {
         operator = new Broadcast(operator, grid);
         at = grid;
+        planner = this;
       }
       ValueType rightType = link.right().type();
+      boolean shown = next > 0 && chain.size() <= MOST_LINKS;
+      if (shown) {
+        notes.beginAround(link);
+      }
       operator =
-          BinaryOperators.create(scope, link, type, operator, rightType, plan(link.right(), at));
+          BinaryOperators.create(
+              scope, link, type, operator, rightType, planner.plan(link.right(), at));
+      if (shown) {
+        operator = notes.end(operator);
+      }
       if (rightType != ValueType.SCALAR) {
         type = ValueType.VECTOR;
       }
@@ -204,6 +241,13 @@ final class Planner {
       }
     }
     return at.count() == grid.count() ? operator : new Broadcast(operator, grid);
+  }
+
+  private boolean isConstantLink(Binary link, Expr left) {
+    return left.type() == ValueType.SCALAR
+        && link.right().type() == ValueType.SCALAR
+        && (left instanceof Binary || Constants.isConstant(left))
+        && Constants.isConstant(link.right());
   }
 
   private Operator unary(Unary unary, Grid grid) {
@@ -241,6 +285,7 @@ final class Planner {
           new RangeSelector(scope, grid, selector, 0, offset, at, "", detectsResets()),
           selector.position());
     }
+    notes.selector(selector);
     return new InstantSelector(scope, grid, selector, offset, at, yield, detectsResets());
   }
 
@@ -270,7 +315,9 @@ final class Planner {
             aggregate.grouping(),
             aggregate.without(),
             aggregate.position());
-    return Aggregations.evaluate(scope, unwrapped, plan(inner, grid), values, label);
+    Operator input = plan(inner, grid);
+    notes.aggregate(unwrapped, grid);
+    return Aggregations.evaluate(scope, unwrapped, input, values, label);
   }
 
   private Operator call(Call call, Grid grid) {
@@ -365,6 +412,7 @@ final class Planner {
       throw notYet(name);
     }
     RangeSource source = source(range, grid, name);
+    notes.range(name, Planning.unwrapped(range), source.size());
     Operator operator =
         RangeFunctions.create(scope, name, source, parameters, positions, range.position());
     if (operator == null) {
@@ -378,6 +426,11 @@ final class Planner {
       return absent;
     }
     return operator;
+  }
+
+  /** Tells of samples that are the query's value as they are. */
+  void raw(Expr expr, int series) {
+    notes.range("", Planning.unwrapped(expr), series);
   }
 
   /** The series that a range selector or subquery looks at. */
@@ -395,7 +448,7 @@ final class Planner {
             function,
             detectsResets());
       }
-      case Subquery s -> subquery(s, grid);
+      case Subquery s -> subquery(s, grid, function.isEmpty());
       case Paren p -> source(p.expr(), grid, function);
       case VectorSelector v -> throw unplannable(v);
       case Aggregate a -> throw unplannable(a);
@@ -408,7 +461,7 @@ final class Planner {
   }
 
   /** A subquery's steps are multiples of its step, wherever its windows lie. */
-  private RangeSource subquery(Subquery subquery, Grid grid) {
+  private RangeSource subquery(Subquery subquery, Grid grid, boolean raw) {
     long range = planning.durations().positive(subquery.range());
     long offset = planning.durations().any(subquery.time().offset());
     Long at = planning.at(subquery.time());
@@ -431,10 +484,35 @@ final class Planner {
     Histograms before = histograms;
     histograms = Histograms.STRICTLY_AS_THEY_ARE;
     try {
-      return new SubquerySource(plan(subquery.expr(), inner), shape);
+      Planner planner =
+          counting(
+              raw
+                  ? new SampleCounter.Repeated(scope.counter(), 1)
+                  : sharing.inner(
+                      List.of(scope.counter(), shape, inner),
+                      () ->
+                          new SampleCounter.Inner(
+                              scope.counter(),
+                              k -> outerStep(inner.time(k), shape, Math.max(1, grid.count())))));
+      return new SubquerySource(planner.plan(subquery.expr(), inner), shape);
     } finally {
       histograms = before;
     }
+  }
+
+  /** The first step of the outer grid whose window shows a moment of the inner one. */
+  private static int outerStep(long time, WindowShape shape, int steps) {
+    int low = 0;
+    int high = steps - 1;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (shape.end(middle) >= time) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
   }
 
   private Operator info(List<Expr> arguments, Grid grid) {

@@ -15,6 +15,16 @@ public sealed interface QueryResult {
   /** The type of the value. */
   ValueType type();
 
+  /** The number of series; 1 where there are none. */
+  default int size() {
+    return switch (this) {
+      case Scalar s -> 1;
+      case Text t -> 1;
+      case Vector v -> v.samples().size();
+      case Matrix m -> m.series().size();
+    };
+  }
+
   /**
    * One float.
    *

@@ -13,6 +13,7 @@ import io.narthex.promql.parser.ParseException;
 import io.narthex.server.BuildInfo;
 import io.narthex.storage.StorageException;
 import io.narthex.tools.check.CheckCommands;
+import io.narthex.tools.query.QueryExplain;
 import io.narthex.tools.readonly.ReadOnlyDatabase;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,9 +27,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command line of {@code promtool}. Of its commands {@code check}, {@code tsdb} and {@code test
- * promql} are there; the others are named and refused. Output goes to {@code out}, what is wrong as
- * one line to {@code err}.
+ * The command line of {@code promtool}. Of its commands {@code check}, {@code tsdb}, {@code query
+ * explain} and {@code test promql} are there; the others are named and refused. Output goes to
+ * {@code out}, what is wrong as one line to {@code err}.
  */
 public final class Promtool {
 
@@ -68,7 +69,7 @@ public final class Promtool {
                 List.of(),
                 "Comma separated feature names to enable. Those of the query language concern the"
                     + " checking of rules.");
-    for (String name : List.of("query", "debug", "push", "promql")) {
+    for (String name : List.of("debug", "push", "promql")) {
       program.later(name, "the command '" + name + "' is not part of Narthex yet");
     }
     new CheckCommands(in, out, err, features)
@@ -82,6 +83,7 @@ public final class Promtool {
                     throw new Failed(code);
                   }
                 }));
+    explain(program.command("query", "Run query against a Prometheus server."));
     Command tsdb = program.command("tsdb", "Run tsdb commands.");
     benchWrite(tsdb.command("bench", "Run benchmarks."));
     analyze(tsdb);
@@ -152,6 +154,33 @@ public final class Promtool {
       err.println(e.getMessage());
       return 1;
     }
+  }
+
+  private void explain(Command query) {
+    for (String name : List.of("instant", "range", "series", "labels", "analyze")) {
+      query.later(name, "the command 'query " + name + "' is not part of Narthex yet");
+    }
+    Command explain =
+        query.command(
+            "explain", "Show how a Narthex server evaluates a query, and what its parts cost.");
+    Flag<String> time =
+        explain.flags().text("time", "", "Query evaluation time (RFC3339 or Unix timestamp).");
+    Flag<String> start =
+        explain.flags().text("start", "", "Range start time (RFC3339 or Unix timestamp).");
+    Flag<String> end =
+        explain.flags().text("end", "", "Range end time (RFC3339 or Unix timestamp).");
+    Flag<String> step = explain.flags().text("step", "", "Range step size (duration).");
+    Flag<Boolean> planOnly =
+        explain.flags().bool("plan-only", false, "Plan the query without evaluating it.");
+    Flag<String> server =
+        explain.requiredArgument("server", "Server to ask, as http://localhost:9090.");
+    Flag<String> expression = explain.requiredArgument("expr", "PromQL expression.");
+    works.put(
+        explain,
+        () ->
+            new QueryExplain(
+                    time.value(), start.value(), end.value(), step.value(), planOnly.value())
+                .run(out, server.value(), expression.value()));
   }
 
   private void list(Command tsdb) {

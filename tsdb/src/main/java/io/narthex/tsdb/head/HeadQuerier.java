@@ -102,6 +102,10 @@ final class HeadQuerier implements Querier {
   private final class Found implements SeriesSet {
     private final int[] slots;
     private final Labels @Nullable [] labels;
+    // The names that were asked for last; callers ask for the same ones again and again.
+    private volatile @Nullable Wanted wanted;
+
+    private record Wanted(List<String> names, int[] numbers) {}
 
     Found(int[] slots, Labels @Nullable [] labels) {
       this.slots = slots;
@@ -118,6 +122,19 @@ final class HeadQuerier implements Querier {
       return labels != null
           ? labels[series]
           : head.index.pairs.labels(head.index.rows.address(slots[series]));
+    }
+
+    @Override
+    public Labels labels(int series, List<String> names) {
+      if (labels != null) {
+        return labels[series];
+      }
+      Wanted known = wanted;
+      if (known == null || known.names != names) {
+        known = new Wanted(names, inIndex(selector -> head.index.pairs.numbers(names)));
+        wanted = known;
+      }
+      return head.index.pairs.labels(head.index.rows.address(slots[series]), known.numbers);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
 import io.narthex.model.labels.Labels;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Every pair of label name and value that a series of the head has, stored once and numbered. The
@@ -393,6 +394,51 @@ final class LabelPairs {
       at += valueLength;
     }
     return Labels.ofPacked(packed);
+  }
+
+  /** The numbers of names; those that no series has are left out. Under the index's lock. */
+  int[] numbers(List<String> wanted) {
+    return wanted.stream()
+        .map(Utf8::bytes)
+        .mapToInt(bytes -> findName(bytes, 0, bytes.length))
+        .filter(number -> number >= 0)
+        .toArray();
+  }
+
+  /** The labels of a series that have one of some names, by their numbers. */
+  Labels labels(long seriesRow, int[] wanted) {
+    Run run = new Run().of(seriesRow);
+    byte[] packed = new byte[64];
+    int at = 0;
+    while (run.hasNext()) {
+      long row = address(run.next());
+      int number = nameOf(row);
+      if (!contains(wanted, number)) {
+        continue;
+      }
+      byte[] name = names[number].bytes;
+      int valueLength = valueLength(row);
+      int most = at + name.length + valueLength + 2 * Varint.MAX_BYTES;
+      if (most > packed.length) {
+        packed = Arrays.copyOf(packed, most * 2);
+      }
+      at = Varint.putUnsigned(packed, at, name.length);
+      System.arraycopy(name, 0, packed, at, name.length);
+      at += name.length;
+      at = Varint.putUnsigned(packed, at, valueLength);
+      OffHeap.copy(valueAddress(row), packed, at, valueLength);
+      at += valueLength;
+    }
+    return Labels.ofPacked(Arrays.copyOf(packed, at));
+  }
+
+  private static boolean contains(int[] numbers, int number) {
+    for (int n : numbers) {
+      if (n == number) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The row of the pair that a series has for a name, or 0. */

@@ -50,8 +50,12 @@ public final class Aggregations {
     };
   }
 
+  private boolean projects() {
+    return scope.context().optimisations().projects();
+  }
+
   private Operator fold() {
-    Grouping grouping = Grouping.of(input, aggregate.grouping(), aggregate.without());
+    Grouping grouping = Grouping.of(input, aggregate.grouping(), aggregate.without(), projects());
     Position position = aggregate.expr().position();
     int groups = grouping.size();
     int steps = input.grid().count();
@@ -106,7 +110,7 @@ public final class Aggregations {
   }
 
   private Operator select(double[] parameters) {
-    Grouping grouping = Grouping.of(input, aggregate.grouping(), aggregate.without());
+    Grouping grouping = Grouping.of(input, aggregate.grouping(), aggregate.without(), projects());
     return new Selecting(aggregate, input, grouping, parameters, scope.context()).run();
   }
 
@@ -130,7 +134,7 @@ public final class Aggregations {
       scope.annotations().warn(Remarks.quantile(min), position);
     }
     Materialized all = Materialized.of(input, scope.context());
-    Grouping grouping = Grouping.of(all, aggregate.grouping(), aggregate.without());
+    Grouping grouping = Grouping.of(all, aggregate.grouping(), aggregate.without(), projects());
     List<List<Integer>> members = new ArrayList<>();
     for (int i = 0; i < grouping.size(); i++) {
       members.add(new ArrayList<>());

@@ -24,7 +24,12 @@ final class Grouping {
     return without ? LabelProjection.droppingWithMetric(names) : LabelProjection.keeping(names);
   }
 
-  static Grouping of(Operator input, List<String> names, boolean without) {
+  /**
+   * Groups series.
+   *
+   * @param projects whether only the labels that are needed are made
+   */
+  static Grouping of(Operator input, List<String> names, boolean without, boolean projects) {
     LabelProjection projection = projection(names, without);
     LabelIndex index = new LabelIndex();
     int[] groups = new int[input.size()];
@@ -36,7 +41,7 @@ final class Grouping {
     }
     byte[] scratch = new byte[256];
     for (int i = 0; i < groups.length; i++) {
-      Labels labels = input.labels(i);
+      Labels labels = projects ? input.labels(i, projection) : input.labels(i);
       if (labels.packed().length > scratch.length) {
         scratch = new byte[labels.packed().length * 2];
       }

@@ -61,7 +61,8 @@ final class Join implements Operator {
     VectorMatching matching =
         binary.matching() == null ? VectorMatching.DEFAULT : binary.matching();
     boolean swapped = matching.cardinality() == Cardinality.ONE_TO_MANY;
-    Matching match = new Matching(matching, left, right);
+    Matching match =
+        new Matching(matching, left, right, scope.context().optimisations().projects());
     ResultLabels results = new ResultLabels(scope, binary, matching);
     Operator plain =
         matching.fillLeft() == null && matching.fillRight() == null
@@ -255,7 +256,7 @@ final class Join implements Operator {
       this.swapped = matching.cardinality() == Cardinality.ONE_TO_MANY;
       this.many = Materialized.of(swapped ? right : left, scope.context());
       this.one = Materialized.of(swapped ? left : right, scope.context());
-      this.match = new Matching(matching, many, one);
+      this.match = new Matching(matching, many, one, scope.context().optimisations().projects());
       this.manyGroups = match.left();
       this.oneGroups = match.right();
       // Upstream fills by what a side is, not by where it stands: right is the one side.

@@ -16,11 +16,18 @@ import java.util.List;
 final class Matching {
 
   private final LabelProjection projection;
+  private final boolean projects;
   private final LabelIndex index = new LabelIndex();
   private final int[] left;
   private final int[] right;
 
-  Matching(VectorMatching matching, Operator left, Operator right) {
+  /**
+   * Matches two vectors.
+   *
+   * @param projects whether only the labels that are needed are made
+   */
+  Matching(VectorMatching matching, Operator left, Operator right, boolean projects) {
+    this.projects = projects;
     projection =
         matching.on()
             ? LabelProjection.keeping(matching.labels())
@@ -33,7 +40,7 @@ final class Matching {
     int[] groups = new int[side.size()];
     byte[] scratch = new byte[256];
     for (int i = 0; i < groups.length; i++) {
-      Labels labels = side.labels(i);
+      Labels labels = projects ? side.labels(i, projection) : side.labels(i);
       if (labels.packed().length > scratch.length) {
         scratch = new byte[labels.packed().length * 2];
       }

@@ -24,13 +24,15 @@ final class SetOperators {
         binary.matching() == null ? VectorMatching.DEFAULT : binary.matching();
     if (binary.operator() == BinaryOperator.OR) {
       Operator kept = Materialized.of(left, scope.context());
-      Matching match = new Matching(matching, kept, right);
+      Matching match =
+          new Matching(matching, kept, right, scope.context().optimisations().projects());
       boolean[][] present =
           presence(scope.context(), kept, match.left(), match.right(), match.size());
       Operator rest = new Masked(right, match.right(), present, false);
       return Merged.of(new Union(kept, rest), false);
     }
-    Matching match = new Matching(matching, left, right);
+    Matching match =
+        new Matching(matching, left, right, scope.context().optimisations().projects());
     boolean[][] present =
         presence(scope.context(), right, match.right(), match.left(), match.size());
     return new Masked(left, match.left(), present, binary.operator() == BinaryOperator.AND);

@@ -18,6 +18,11 @@ public record Broadcast(Operator input, Grid grid) implements Operator {
   }
 
   @Override
+  public Labels labels(int series, LabelProjection needed) {
+    return input.labels(series, needed);
+  }
+
+  @Override
   public boolean nameDropped(int series) {
     return input.nameDropped(series);
   }

@@ -82,6 +82,14 @@ public final class ColumnScan {
       return;
     }
     ColumnScan scan = new ColumnScan(input, threads, context);
+    PlanWatch watch = context.watch();
+    if (watch != null) {
+      watch.note(
+          new PlanNote(
+              PlanNote.Kind.PARALLEL,
+              "up to %d threads read %d series in batches of %d, folded in order"
+                  .formatted(threads, size, scan.batch)));
+    }
     for (int i = 1; i < threads; i++) {
       context.workers().executor().execute(scan::help);
     }

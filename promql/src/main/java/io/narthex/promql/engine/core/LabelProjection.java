@@ -4,6 +4,7 @@ import io.narthex.base.bytes.Utf8;
 import io.narthex.model.labels.Labels;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.TreeSet;
 
 /**
@@ -13,10 +14,12 @@ import java.util.TreeSet;
 public final class LabelProjection {
 
   private final boolean keep;
+  private final List<String> texts;
   private final byte[][] names;
 
   private LabelProjection(boolean keep, Collection<String> names) {
     this.keep = keep;
+    this.texts = List.copyOf(names);
     this.names =
         names.stream()
             .distinct()
@@ -40,6 +43,24 @@ public final class LabelProjection {
     TreeSet<String> all = new TreeSet<>(names);
     all.add(Labels.METRIC_NAME);
     return new LabelProjection(false, all);
+  }
+
+  /** Whether labels are kept by their names, and others dropped. */
+  public boolean keeps() {
+    return keep;
+  }
+
+  /** The names; always the same list. */
+  public List<String> names() {
+    return texts;
+  }
+
+  /** Whether what tells of the metric (its name, type and unit) is dropped in any case. */
+  public boolean dropsMetadata() {
+    return keep
+        && !texts.contains(Labels.METRIC_NAME)
+        && !texts.contains(Metadata.TYPE)
+        && !texts.contains(Metadata.UNIT);
   }
 
   /** Whether nothing is ever kept. */

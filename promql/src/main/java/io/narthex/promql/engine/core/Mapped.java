@@ -53,6 +53,11 @@ public final class Mapped implements Operator {
   }
 
   @Override
+  public Labels labels(int series, LabelProjection needed) {
+    return needed.dropsMetadata() ? input.labels(series, needed) : needed.apply(labels(series));
+  }
+
+  @Override
   public boolean nameDropped(int series) {
     return (dropsName && scope.delayedNames()) || input.nameDropped(series);
   }

@@ -58,6 +58,15 @@ public final class MemoryAccount implements AutoCloseable {
     }
   }
 
+  /** Takes memory if there is so much, for what a query can do without. */
+  boolean offer(long bytes) {
+    if (taken.addAndGet(bytes) > limit || !budget.take(bytes)) {
+      taken.addAndGet(-bytes);
+      return false;
+    }
+    return true;
+  }
+
   /** The bytes that it holds. */
   public long taken() {
     return taken.get();

@@ -128,6 +128,11 @@ public final class Merged implements Operator {
     }
 
     @Override
+    public Labels labels(int series, LabelProjection needed) {
+      return input.labels(series, needed);
+    }
+
+    @Override
     public boolean nameDropped(int series) {
       return input.nameDropped(series);
     }

@@ -31,6 +31,14 @@ public interface Operator {
   Labels labels(int series);
 
   /**
+   * What a consumer needs of the labels of a series: the same as cutting {@link #labels(int)} down,
+   * but cheaper where the storage need not make the others.
+   */
+  default Labels labels(int series, LabelProjection needed) {
+    return needed.apply(labels(series));
+  }
+
+  /**
    * Whether the metric's name must be dropped when the query is done. Only with delayed removal of
    * names; otherwise names are gone from the labels at once.
    */

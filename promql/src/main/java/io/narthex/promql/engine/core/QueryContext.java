@@ -30,6 +30,13 @@ public final class QueryContext {
   // What is being evaluated: for the message when memory ends.
   private volatile @Nullable Position part;
   private volatile LongAdder @Nullable [] perStep;
+  private final LongAdder samplesRead = new LongAdder();
+  private volatile LongAdder @Nullable [] readPerStep;
+  // Who is told when the query is explained; else nobody.
+  private @Nullable PlanWatch watch;
+  private Optimisations optimisations = Optimisations.ALL;
+  // By thread, the samples looked at; only where parts of the query are shared.
+  private volatile @Nullable ThreadLocal<long[]> tallies;
 
   /**
    * @param clock tells when the time is up
@@ -87,13 +94,51 @@ public final class QueryContext {
     return annotations;
   }
 
+  /**
+   * Has the query planned in another way, or watched; before it begins.
+   *
+   * @param watch is told how it is planned and what its parts cost, or null
+   */
+  public void observe(Optimisations optimisations, @Nullable PlanWatch watch) {
+    this.optimisations = optimisations;
+    this.watch = watch;
+  }
+
+  /** Who is told of the plan; null unless the query is explained. */
+  public @Nullable PlanWatch watch() {
+    return watch;
+  }
+
+  /** What the planner may do. */
+  public Optimisations optimisations() {
+    return optimisations;
+  }
+
+  /** Counts samples by thread from now on, for {@link #tally}. */
+  void tallies() {
+    if (tallies == null) {
+      tallies = ThreadLocal.withInitial(() -> new long[1]);
+    }
+  }
+
+  /** The samples that the calling thread has looked at since {@link #tallies}. */
+  long tally() {
+    ThreadLocal<long[]> counters = tallies;
+    return counters == null ? 0 : counters.get()[0];
+  }
+
   /** Keeps samples by step from now on. */
   public void countPerStep(int steps) {
+    perStep = counters(steps);
+    readPerStep = counters(steps);
+  }
+
+  private static LongAdder[] counters(int steps) {
     LongAdder[] counters = new LongAdder[steps];
     for (int i = 0; i < steps; i++) {
       counters[i] = new LongAdder();
     }
-    perStep = counters;
+    return counters;
   }
 
   /** Whether samples are counted by step. */
@@ -101,16 +146,31 @@ public final class QueryContext {
     return perStep != null;
   }
 
-  /** Adds samples that were looked at. */
-  public void looked(long count) {
+  /** Adds samples that were looked at, and those of them that had to be read. */
+  public void looked(long count, long read) {
     samples.add(count);
+    samplesRead.add(read);
+    ThreadLocal<long[]> counters = tallies;
+    if (counters != null) {
+      counters.get()[0] += count;
+    }
+    if (watch != null) {
+      watch.looked(read);
+    }
   }
 
-  /** Adds samples that were looked at by one step; only where {@link #countsPerStep}. */
-  public void lookedAt(int step, long count) {
+  /** The samples that were looked at so far. */
+  public long lookedSoFar() {
+    return samples.sum();
+  }
+
+  /** Adds samples that were looked at, and read, by one step; if {@link #countsPerStep}. */
+  void lookedAt(int step, long count, long read) {
     LongAdder[] counters = perStep;
-    if (counters != null && step < counters.length) {
+    LongAdder[] readCounters = readPerStep;
+    if (counters != null && readCounters != null) {
       counters[step].add(count);
+      readCounters[step].add(read);
     }
   }
 
@@ -132,6 +192,18 @@ public final class QueryContext {
    */
   public void take(long bytes) {
     memory.take(bytes, this::partText);
+    if (watch != null) {
+      watch.took(bytes);
+    }
+  }
+
+  /** Takes memory that the query can do without, if there is any left. */
+  boolean offer(long bytes) {
+    boolean taken = memory.offer(bytes);
+    if (taken && watch != null) {
+      watch.took(bytes);
+    }
+    return taken;
   }
 
   /** Accounts for a column that is kept. */
@@ -169,10 +241,18 @@ public final class QueryContext {
 
   /** What it has cost so far; the times are the caller's. */
   public QueryStats stats(long queueNanos, long prepareNanos, long evaluationNanos) {
-    LongAdder[] counters = perStep;
-    List<Long> steps =
-        counters == null ? List.of() : Arrays.stream(counters).map(LongAdder::sum).toList();
     return new QueryStats(
-        samples.sum(), peak.get(), steps, queueNanos, prepareNanos, evaluationNanos);
+        samples.sum(),
+        samplesRead.sum(),
+        peak.get(),
+        sums(perStep),
+        sums(readPerStep),
+        queueNanos,
+        prepareNanos,
+        evaluationNanos);
+  }
+
+  private static List<Long> sums(LongAdder @Nullable [] counters) {
+    return counters == null ? List.of() : Arrays.stream(counters).map(LongAdder::sum).toList();
   }
 }

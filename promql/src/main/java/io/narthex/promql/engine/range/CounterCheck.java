@@ -30,7 +30,7 @@ final class CounterCheck implements WindowFunction {
     if (!hasFloats(into)) {
       return;
     }
-    Labels labels = remarks.labels();
+    Labels labels = remarks.metadata();
     Labels.Cursor cursor = labels.cursor();
     if (!cursor.find(METRIC_NAME)) {
       return;

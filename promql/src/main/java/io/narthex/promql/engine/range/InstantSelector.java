@@ -7,8 +7,10 @@ import io.narthex.model.value.StaleMarker;
 import io.narthex.promql.ast.VectorSelector;
 import io.narthex.promql.engine.core.Column;
 import io.narthex.promql.engine.core.Grid;
+import io.narthex.promql.engine.core.LabelProjection;
 import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.QueryScope;
+import io.narthex.promql.engine.core.SampleCounter;
 import io.narthex.storage.SeriesSet;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +73,11 @@ public final class InstantSelector implements Operator {
   @Override
   public Labels labels(int series) {
     return selection.series().labels(series);
+  }
+
+  @Override
+  public Labels labels(int series, LabelProjection needed) {
+    return selection.labels(series, needed);
   }
 
   @Override
@@ -183,14 +190,28 @@ public final class InstantSelector implements Operator {
     }
 
     private void count(Column into) {
-      scope.context().looked(into.count());
-      if (scope.context().countsPerStep()) {
+      long looked = into.count();
+      if (into.hasHistograms()) {
         for (int i = 0; i < into.steps(); i++) {
-          if (into.present(i)) {
-            scope.context().lookedAt(i, 1);
-          }
+          FloatHistogram histogram = into.histogram(i);
+          looked += histogram == null ? 0 : SampleCounter.size(histogram) - 1;
         }
       }
+      scope.counter().add(looked, looked);
+      if (scope.counter().perStep()) {
+        for (int i = 0; i < into.steps(); i++) {
+          long seen = size(into, i);
+          scope.counter().at(i, seen, seen);
+        }
+      }
+    }
+
+    private static long size(Column column, int step) {
+      FloatHistogram histogram = column.histogram(step);
+      if (histogram != null) {
+        return SampleCounter.size(histogram);
+      }
+      return column.present(step) ? 1 : 0;
     }
   }
 }

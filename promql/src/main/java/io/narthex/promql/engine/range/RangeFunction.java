@@ -5,6 +5,7 @@ import io.narthex.model.sample.SampleBuffer;
 import io.narthex.promql.ast.Position;
 import io.narthex.promql.engine.core.Column;
 import io.narthex.promql.engine.core.Grid;
+import io.narthex.promql.engine.core.LabelProjection;
 import io.narthex.promql.engine.core.Metadata;
 import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.QueryScope;
@@ -61,6 +62,11 @@ public final class RangeFunction implements Operator {
   }
 
   @Override
+  public Labels labels(int series, LabelProjection needed) {
+    return needed.dropsMetadata() ? source.labels(series, needed) : needed.apply(labels(series));
+  }
+
+  @Override
   public boolean nameDropped(int series) {
     return dropsName ? scope.delayedNames() : source.nameDropped(series);
   }
@@ -99,12 +105,7 @@ public final class RangeFunction implements Operator {
         scope.context().take(32L * (buffer.size() - roomy));
         roomy = buffer.size();
       }
-      scope.context().looked(window.looked());
-      if (scope.context().countsPerStep()) {
-        for (int i = 0; i < into.steps(); i++) {
-          scope.context().lookedAt(i, window.to()[i] - window.from()[i]);
-        }
-      }
+      window.count(scope.counter());
       remarks.on(series);
       computation.apply(window, remarks, into);
     }

@@ -3,6 +3,7 @@ package io.narthex.promql.engine.range;
 import io.narthex.model.labels.Labels;
 import io.narthex.promql.ast.VectorSelector;
 import io.narthex.promql.engine.core.Grid;
+import io.narthex.promql.engine.core.LabelProjection;
 import io.narthex.promql.engine.core.QueryScope;
 import io.narthex.storage.SeriesSet;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,11 @@ public final class RangeSelector implements RangeSource {
   @Override
   public Labels labels(int series) {
     return selection.series().labels(series);
+  }
+
+  @Override
+  public Labels labels(int series, LabelProjection needed) {
+    return selection.labels(series, needed);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.narthex.promql.engine.range;
 
 import io.narthex.model.labels.Labels;
 import io.narthex.model.sample.SampleBuffer;
+import io.narthex.promql.engine.core.LabelProjection;
 
 /** Series to look at through windows: a range selector's or a subquery's. */
 public interface RangeSource {
@@ -11,6 +12,11 @@ public interface RangeSource {
 
   /** The labels of a series. */
   Labels labels(int series);
+
+  /** What a consumer needs of the labels of a series. */
+  default Labels labels(int series, LabelProjection needed) {
+    return needed.apply(labels(series));
+  }
 
   /** Whether the metric's name of a series must be dropped in the end. */
   boolean nameDropped(int series);

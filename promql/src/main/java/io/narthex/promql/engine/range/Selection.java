@@ -3,6 +3,7 @@ package io.narthex.promql.engine.range;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
 import io.narthex.promql.engine.core.Grid;
+import io.narthex.promql.engine.core.LabelProjection;
 import io.narthex.promql.engine.core.QueryException;
 import io.narthex.promql.engine.core.QueryScope;
 import io.narthex.storage.SelectHints;
@@ -42,6 +43,12 @@ public record Selection(SeriesSet series, List<Matcher> matchers, long offset, @
       throw new QueryException(
           QueryException.Kind.EXECUTION, "expanding series: " + e.getMessage(), e);
     }
+  }
+
+  /** What a consumer needs of the labels of a series; the storage makes no others if it can. */
+  Labels labels(int number, LabelProjection needed) {
+    return needed.apply(
+        needed.keeps() ? series.labels(number, needed.names()) : series.labels(number));
   }
 
   /** The moment that a step looks at. */

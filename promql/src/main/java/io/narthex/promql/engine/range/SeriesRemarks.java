@@ -3,7 +3,10 @@ package io.narthex.promql.engine.range;
 import io.narthex.model.labels.Labels;
 import io.narthex.promql.ast.Position;
 import io.narthex.promql.engine.core.Annotations;
+import io.narthex.promql.engine.core.LabelProjection;
+import io.narthex.promql.engine.core.Metadata;
 import io.narthex.promql.engine.core.Remarks;
+import java.util.List;
 
 /**
  * Remarks on the series that is being computed. Its labels are only asked for when there is
@@ -12,6 +15,9 @@ import io.narthex.promql.engine.core.Remarks;
 final class SeriesRemarks {
 
   private final Annotations annotations;
+  private static final LabelProjection METADATA =
+      LabelProjection.keeping(List.of(Labels.METRIC_NAME, Metadata.TYPE, Metadata.UNIT));
+
   private final RangeSource source;
   private final Position argument;
   private int series;
@@ -37,12 +43,13 @@ final class SeriesRemarks {
     return argument;
   }
 
-  Labels labels() {
-    return source.labels(series);
+  /** The labels that say what the metric is. */
+  Labels metadata() {
+    return source.labels(series, METADATA);
   }
 
   String metric() {
-    return labels().metricName();
+    return metadata().metricName();
   }
 
   void mixed() {

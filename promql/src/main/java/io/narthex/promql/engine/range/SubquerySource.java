@@ -3,6 +3,7 @@ package io.narthex.promql.engine.range;
 import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.promql.engine.core.Column;
+import io.narthex.promql.engine.core.LabelProjection;
 import io.narthex.promql.engine.core.Operator;
 
 /**
@@ -20,6 +21,11 @@ public record SubquerySource(Operator inner, WindowShape shape) implements Range
   @Override
   public Labels labels(int series) {
     return inner.labels(series);
+  }
+
+  @Override
+  public Labels labels(int series, LabelProjection needed) {
+    return inner.labels(series, needed);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.narthex.promql.engine.range;
 import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.sample.SampleBuffer;
 import io.narthex.model.value.StaleMarker;
+import io.narthex.promql.engine.core.SampleCounter;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ public final class Window {
   private long[] located = new long[0];
   private int locatedSize = -1;
   private long looked;
+  private long read;
   private long moved;
 
   // Where there are histograms or start timestamps.
@@ -130,6 +132,43 @@ public final class Window {
     locatedSize = size;
     moved++;
     looked = locate(times, size, from, to);
+    read = 0;
+    for (int i = 0; i < from.length; i++) {
+      read += fresh(i, from, to);
+    }
+  }
+
+  /** How many samples of a step's window lie in none before. */
+  private static int fresh(int step, int[] from, int[] to) {
+    return to[step] - (step == 0 ? from[0] : Math.max(from[step], to[step - 1]));
+  }
+
+  /** Counts the samples that the windows show. */
+  void count(SampleCounter counter) {
+    if (!hasHistograms && !counter.perStep()) {
+      counter.add(looked, read);
+      return;
+    }
+    long allLooked = 0;
+    long allRead = 0;
+    for (int i = 0; i < from.length; i++) {
+      long stepLooked = to[i] - from[i];
+      long stepRead = fresh(i, from, to);
+      if (hasHistograms) {
+        int old = i == 0 ? 0 : histogramTo[i - 1];
+        for (int h = histogramFrom[i]; h < histogramTo[i]; h++) {
+          long size = SampleCounter.size(histograms[h]);
+          stepLooked += size;
+          stepRead += h >= old ? size : 0;
+        }
+      }
+      allLooked += stepLooked;
+      allRead += stepRead;
+      if (counter.perStep()) {
+        counter.at(i, stepLooked, stepRead);
+      }
+    }
+    counter.add(allLooked, allRead);
   }
 
   private long locate(long[] times, int size, int[] from, int[] to) {
@@ -168,11 +207,6 @@ public final class Window {
   /** Changes whenever the windows or the times of floats are no longer what they were. */
   public long moved() {
     return moved;
-  }
-
-  /** The floats that all windows show together, each as often as it is shown. */
-  public long looked() {
-    return looked;
   }
 
   /**

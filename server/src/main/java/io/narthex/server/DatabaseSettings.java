@@ -46,7 +46,7 @@ record DatabaseSettings(DatabaseOptions options) {
     try {
       forms = forms(flags, configuration.storage());
     } catch (IllegalArgumentException e) {
-      throw new StorageException(e.getMessage(), e);
+      throw new StorageException(String.valueOf(e.getMessage()), e);
     }
     DatabaseOptions options =
         DatabaseOptions.DEFAULT

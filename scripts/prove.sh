@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs a long harness at its full length and appends what it saw to docs/proofs.md.
-# usage: prove.sh NAME   (crash, differential, drop-in, hostile-targets, many-blocks, page, restart, start-up)
+# usage: prove.sh NAME   (crash, differential, drop-in, hostile-targets, many-blocks, page, restart, start-up,
+# exposition, fuzz-exposition)
 set -euo pipefail
 name=${1:-}
 case $name in
@@ -12,7 +13,9 @@ case $name in
   restart) class=RestartTest ;;
   start-up) class=StartUpTest ;;
   page) class=PageTest ;;
-  *) echo "usage: ./dev prove crash | differential | drop-in | hostile-targets | many-blocks | page | restart | start-up" >&2; exit 2 ;;
+  exposition) class=ExpositionDifferentialTest ;;
+  fuzz-exposition) class=ExpositionFuzzTest ;;
+  *) echo "usage: ./dev prove crash | differential | drop-in | hostile-targets | many-blocks | page | restart | start-up | exposition | fuzz-exposition" >&2; exit 2 ;;
 esac
 NARTHEX_PEERS=$(scripts/peers.sh 2>/dev/null || true); export NARTHEX_PEERS
 export NARTHEX_PROVE=1

@@ -106,6 +106,8 @@ final class ExporterFlags {
           "Addresses on which to expose metrics and web interface. Repeatable.");
   private final Flag<String> telemetryPath =
       flags.text("web.telemetry-path", "/metrics", "Path under which to expose metrics.");
+  private final Flag<String> webConfigFile =
+      flags.text("web.config.file", "", "Path to configuration file for TLS or authentication.");
   private final Flag<Integer> maxRequests =
       flags.value(
           "web.max-requests",
@@ -214,8 +216,6 @@ final class ExporterFlags {
     flags.bool("collector.netclass.netlink", false, "Of no effect.").hidden();
     flags.bool("collector.arp.netlink", true, "Of no effect.").hidden();
     flags.bool("web.disable-exporter-metrics", false, "Exclude metrics about the exporter itself.");
-    later(
-        flags.text("web.config.file", "", "Path to configuration file for TLS or authentication."));
     later(flags.bool("web.systemd-socket", false, "Use systemd socket activation listeners."));
     later(flags.bool("collector.cpu.info", false, "Enables metric cpu_info"));
     later(flags.text("collector.cpu.info.flags-include", "", "Filter the flags field."));
@@ -257,6 +257,10 @@ final class ExporterFlags {
 
   String telemetryPath() {
     return telemetryPath.value();
+  }
+
+  String webConfigFile() {
+    return webConfigFile.value();
   }
 
   int maxRequests() {

@@ -9,13 +9,17 @@ import io.narthex.base.time.Clock;
 import io.narthex.exporter.collector.Collector;
 import io.narthex.exporter.collector.Collectors;
 import io.narthex.exporter.collector.MachineFiles;
+import io.narthex.net.http.Entrance;
 import io.narthex.net.http.HttpException;
 import io.narthex.net.http.HttpHandler;
 import io.narthex.net.http.HttpServer;
 import io.narthex.net.http.Router;
+import io.narthex.net.web.WebConfigException;
+import io.narthex.net.web.WebEntrance;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -123,12 +127,25 @@ public final class NodeExporter implements AutoCloseable {
     }
     HttpServer server =
         HttpServer.open(
-            new HttpServer.Options(flags.addresses(), READ_TIMEOUT, MAX_CONNECTIONS), router);
+            new HttpServer.Options(flags.addresses(), READ_TIMEOUT, MAX_CONNECTIONS),
+            router,
+            entrance(flags.webConfigFile(), clock));
     for (InetSocketAddress address : server.addresses()) {
       String text = address.getAddress().getHostAddress() + ":" + address.getPort();
       log.atInfo().addKeyValue("address", text).log("Listening on");
     }
     return new NodeExporter(server);
+  }
+
+  private static Entrance entrance(String file, Clock clock) {
+    if (file.isEmpty()) {
+      return Entrance.OPEN;
+    }
+    try {
+      return WebEntrance.open(Path.of(file), clock);
+    } catch (WebConfigException e) {
+      throw new HttpException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static byte[] landingPage(String path) {

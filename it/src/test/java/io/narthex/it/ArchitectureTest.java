@@ -50,7 +50,8 @@ final class ArchitectureTest {
           Map.entry("io.airlift..", List.of("base")),
           Map.entry("ch.qos.logback..", List.of("base")),
           Map.entry("org.roaringbitmap..", List.of("tsdb")),
-          Map.entry("ch.randelshofer..", List.of("model")));
+          Map.entry("ch.randelshofer..", List.of("model")),
+          Map.entry("at.favre..", List.of("net")));
 
   private static final int MOST_LINES = 1000;
 

@@ -181,7 +181,11 @@ final class ScrapeLoop {
     try {
       return settings
           .client()
-          .session(target.targetUrl().http(), target.timeout(), settings.bodyLimit());
+          .session(
+              target.targetUrl().http(),
+              target.unixSocket(),
+              target.timeout(),
+              settings.bodyLimit());
     } catch (IllegalArgumentException e) {
       urlError = "Get \"" + target.scrapeUrl() + "\": " + e.getMessage();
       return null;

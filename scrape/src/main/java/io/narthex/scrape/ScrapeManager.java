@@ -6,7 +6,7 @@ import io.narthex.base.time.Clock;
 import io.narthex.discovery.DiscoveryManager;
 import io.narthex.discovery.TargetGroup;
 import io.narthex.model.labels.Labels;
-import io.narthex.net.scrape.Resolver;
+import io.narthex.net.connect.Resolver;
 import io.narthex.scrape.config.ScrapeConfig;
 import io.narthex.storage.Appendable;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;

@@ -5,7 +5,7 @@ import io.narthex.discovery.TargetGroup;
 import io.narthex.model.exposition.ScrapeProtocol;
 import io.narthex.model.labels.ValidationScheme;
 import io.narthex.model.relabel.Relabelling;
-import io.narthex.net.scrape.Resolver;
+import io.narthex.net.connect.Resolver;
 import io.narthex.net.scrape.ScrapeClient;
 import io.narthex.scrape.append.HistogramScraping;
 import io.narthex.scrape.append.SampleRules;
@@ -151,11 +151,13 @@ final class ScrapePool {
       shared.metrics.reloadsFailed.inc();
       throw e;
     }
+    LoopSettings before = settings;
     config = next;
     settings = nextSettings;
     factory = new TargetFactory(next);
     limitMetric();
     update(true);
+    before.client().close();
     shared
         .metrics
         .reloadLength
@@ -247,6 +249,7 @@ final class ScrapePool {
   void remove() {
     loops.values().forEach(loop -> loop.stop(ScrapeLoop.End.REMOVED));
     loops.clear();
+    settings.client().close();
     active = List.of();
     dropped = List.of();
     shared.metrics.forget(config.jobName());

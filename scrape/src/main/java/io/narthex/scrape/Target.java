@@ -8,6 +8,7 @@ import io.narthex.scrape.append.HistogramScraping;
 import io.narthex.scrape.append.PageCache;
 import io.narthex.scrape.append.SampleRules;
 import io.narthex.scrape.cache.MetricMetadata;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -77,6 +78,12 @@ public final class Target {
 
   TargetUrl targetUrl() {
     return url;
+  }
+
+  /** The Unix socket to scrape over, null for a target that is reached by its address. */
+  @Nullable Path unixSocket() {
+    String path = key.labels().get("__unix_socket__");
+    return path == null || path.isEmpty() ? null : Path.of(path);
   }
 
   PageCache cache() {

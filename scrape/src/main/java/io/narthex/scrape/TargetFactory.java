@@ -105,6 +105,14 @@ final class TargetFactory {
         new Target(config.jobName(), builder.build(), discovered, url, interval, timeout));
   }
 
+  /** The labels of a target before relabelling. */
+  Labels discovered(TargetGroup group, Labels own) {
+    builder.from(group.labels());
+    own.forEach(builder::set);
+    addDefaults();
+    return builder.build();
+  }
+
   private void addDefaults() {
     setIfAbsent("job", config.jobName());
     setIfAbsent(INTERVAL, Durations.print(config.interval()));

@@ -1,7 +1,7 @@
 package io.narthex.scrape;
 
 import io.narthex.base.bytes.Utf8;
-import io.narthex.net.scrape.HttpUrl;
+import io.narthex.net.connect.HttpUrl;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

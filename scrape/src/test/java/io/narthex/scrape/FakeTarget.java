@@ -36,8 +36,11 @@ final class FakeTarget implements AutoCloseable {
   }
 
   static Answer pageAnswer(String contentType, String page) {
+    return pageAnswer(contentType, page.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static Answer pageAnswer(String contentType, byte[] body) {
     return out -> {
-      byte[] body = page.getBytes(StandardCharsets.UTF_8);
       String head =
           "HTTP/1.1 200 OK\r\n"
               + (contentType.isEmpty() ? "" : "Content-Type: " + contentType + "\r\n")

@@ -15,6 +15,7 @@ import io.narthex.storage.SelectHints;
 import io.narthex.storage.SeriesSet;
 import io.narthex.testkit.FakeClock;
 import io.narthex.testkit.MemoryStorage;
+import io.narthex.testkit.ProtobufExposition;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import java.io.IOException;
@@ -160,6 +161,41 @@ final class ScrapeManagerTest {
       assertThat(shown.scrapeUrl()).isEqualTo("http://" + target.address() + "/metrics");
       assertThat(shown.globalUrl("https", "prom.example:443", 1))
           .isEqualTo("http://prom.example:" + target.address().split(":")[1] + "/metrics");
+    }
+  }
+
+  @Test
+  void nativeHistogramsAreAskedForAndTakenUnlessATargetSaysOtherwise() throws Exception {
+    byte[] page =
+        ProtobufExposition.page(f ->
+            f.family("h", "", ProtobufExposition.HISTOGRAM)
+                .metric(m ->
+                    m.message(7, h -> h.number(1, 1).bucket(1, 1).span(12, 0, 1).deltas(13, 1))));
+    String type =
+        "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily;"
+            + " encoding=delimited";
+    try (FakeTarget target = new FakeTarget(FakeTarget.pageAnswer(type, page))) {
+      manager.apply(List.of(job("scrape_native_histograms: true")));
+      manager.targets(found(target.address()));
+      tick(1);
+      assertThat(target.requests.getFirst())
+          .contains(
+              "Accept: application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+                  + "encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;"
+                  + "escaping=allow-utf-8;q=0.5,");
+      assertThat(last("up")).isEqualTo(1);
+      assertThat(last("scrape_samples_scraped")).isEqualTo(1);
+      manager.apply(
+          List.of(
+              job(
+                  "scrape_native_histograms: true",
+                  "relabel_configs: [{target_label: __scrape_native_histograms__,"
+                      + " replacement: 'false'}]")));
+      manager.targets(found(target.address()));
+      await("a classic scrape", () -> {
+        clock.advance(INTERVAL);
+        return last("scrape_samples_scraped") == 4;
+      });
     }
   }
 

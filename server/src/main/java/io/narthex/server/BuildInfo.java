@@ -14,7 +14,7 @@ import java.util.Properties;
 public final class BuildInfo {
 
   /** The version of Prometheus whose behaviour this is. */
-  static final String PROMETHEUS_VERSION = "3.14.0";
+  public static final String PROMETHEUS_VERSION = "3.14.0";
 
   private static final Properties BUILD = read();
 

@@ -12,8 +12,10 @@ import io.narthex.discovery.DiscoveryConfig;
 import io.narthex.discovery.DiscoveryContext;
 import io.narthex.discovery.DiscoveryManager;
 import io.narthex.discovery.DiscoveryMetrics;
+import io.narthex.net.http.Entrance;
 import io.narthex.net.http.HttpServer;
 import io.narthex.net.http.Router;
+import io.narthex.net.web.WebEntrance;
 import io.narthex.promql.engine.Engine;
 import io.narthex.promql.engine.EngineOptions;
 import io.narthex.promql.engine.core.MemoryBudget;
@@ -72,6 +74,7 @@ final class PrometheusServer implements AutoCloseable {
   private final DiscoveryManager discovery;
   private final @Nullable WriteReceiver remoteWrite;
   private final HttpServer http;
+  private boolean tls;
   private final MemoryBudget queryMemory;
   private volatile Engine engine;
   private volatile Configuration inForce;
@@ -233,16 +236,23 @@ final class PrometheusServer implements AutoCloseable {
             flags.adminApi.value(),
             registry);
     extra.accept(router);
+    Entrance entrance = WebConfigFile.entrance(flags.webConfigFile.value(), clock);
     HttpServer server =
         HttpServer.open(
             new HttpServer.Options(
                 flags.listenAddresses.value(),
                 flags.readTimeout.value(),
                 Math.toIntExact(flags.maxConnections.value())),
-            router);
-    server
-        .addresses()
-        .forEach(address -> LOG.atInfo().addKeyValue("address", address).log("Listening on"));
+            router,
+            entrance);
+    tls = entrance instanceof WebEntrance web && web.isTls();
+    for (InetSocketAddress address : server.addresses()) {
+      LOG.atInfo().addKeyValue("address", address).log("Listening on");
+      LOG.atInfo()
+          .addKeyValue("http2", false)
+          .addKeyValue("address", address)
+          .log(tls ? "TLS is enabled." : "TLS is disabled.");
+    }
     return server;
   }
 
@@ -376,7 +386,8 @@ final class PrometheusServer implements AutoCloseable {
 
   /** The address of the page for a browser on this machine. */
   String url() {
-    return "http://localhost:"
+    return (tls ? "https" : "http")
+        + "://localhost:"
         + http.addresses().getFirst().getPort()
         + webOptions().prefix()
         + "/";

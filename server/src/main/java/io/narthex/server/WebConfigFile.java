@@ -1,19 +1,13 @@
 package io.narthex.server;
 
-import io.narthex.base.yaml.Yaml;
-import io.narthex.base.yaml.YamlException;
-import io.narthex.base.yaml.YamlMap;
-import io.narthex.base.yaml.YamlValue;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import io.narthex.base.time.Clock;
+import io.narthex.net.http.Entrance;
+import io.narthex.net.http.HttpException;
+import io.narthex.net.web.WebConfigException;
+import io.narthex.net.web.WebEntrance;
 import java.nio.file.Path;
 
-/**
- * The file of {@code --web.config.file}. TLS and authentication are still to come, and a server
- * that was told to ask for passwords must not start without; a file that asks for nothing may be
- * there, as the Prometheus Operator always gives one.
- */
+/** The file of {@code --web.config.file}, which is checked before anything else is opened. */
 final class WebConfigFile {
 
   private WebConfigFile() {}
@@ -24,30 +18,26 @@ final class WebConfigFile {
       return "";
     }
     try {
-      Yaml.decode(Files.readString(Path.of(file)), WebConfigFile::check);
+      WebEntrance.open(Path.of(file), Clock.SYSTEM);
       return "";
-    } catch (NoSuchFileException e) {
-      return "open " + file + ": no such file or directory";
-    } catch (IOException e) {
-      return "read " + file + ": " + e.getMessage();
-    } catch (YamlException e) {
-      return file + ": " + e.getMessage();
+    } catch (WebConfigException e) {
+      return String.valueOf(e.getMessage());
     }
   }
 
-  private static boolean check(YamlValue value) {
-    YamlMap map = value.map("web.Config");
-    map.notYet("tls_server_config", "basic_auth_users", "rate_limit");
-    map.optional(
-        "http_server_config",
-        http -> {
-          YamlMap inner = http.map("web.HTTPConfig");
-          inner.bool("http2", true);
-          inner.notYet("headers");
-          inner.finish();
-          return true;
-        });
-    map.finish();
-    return true;
+  /**
+   * The entrance that the file describes; an open one without a file.
+   *
+   * @throws HttpException if the file has become unusable since it was checked
+   */
+  static Entrance entrance(String file, Clock clock) {
+    if (file.isEmpty()) {
+      return Entrance.OPEN;
+    }
+    try {
+      return WebEntrance.open(Path.of(file), clock);
+    } catch (WebConfigException e) {
+      throw new HttpException(String.valueOf(e.getMessage()), e);
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.narthex.testkit;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -19,6 +20,11 @@ public final class Conformance {
     Assumptions.assumeTrue(
         Files.exists(path), () -> "no conformance data at " + path + " (set NARTHEX_CONFORMANCE)");
     return path;
+  }
+
+  /** A file or folder of the data, where it is there. */
+  public static Optional<Path> find(String relative) {
+    return Optional.of(root().resolve(relative)).filter(Files::exists);
   }
 
   private static Path root() {

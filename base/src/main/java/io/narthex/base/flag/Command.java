@@ -98,6 +98,14 @@ public final class Command {
     return values;
   }
 
+  /** Declares the last argument, which may be left out and may be there many times. */
+  public Flag<List<String>> arguments(String name, String text) {
+    Flag<List<String>> values =
+        new Flag<>(name, text, Flag.Kind.REPEATED, List.of(), List::copyOf);
+    arguments.add(new Argument(values, false));
+    return values;
+  }
+
   private Flag<String> argument(String name, String absent, String text, boolean must) {
     Flag<String> value =
         new Flag<>(name, text, Flag.Kind.SINGLE, List.of(absent), values -> values.getLast());

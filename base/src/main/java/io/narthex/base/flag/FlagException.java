@@ -7,7 +7,7 @@ public final class FlagException extends RuntimeException {
 
   private final int exitCode;
 
-  FlagException(String message, int exitCode) {
+  public FlagException(String message, int exitCode) {
     super(message);
     this.exitCode = exitCode;
   }

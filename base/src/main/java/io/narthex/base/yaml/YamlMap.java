@@ -193,6 +193,20 @@ public final class YamlMap {
     }
   }
 
+  /**
+   * Ends the reading and lets keys pass that nobody asked for.
+   *
+   * @throws YamlException as {@link #finish}
+   */
+  public void finishWithUnknown() {
+    for (NodeTuple tuple : repeated) {
+      add(tuple.getKeyNode(), "field " + name(tuple) + " already set in type " + goType);
+    }
+    if (failed) {
+      throw new YamlException.Collected();
+    }
+  }
+
   private void unknown(String key, Node node) {
     add(node, "field " + key + " not found in type " + goType + DidYouMean.suffix(key, read));
   }

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** One file with a list of target groups. JSON is read as the part of YAML that it is. */
-final class TargetFile {
+public final class TargetFile {
 
   private static final String FILE_LABEL = "__meta_filepath";
 
@@ -24,7 +24,7 @@ final class TargetFile {
    * @throws IOException if it cannot be read
    * @throws YamlException if it is not a list of groups
    */
-  static List<TargetGroup> read(Path path) throws IOException {
+  public static List<TargetGroup> read(Path path) throws IOException {
     List<StaticGroup> groups =
         Yaml.decode(
             Files.readString(path),

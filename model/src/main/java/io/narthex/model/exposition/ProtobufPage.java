@@ -84,10 +84,7 @@ public final class ProtobufPage {
   private MetricType type = MetricType.UNKNOWN;
 
   // The metric.
-  private byte[] labelBytes = new byte[0];
-  private int labelsFrom;
-  private int labelsTo;
-  private byte[] gathered = new byte[0];
+  private final WireLabels labels = new WireLabels();
   private long timestamp;
   private double value;
   private double count;
@@ -105,6 +102,7 @@ public final class ProtobufPage {
     this.end = to;
     fields.reset(page, from);
     exemplars.reset(page, from);
+    labels.reset(page, from);
   }
 
   /**
@@ -280,9 +278,7 @@ public final class ProtobufPage {
   }
 
   private void readMetric(int to) {
-    labelBytes = page;
-    labelsFrom = fields.at();
-    labelsTo = labelsFrom;
+    labels.begin(fields.at());
     timestamp = 0;
     value = 0;
     count = 0;
@@ -298,7 +294,7 @@ public final class ProtobufPage {
         case 1 -> {
           int from = fields.tagAt();
           fields.at(fields.lengthField(to));
-          label(from, fields.at());
+          labels.add(from, fields.at());
         }
         case 2 -> value(fields.lengthField(to), MetricType.GAUGE);
         case 3 -> counter(fields.lengthField(to));
@@ -320,30 +316,6 @@ public final class ProtobufPage {
       sum = histogram.sum;
       count = histogram.observations();
     }
-  }
-
-  /** Labels stand side by side but for odd writers, whose labels are put side by side here. */
-  private void label(int from, int to) {
-    if (labelsFrom == labelsTo) {
-      labelsFrom = from;
-      labelsTo = to;
-      return;
-    }
-    if (labelBytes == page && from == labelsTo) {
-      labelsTo = to;
-      return;
-    }
-    int length = labelsTo - labelsFrom;
-    if (gathered.length < length + to - from) {
-      byte[] larger = new byte[2 * (length + to - from)];
-      System.arraycopy(labelBytes, labelsFrom, larger, 0, length);
-      gathered = larger;
-    } else if (labelBytes == page) {
-      System.arraycopy(page, labelsFrom, gathered, 0, length);
-    }
-    labelBytes = gathered;
-    labelsFrom = 0;
-    labelsTo = copy(from, to, gathered, length);
   }
 
   private void value(int to, MetricType wanted) {
@@ -478,15 +450,15 @@ public final class ProtobufPage {
 
   /** The array in which the labels stand as they were sent. */
   public byte[] labelBytes() {
-    return labelBytes;
+    return labels.bytes();
   }
 
   public int labelsFrom() {
-    return labelsFrom;
+    return labels.from();
   }
 
   public int labelsTo() {
-    return labelsTo;
+    return labels.to();
   }
 
   /**
@@ -503,65 +475,12 @@ public final class ProtobufPage {
     int at = copy(nameFrom, nameTo, scratch, 0);
     System.arraycopy(part.suffix, 0, scratch, at, part.suffix.length);
     into.set(NAME, 0, NAME.length, scratch, 0, length);
-    WireFields pairs = new WireFields();
-    pairs.reset(labelBytes, labelBytes == page ? pageFrom() : 0);
-    pairs.at(labelsFrom);
-    while (pairs.at() < labelsTo) {
-      pairs.tag(labelsTo);
-      pair(pairs, pairs.lengthField(labelsTo), into);
-    }
+    labels.read(into);
     if (part == Part.BUCKET || part == Part.QUANTILE) {
       byte[] key = part == Part.BUCKET ? LE : QUANTILE;
-      unique(into, key, 0, key.length, metricAt);
+      labels.requireUnique(into, key, 0, key.length, labels.from());
       byte[] bound = Utf8.bytes(OpenMetricsFloat.format(bound(part, i)));
       into.set(key, 0, key.length, bound, 0, bound.length);
-    }
-  }
-
-  private int pageFrom() {
-    return fields.origin();
-  }
-
-  private void pair(WireFields pairs, int to, LabelsBuilder into) {
-    int from = pairs.at();
-    int keyFrom = from;
-    int keyTo = from;
-    int valueFrom = from;
-    int valueTo = from;
-    while (pairs.at() < to) {
-      switch (pairs.tag(to)) {
-        case 1 -> {
-          keyTo = pairs.lengthField(to);
-          keyFrom = pairs.at();
-          pairs.at(keyTo);
-        }
-        case 2 -> {
-          valueTo = pairs.lengthField(to);
-          valueFrom = pairs.at();
-          pairs.at(valueTo);
-        }
-        default -> pairs.skip(to);
-      }
-    }
-    byte[] b = labelBytes;
-    if (keyFrom == keyTo || !Utf8.isValid(b, keyFrom, keyTo - keyFrom)) {
-      throw pairs.fail(keyFrom, "invalid label name: " + Utf8.text(b, keyFrom, keyTo - keyFrom));
-    }
-    if (!Utf8.isValid(b, valueFrom, valueTo - valueFrom)) {
-      throw pairs.fail(
-          valueFrom, "invalid label value: " + Utf8.text(b, valueFrom, valueTo - valueFrom));
-    }
-    unique(into, b, keyFrom, keyTo - keyFrom, from);
-    into.set(b, keyFrom, keyTo - keyFrom, b, valueFrom, valueTo - valueFrom);
-  }
-
-  private void unique(LabelsBuilder into, byte[] b, int from, int length, int at) {
-    if (into.has(b, from, length)) {
-      throw fields.fail(
-          at,
-          "label name "
-              + GoQuote.quote(Utf8.text(b, from, length))
-              + " is not unique: invalid sample");
     }
   }
 

@@ -48,11 +48,6 @@ final class WireFields {
     return at;
   }
 
-  /** The byte from which errors count. */
-  int origin() {
-    return origin;
-  }
-
   void at(int at) {
     this.at = at;
   }
@@ -60,10 +55,6 @@ final class WireFields {
   /** Where the tag stands that was read last. */
   int tagAt() {
     return tagAt;
-  }
-
-  int field() {
-    return field;
   }
 
   /** Reads a tag and returns the number of its field. */

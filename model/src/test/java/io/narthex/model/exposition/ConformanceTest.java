@@ -56,6 +56,7 @@ final class ConformanceTest {
       }
     }
     assertThat(quick.nextQuick()).isEqualTo(Entry.EOF);
+    System.out.printf("> exposition/%s: %d series, %d exemplars%n", file, series, exemplars);
     assertThat(series).isEqualTo(lines).isPositive();
     assertThat(labels).hasSize(series);
     assertThat(sameCut).isEqualTo(series - exemplars);

@@ -4,10 +4,13 @@ import io.narthex.base.time.Clock;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +33,9 @@ final class Connection implements Runnable, Patience {
   }
 
   private final SocketChannel channel;
+  private final @Nullable TlsChannel tls;
+  private final GatheringByteChannel out;
+  private final Entrance entrance;
   private final RouteTable routes;
   private final HttpDate date;
   private final Clock clock;
@@ -45,14 +51,26 @@ final class Connection implements Runnable, Patience {
   /** When the reaper closes the connection; {@link #NEVER} while the server waits for nothing. */
   private volatile long deadline = NEVER;
 
+  /**
+   * @param engine TLS for the connection, or null
+   */
   Connection(
-      SocketChannel channel, RouteTable routes, HttpDate date, Clock clock, long patienceNanos) {
+      SocketChannel channel,
+      @Nullable SSLEngine engine,
+      Entrance entrance,
+      RouteTable routes,
+      HttpDate date,
+      Clock clock,
+      long patienceNanos) {
     this.channel = channel;
+    this.tls = engine == null ? null : new TlsChannel(channel, engine);
+    this.out = tls == null ? channel : tls;
+    this.entrance = entrance;
     this.routes = routes;
     this.date = date;
     this.clock = clock;
     this.patienceNanos = patienceNanos;
-    this.input = new ConnectionInput(channel, this);
+    this.input = new ConnectionInput(tls == null ? channel : tls, this);
   }
 
   @Override
@@ -109,18 +127,46 @@ final class Connection implements Runnable, Patience {
     thread = Thread.currentThread();
     try (channel) {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      boolean more = true;
+      boolean more = shakeHands();
       while (more) {
         requestEnd = later(patienceNanos);
         more = input.awaitRequest() && state.compareAndSet(State.IDLE, State.BUSY) && serve();
         more &= !last && state.compareAndSet(State.BUSY, State.IDLE);
         input.shrink();
       }
+      sayGoodbye();
     } catch (IOException e) {
       // The client is gone, or too slow: there is nobody to tell.
       log.debug("connection ended", e);
     } finally {
       thread = null;
+    }
+  }
+
+  private boolean shakeHands() throws IOException {
+    if (tls == null) {
+      return true;
+    }
+    deadline = later(patienceNanos);
+    try {
+      tls.handshake();
+      return true;
+    } catch (SSLException e) {
+      log.debug("TLS handshake error from {}: {}", channel.getRemoteAddress(), e.getMessage());
+      return false;
+    } finally {
+      deadline = NEVER;
+    }
+  }
+
+  private void sayGoodbye() throws IOException {
+    if (tls != null && channel.isOpen()) {
+      beginWrite();
+      try {
+        tls.sayGoodbye();
+      } finally {
+        end();
+      }
     }
   }
 
@@ -150,7 +196,7 @@ final class Connection implements Runnable, Patience {
             });
     boolean keepAlive = head.keepAlive() && !last;
     RequestHead known = keepAlive ? head : head.withoutKeepAlive();
-    ServerResponse response = new ServerResponse(channel, this, known, date);
+    ServerResponse response = new ServerResponse(out, this, known, date);
     if (!answer(known, match, body, response)) {
       return false;
     }
@@ -166,6 +212,10 @@ final class Connection implements Runnable, Patience {
       RequestHead head, RouteTable.Match match, RequestBody body, ServerResponse response)
       throws IOException {
     try {
+      if (!entrance.admits(head.first("Authorization"), response)) {
+        response.finish();
+        return true;
+      }
       switch (match) {
         case RouteTable.Match.Found found ->
             found.handler().handle(request(head, found.parameters(), body), response);
@@ -238,6 +288,7 @@ final class Connection implements Runnable, Patience {
    * would throw the answer away.
    */
   private void linger() throws IOException {
+    sayGoodbye();
     channel.shutdownOutput();
     requestEnd = later(LINGER_NANOS);
     byte[] chunk = new byte[8192];
@@ -251,7 +302,7 @@ final class Connection implements Runnable, Patience {
     while (bytes.hasRemaining()) {
       beginWrite();
       try {
-        channel.write(bytes);
+        out.write(bytes);
       } finally {
         end();
       }

@@ -3,7 +3,7 @@ package io.narthex.net.http;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +24,7 @@ final class ConnectionInput {
 
   private static final int INITIAL = 8 * 1024;
 
-  private final SocketChannel channel;
+  private final ReadableByteChannel channel;
   private final Patience patience;
   private byte[] buffer = new byte[INITIAL];
   private int from;
@@ -35,7 +35,7 @@ final class ConnectionInput {
   private boolean watchable;
   private @Nullable Ahead ahead;
 
-  ConnectionInput(SocketChannel channel, Patience patience) {
+  ConnectionInput(ReadableByteChannel channel, Patience patience) {
     this.channel = channel;
     this.patience = patience;
   }

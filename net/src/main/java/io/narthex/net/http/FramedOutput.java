@@ -3,7 +3,7 @@ package io.narthex.net.http;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.GatheringByteChannel;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +39,7 @@ final class FramedOutput extends OutputStream {
     byte[] bytes(@Nullable String framing, boolean keepAlive);
   }
 
-  private final SocketChannel channel;
+  private final GatheringByteChannel channel;
   private final Patience patience;
   private final RequestHead request;
   private final int status;
@@ -54,7 +54,7 @@ final class FramedOutput extends OutputStream {
   private boolean closed;
 
   FramedOutput(
-      SocketChannel channel,
+      GatheringByteChannel channel,
       Patience patience,
       RequestHead request,
       int status,

@@ -26,7 +26,12 @@ public interface HttpServer extends AutoCloseable {
    *     does: {@code listen tcp 0.0.0.0:9090: bind: address already in use}
    */
   static HttpServer open(Options options, Router router) {
-    return SocketServer.open(options, router, Clock.SYSTEM);
+    return open(options, router, Entrance.OPEN);
+  }
+
+  /** The same with something before the handlers. */
+  static HttpServer open(Options options, Router router, Entrance entrance) {
+    return SocketServer.open(options, router, entrance, Clock.SYSTEM);
   }
 
   /** The addresses that it listens on, ports resolved. */

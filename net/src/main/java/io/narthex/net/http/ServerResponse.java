@@ -3,7 +3,7 @@ package io.narthex.net.http;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.GatheringByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** The answer to one request on a connection. */
 final class ServerResponse implements HttpResponse {
 
-  private final SocketChannel channel;
+  private final GatheringByteChannel channel;
   private final Patience patience;
   private final RequestHead request;
   private final HttpDate date;
@@ -24,7 +24,7 @@ final class ServerResponse implements HttpResponse {
   private @Nullable ResponseBody body;
   private @Nullable FramedOutput framed;
 
-  ServerResponse(SocketChannel channel, Patience patience, RequestHead request, HttpDate date) {
+  ServerResponse(GatheringByteChannel channel, Patience patience, RequestHead request, HttpDate date) {
     this.channel = channel;
     this.patience = patience;
     this.request = request;

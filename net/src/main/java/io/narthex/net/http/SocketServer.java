@@ -3,6 +3,7 @@ package io.narthex.net.http;
 import io.narthex.base.time.Clock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import javax.net.ssl.SSLEngine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,7 @@ final class SocketServer implements HttpServer {
 
   private final Clock clock;
   private final Options options;
+  private final Entrance entrance;
   private final RouteTable routes;
   private final HttpDate date;
   private final List<ServerSocketChannel> listeners;
@@ -39,12 +42,16 @@ final class SocketServer implements HttpServer {
   private volatile boolean closing;
 
   static HttpServer open(Options options, Router router, Clock clock) {
+    return open(options, router, Entrance.OPEN, clock);
+  }
+
+  static HttpServer open(Options options, Router router, Entrance entrance, Clock clock) {
     List<ServerSocketChannel> listeners = new ArrayList<>();
     try {
       for (String address : options.addresses()) {
         listeners.add(ListenAddress.parse(address).bind());
       }
-      return new SocketServer(options, router, clock, listeners);
+      return new SocketServer(options, router, entrance, clock, listeners);
     } catch (HttpException | IOException e) {
       for (ServerSocketChannel listener : listeners) {
         closeQuietly(listener);
@@ -54,10 +61,15 @@ final class SocketServer implements HttpServer {
   }
 
   private SocketServer(
-      Options options, Router router, Clock clock, List<ServerSocketChannel> listeners)
+      Options options,
+      Router router,
+      Entrance entrance,
+      Clock clock,
+      List<ServerSocketChannel> listeners)
       throws IOException {
     this.clock = clock;
     this.options = options;
+    this.entrance = entrance;
     this.routes = new RouteTable(router);
     this.date = new HttpDate(clock);
     this.listeners = List.copyOf(listeners);
@@ -101,8 +113,18 @@ final class SocketServer implements HttpServer {
   }
 
   private void serve(SocketChannel channel) {
+    SSLEngine engine;
+    try {
+      engine = entrance.tls();
+    } catch (IOException e) {
+      log.error("TLS cannot be set up for a connection: {}", e.getMessage());
+      permits.release();
+      closeQuietly(channel);
+      return;
+    }
     Connection connection =
-        new Connection(channel, routes, date, clock, options.readTimeout().toNanos());
+        new Connection(
+            channel, engine, entrance, routes, date, clock, options.readTimeout().toNanos());
     connections.add(connection);
     Thread.ofVirtual()
         .name("http")
@@ -157,11 +179,11 @@ final class SocketServer implements HttpServer {
     reaper.interrupt();
   }
 
-  private static void closeQuietly(ServerSocketChannel listener) {
+  private static void closeQuietly(Channel channel) {
     try {
-      listener.close();
+      channel.close();
     } catch (IOException e) {
-      log.debug("closing a listening socket failed", e);
+      log.debug("closing a socket failed", e);
     }
   }
 }

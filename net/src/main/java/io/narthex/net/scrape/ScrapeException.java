@@ -9,6 +9,8 @@ public final class ScrapeException extends Exception {
   public enum Kind {
     /** No connection, or one that broke. */
     CONNECTION,
+    /** TLS was refused on either side. */
+    TLS,
     /** The time for the whole scrape is over. */
     DEADLINE,
     /** An answer that is no HTTP. */
@@ -20,11 +22,22 @@ public final class ScrapeException extends Exception {
   }
 
   private final Kind kind;
+  private final int status;
 
   ScrapeException(Kind kind, String message) {
+    this(kind, message, 0);
+  }
+
+  ScrapeException(Kind kind, String message, int status) {
     // A dead target fails each scrape: the stack would say nothing, and costs.
     super(message, null, false, false);
     this.kind = kind;
+    this.status = status;
+  }
+
+  /** The status of the answer, 0 if that is not what is wrong. */
+  int status() {
+    return status;
   }
 
   public Kind kind() {

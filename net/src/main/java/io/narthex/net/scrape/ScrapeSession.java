@@ -1,19 +1,13 @@
 package io.narthex.net.scrape;
 
+import io.narthex.net.connect.DialException;
+import io.narthex.net.connect.HttpUrl;
+import io.narthex.net.connect.Link;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.NoRouteToHostException;
-import java.net.Socket;
-import java.net.SocketException;
 import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -23,52 +17,40 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A fetch is over at its deadline, whatever the peer does: connecting, shaking hands and each
  * read wait only for what is left. A connection that the peer has closed meanwhile is opened anew,
- * once, and the name is asked for again.
+ * once, and the name is asked for again. Where a password, a token or a certificate is refused, the
+ * files are looked at, and if there is another one by now the page is asked for again: a renewal
+ * costs no scrape.
  */
 public final class ScrapeSession implements AutoCloseable {
 
   private static final int MOST_REDIRECTS = 10;
   private static final long MOST_IDLE_NANOS = Duration.ofMinutes(5).toNanos();
 
-  /** The least time that one of several addresses is given, as Go gives it. */
-  private static final int LEAST_CONNECT_MILLIS = 2000;
-
   private final ScrapeClient client;
   private final HttpUrl url;
+  private final @Nullable Path unixSocket;
   private final Duration timeout;
   private final long bodyLimit;
+
+  /** The bytes of the last own request, good as long as the lines of the credentials are these. */
   private byte @Nullable [] request;
-  private @Nullable Connection kept;
+
+  private @Nullable String requestLines;
+  private boolean requestToProxy;
+  private @Nullable Link kept;
   private int lastLength;
 
-  ScrapeSession(ScrapeClient client, HttpUrl url, Duration timeout, long bodyLimit) {
+  ScrapeSession(
+      ScrapeClient client,
+      HttpUrl url,
+      @Nullable Path unixSocket,
+      Duration timeout,
+      long bodyLimit) {
     this.client = client;
     this.url = url;
+    this.unixSocket = unixSocket;
     this.timeout = timeout;
     this.bodyLimit = bodyLimit;
-  }
-
-  private static final class Connection {
-    final DeadlineSocket socket;
-    final Socket secured;
-    final InputStream in;
-    long lastUsed;
-
-    Connection(DeadlineSocket socket, Socket secured) throws IOException {
-      this.socket = socket;
-      this.secured = secured;
-      this.in = secured.getInputStream();
-    }
-
-    void close() {
-      try {
-        // A TLS goodbye could block on a peer that reads nothing.
-        socket.close();
-      } catch (IOException e) {
-        // It is being thrown away; there is nothing to tell anybody.
-        return;
-      }
-    }
   }
 
   /** The URL that is fetched. */
@@ -84,6 +66,27 @@ public final class ScrapeSession implements AutoCloseable {
    */
   public Body fetch() throws ScrapeException {
     long deadline = client.clock().nanos() + timeout.toNanos();
+    try {
+      return fetch(deadline);
+    } catch (ScrapeException e) {
+      if (!isRenewed(e)) {
+        throw e;
+      }
+      return fetch(deadline);
+    }
+  }
+
+  /** Whether what was refused has been replaced by now. */
+  private boolean isRenewed(ScrapeException e) {
+    String lines = requestLines;
+    return switch (e.kind()) {
+      case STATUS -> e.status() == 401 && lines != null && client.credentials().renew(lines);
+      case TLS -> client.dialer().renew();
+      case CONNECTION, DEADLINE, PROTOCOL, BODY_SIZE -> false;
+    };
+  }
+
+  private Body fetch(long deadline) throws ScrapeException {
     HttpUrl next = url;
     try {
       for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
@@ -127,20 +130,20 @@ public final class ScrapeSession implements AutoCloseable {
   /** One request: the body, or the location of a redirect. */
   private Object exchange(HttpUrl to, long deadline) throws ScrapeException, BeforeAnswer {
     boolean own = to.sameOrigin(url);
-    byte[] bytes = own && to.equals(url) ? ownRequest() : request(to);
-    Connection connection = own ? takeKept() : null;
-    boolean reused = connection != null;
+    String lines = lines(to, deadline);
+    Link link = own ? takeKept() : null;
+    boolean reused = link != null;
     while (true) {
-      if (connection == null) {
-        connection = connect(to, deadline);
+      if (link == null) {
+        link = connect(to, own, deadline);
       }
-      connection.socket.deadline(deadline);
       boolean handedOn = false;
       try {
-        int first = send(connection, bytes);
+        link.deadline(deadline);
+        int first = send(link, bytes(to, lines, link));
         if (first >= 0) {
           handedOn = true;
-          return receive(connection, first, own);
+          return receive(link, first, own);
         }
         if (!reused) {
           throw new BeforeAnswer(ScrapeException.Kind.CONNECTION, "EOF");
@@ -149,57 +152,91 @@ public final class ScrapeSession implements AutoCloseable {
         throw new BeforeAnswer(ScrapeException.deadline());
       } catch (IOException e) {
         if (!reused || Thread.currentThread().isInterrupted()) {
-          throw new BeforeAnswer(ScrapeException.Kind.CONNECTION, broken(connection, e));
+          throw new BeforeAnswer(kind(e), link.describe(e));
         }
       } finally {
         if (!handedOn) {
-          connection.close();
+          link.close();
         }
       }
       // The peer has closed the idle connection; it has not seen this request.
       reused = false;
-      connection = null;
+      link = null;
     }
   }
 
-  private byte[] ownRequest() throws BeforeAnswer {
+  /** A server tells only behind the handshake that it does not like our certificate. */
+  private static ScrapeException.Kind kind(IOException e) {
+    return e instanceof SSLException ? ScrapeException.Kind.TLS : ScrapeException.Kind.CONNECTION;
+  }
+
+  private Link connect(HttpUrl to, boolean own, long deadline) throws BeforeAnswer {
+    try {
+      return client.dialer().connect(to, own ? unixSocket : null, deadline);
+    } catch (DialException e) {
+      ScrapeException.Kind kind =
+          switch (e.kind()) {
+            case DEADLINE -> ScrapeException.Kind.DEADLINE;
+            case TLS -> ScrapeException.Kind.TLS;
+            case CONNECTION -> ScrapeException.Kind.CONNECTION;
+          };
+      throw new BeforeAnswer(kind, e.text());
+    }
+  }
+
+  /** The credentials: not for another host, and not in the clear where TLS was asked for. */
+  private String lines(HttpUrl to, long deadline) throws BeforeAnswer {
+    if (!to.sameHost(url) || (url.isTls() && !to.isTls())) {
+      return "";
+    }
+    try {
+      return client.credentials().lines(deadline);
+    } catch (SocketTimeoutException e) {
+      throw new BeforeAnswer(ScrapeException.deadline());
+    } catch (IOException e) {
+      throw new BeforeAnswer(ScrapeException.Kind.CONNECTION, String.valueOf(e.getMessage()));
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // Equal lines that are another object are merely rare.
+  private byte[] bytes(HttpUrl to, String lines, Link link) {
     byte[] bytes = request;
-    if (bytes == null) {
-      bytes = request(url);
-      if (client.isConstant()) {
-        request = bytes;
-      }
+    boolean own = to.equals(url);
+    boolean same = lines == requestLines && link.isToProxy() == requestToProxy;
+    if (own && bytes != null && same) {
+      return bytes;
+    }
+    bytes = client.request(to, timeout, lines, link).getBytes(StandardCharsets.ISO_8859_1);
+    if (own) {
+      request = bytes;
+      requestLines = lines;
+      requestToProxy = link.isToProxy();
     }
     return bytes;
   }
 
-  private byte[] request(HttpUrl to) throws BeforeAnswer {
-    try {
-      return client.request(to, timeout, to.sameHost(url)).getBytes(StandardCharsets.ISO_8859_1);
-    } catch (IOException e) {
-      throw new BeforeAnswer(
-          ScrapeException.Kind.CONNECTION, "unable to read credentials: " + e.getMessage());
-    }
-  }
-
-  private @Nullable Connection takeKept() {
-    Connection connection = kept;
+  private @Nullable Link takeKept() {
+    Link link = kept;
     kept = null;
-    if (connection != null && client.clock().nanos() - connection.lastUsed > MOST_IDLE_NANOS) {
-      connection.close();
+    if (link == null) {
       return null;
     }
-    return connection;
+    boolean old = client.clock().nanos() - link.lastUsed() > MOST_IDLE_NANOS;
+    if (old || client.dialer().isOutdated(link)) {
+      link.close();
+      return null;
+    }
+    return link;
   }
 
   /** Sends a request and waits for the first byte of the answer; -1 at the end of the stream. */
-  private static int send(Connection connection, byte[] bytes) throws IOException {
-    connection.secured.getOutputStream().write(bytes);
-    return connection.in.read();
+  private static int send(Link link, byte[] bytes) throws IOException {
+    link.out().write(bytes);
+    return link.in().read();
   }
 
   /** Reads the answer, and then keeps the connection or closes it. */
-  private Object receive(Connection connection, int first, boolean own)
+  private Object receive(Link connection, int first, boolean own)
       throws ScrapeException, BeforeAnswer {
     BodyBuffers buffers = client.buffers();
     Framing framing = buffers.framing();
@@ -220,7 +257,9 @@ public final class ScrapeSession implements AutoCloseable {
           reusable = false;
         }
         throw new ScrapeException(
-            ScrapeException.Kind.STATUS, "server returned HTTP status " + status);
+            ScrapeException.Kind.STATUS,
+            "server returned HTTP status " + status,
+            framing.status());
       } else {
         answer = body(framing);
       }
@@ -229,11 +268,11 @@ public final class ScrapeSession implements AutoCloseable {
     } catch (SocketTimeoutException e) {
       throw ScrapeException.deadline();
     } catch (IOException e) {
-      throw new ScrapeException(ScrapeException.Kind.CONNECTION, broken(connection, e));
+      throw new ScrapeException(ScrapeException.Kind.CONNECTION, connection.describe(e));
     } finally {
       buffers.give(framing);
       if (reusable && own) {
-        connection.lastUsed = client.clock().nanos();
+        connection.used(client.clock().nanos());
         kept = connection;
       } else {
         connection.close();
@@ -241,15 +280,15 @@ public final class ScrapeSession implements AutoCloseable {
     }
   }
 
-  private static void head(Framing framing, Connection connection, int first) throws BeforeAnswer {
+  private static void head(Framing framing, Link connection, int first) throws BeforeAnswer {
     try {
-      framing.readHead(connection.in, first);
+      framing.readHead(connection.in(), first);
     } catch (ScrapeException e) {
       throw new BeforeAnswer(e);
     } catch (SocketTimeoutException e) {
       throw new BeforeAnswer(ScrapeException.deadline());
     } catch (IOException e) {
-      throw new BeforeAnswer(ScrapeException.Kind.CONNECTION, broken(connection, e));
+      throw new BeforeAnswer(kind(e), connection.describe(e));
     }
   }
 
@@ -273,142 +312,9 @@ public final class ScrapeSession implements AutoCloseable {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
   }
 
-  private Connection connect(HttpUrl to, long deadline) throws BeforeAnswer {
-    List<InetAddress> addresses = resolve(to, deadline);
-    BeforeAnswer firstFailure = null;
-    for (int i = 0; i < addresses.size(); i++) {
-      InetSocketAddress address = new InetSocketAddress(addresses.get(i), to.port());
-      DeadlineSocket socket = new DeadlineSocket(client.clock());
-      socket.deadline(deadline);
-      boolean connected = false;
-      try {
-        int left = socket.millisLeft();
-        int share = Math.max(left / (addresses.size() - i), LEAST_CONNECT_MILLIS);
-        socket.setTcpNoDelay(true);
-        socket.connect(address, Math.min(left, share));
-        Socket secured = to.isTls() ? client.tls().around(socket, to) : socket;
-        Connection connection = new Connection(socket, secured);
-        connected = true;
-        return connection;
-      } catch (SocketTimeoutException e) {
-        firstFailure = firstOf(firstFailure, new BeforeAnswer(ScrapeException.deadline()));
-      } catch (SSLException e) {
-        throw new BeforeAnswer(ScrapeException.Kind.CONNECTION, tlsProblem(e));
-      } catch (IOException e) {
-        firstFailure =
-            firstOf(
-                firstFailure,
-                new BeforeAnswer(
-                    ScrapeException.Kind.CONNECTION,
-                    "dial tcp " + text(address) + ": " + connectProblem(e)));
-      } finally {
-        if (!connected) {
-          closeQuietly(socket);
-        }
-      }
-    }
-    throw firstFailure == null
-        ? new BeforeAnswer(ScrapeException.Kind.CONNECTION, noSuchHost(to))
-        : firstFailure;
-  }
-
-  private static BeforeAnswer firstOf(@Nullable BeforeAnswer first, BeforeAnswer other) {
-    return first == null ? other : first;
-  }
-
-  private static void closeQuietly(Socket socket) {
-    try {
-      socket.close();
-    } catch (IOException e) {
-      // It never was connected.
-      return;
-    }
-  }
-
-  private List<InetAddress> resolve(HttpUrl to, long deadline) throws BeforeAnswer {
-    try {
-      int left = DeadlineSocket.millisLeft(client.clock(), deadline);
-      return client.resolver().resolve(to.host(), Duration.ofMillis(left));
-    } catch (UnknownHostException e) {
-      throw new BeforeAnswer(ScrapeException.Kind.CONNECTION, noSuchHost(to));
-    } catch (SocketTimeoutException | TimeoutException e) {
-      throw new BeforeAnswer(ScrapeException.deadline());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BeforeAnswer(ScrapeException.Kind.CONNECTION, "context canceled");
-    }
-  }
-
-  private static String noSuchHost(HttpUrl to) {
-    return "dial tcp: lookup " + to.host() + ": no such host";
-  }
-
-  private static String connectProblem(IOException e) {
-    if (Thread.currentThread().isInterrupted()) {
-      return "operation was canceled";
-    }
-    String message = String.valueOf(e.getMessage());
-    if (e instanceof NoRouteToHostException) {
-      return "connect: no route to host";
-    }
-    if (e instanceof ConnectException && message.startsWith("Connection refused")) {
-      return "connect: connection refused";
-    }
-    if (message.contains("unreachable")) {
-      return "connect: network is unreachable";
-    }
-    return "connect: " + message;
-  }
-
-  private static String broken(Connection connection, IOException e) {
-    if (Thread.currentThread().isInterrupted()) {
-      return "context canceled";
-    }
-    String message = String.valueOf(e.getMessage());
-    if (e instanceof SSLException ssl) {
-      return tlsProblem(ssl);
-    }
-    if (!(e instanceof SocketException)) {
-      return message;
-    }
-    String what = message.contains("reset") ? "connection reset by peer" : message;
-    String operation = message.contains("pipe") ? "write" : "read";
-    InetSocketAddress local =
-        new InetSocketAddress(
-            connection.socket.getLocalAddress(), connection.socket.getLocalPort());
-    InetSocketAddress remote =
-        new InetSocketAddress(connection.socket.getInetAddress(), connection.socket.getPort());
-    return operation + " tcp " + text(local) + "->" + text(remote) + ": " + operation + ": " + what;
-  }
-
-  private static String tlsProblem(SSLException e) {
-    String message = String.valueOf(e.getMessage());
-    if (message.contains("unable to find valid certification path")) {
-      return "tls: failed to verify certificate: x509: certificate signed by unknown authority";
-    }
-    if (message.contains("Unsupported or unrecognized SSL message")) {
-      return "http: server gave HTTP response to HTTPS client";
-    }
-    return "tls: " + message;
-  }
-
-  private static String text(InetSocketAddress address) {
-    InetAddress ip = address.getAddress();
-    if (ip == null) {
-      return address.getHostString() + ":" + address.getPort();
-    }
-    String host = ip.getHostAddress();
-    return (host.indexOf(':') >= 0 ? "[" + shortened(host) + "]" : host) + ":" + address.getPort();
-  }
-
-  /** The loopback as Go writes it; other IPv6 addresses as Java does. */
-  private static String shortened(String v6) {
-    return v6.equals("0:0:0:0:0:0:0:1") ? "::1" : v6;
-  }
-
   @Override
   public void close() {
-    Connection connection = kept;
+    Link connection = kept;
     kept = null;
     if (connection != null) {
       connection.close();

@@ -110,6 +110,40 @@ final class HttpClientConfigTest {
   }
 
   @Test
+  void oauth2() {
+    HttpClientConfig config =
+        read(
+            """
+            oauth2:
+              client_id: me
+              client_secret_file: secret
+              client_certificate_key_id: k
+              grant_type: client_credentials
+              signature_algorithm: RS384
+              iss: i
+              audience: au
+              claims: {a: b, n: 7, t: true}
+              scopes: [x, y]
+              token_url: https://tokens/
+              endpoint_params: {p: q}
+              tls_config: {ca_file: ca}
+              proxy_url: http://proxy
+            """);
+    OAuth2 oauth2 = java.util.Objects.requireNonNull(config.oauth2());
+    assertThat(oauth2.clientSecretFile()).isEqualTo("/etc/secret");
+    assertThat(oauth2.claims()).isEqualTo(Map.of("a", "b", "n", 7L, "t", true));
+    assertThat(oauth2.scopes()).containsExactly("x", "y");
+    assertThat(oauth2.endpointParams()).isEqualTo(Map.of("p", "q"));
+    assertThat(oauth2.tls().caFile()).isEqualTo("/etc/ca");
+    assertThat(oauth2.proxy().url()).isEqualTo("http://proxy");
+    assertThat(oauth2.keyId() + oauth2.signatureAlgorithm() + oauth2.iss() + oauth2.audience())
+        .isEqualTo("kRS384iau");
+    assertThat(YamlWriter.print(config::write))
+        .contains("oauth2:\n  client_id: me\n", "  token_url: https://tokens/\n")
+        .doesNotContain("null");
+  }
+
+  @Test
   void otherForms() {
     assertThat(read("basic_auth: {username_file: u, password_file: p}").basicAuth())
         .isEqualTo(new BasicAuth("", "/etc/u", "", "/etc/p"));
@@ -152,7 +186,14 @@ final class HttpClientConfigTest {
           {no_proxy: a}                                                           | if no_proxy is configured, proxy_url must also be configured
           {proxy_connect_header: {a: [b]}}                                        | if proxy_connect_header is configured, proxy_url or proxy_from_environment must also be configured
           {http_headers: {Host: {values: [b]}}}                                   | setting header "Host" is not allowed
-          {oauth2: {client_id: a}}                                                | field oauth2 is not supported by Narthex yet
+          {oauth2: {token_url: a}}                                                | oauth2 client_id must be configured
+          {oauth2: {client_id: a}}                                                | oauth2 token_url must be configured
+          {oauth2: {client_id: a, token_url: b, client_secret: c, client_secret_file: d}} | at most one of oauth2 client_secret, client_secret_file & client_secret_ref must be configured
+          {oauth2: {client_id: a, token_url: b}, authorization: {credentials: c}} | at most one of basic_auth, oauth2 & authorization must be configured
+          {oauth2: {client_id: a, token_url: b}, bearer_token: c}                 | at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured
+          {oauth2: {client_id: a, token_url: b, no_proxy: c}}                     | if no_proxy is configured, proxy_url must also be configured
+          {oauth2: {client_id: a, token_url: b, grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', signature_algorithm: ES256}} | valid signature algorithms are RS256, RS384 and RS512
+          {oauth2: {client_id: a, token_url: b, grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', client_certificate_key: c, client_certificate_key_file: d}} | at most one of oauth2 client_certificate_key, client_certificate_key_file & client_certificate_key_ref must be configured using grant-type=urn:ietf:params:oauth:grant-type:jwt-bearer
           """)
   void brokenRules(String yaml, String message) {
     assertThatThrownBy(() -> read(yaml)).hasMessage(message + " (line 1)");

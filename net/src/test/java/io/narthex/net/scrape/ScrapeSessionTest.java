@@ -10,6 +10,8 @@ import io.narthex.net.client.HttpClientConfig;
 import io.narthex.net.client.HttpHeader;
 import io.narthex.net.client.ProxyConfig;
 import io.narthex.net.client.TlsConfig;
+import io.narthex.net.connect.HttpUrl;
+import io.narthex.net.connect.Resolver;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -494,22 +496,6 @@ final class ScrapeSessionTest {
         assertThatThrownBy(session::fetch).hasMessageContaining("context deadline exceeded");
       }
     }
-  }
-
-  @Test
-  void refusesWhatItCannotDoYet() {
-    config =
-        new HttpClientConfig(
-            null,
-            null,
-            TlsConfig.DEFAULT,
-            true,
-            true,
-            new ProxyConfig("http://proxy:3128", "", false, Map.of()),
-            Map.of());
-    assertThatThrownBy(() -> session("a:1", "/"))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("proxy_url");
   }
 
   @Test

@@ -7,6 +7,8 @@ import io.narthex.base.time.Clock;
 import io.narthex.net.client.HttpClientConfig;
 import io.narthex.net.client.ProxyConfig;
 import io.narthex.net.client.TlsConfig;
+import io.narthex.net.connect.HttpUrl;
+import io.narthex.net.connect.Resolver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -122,13 +124,5 @@ final class TlsScrapeTest {
   @Test
   void asksForNoProofIfItShallNot() throws Exception {
     assertThat(fetch(tls("", "", "", true))).isEqualTo("up 1\nup 1\n");
-  }
-
-  @Test
-  void refusesClientCertificatesForNow() {
-    TlsConfig tls = new TlsConfig("", "", "", "c.pem", "", "k.pem", "", false, "", "");
-    assertThatThrownBy(() -> fetch(tls))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("client certificates");
   }
 }

@@ -1,6 +1,7 @@
 package io.narthex.scrape.append;
 
 import io.narthex.base.hash.KeyedHash;
+import io.narthex.model.exposition.ExpositionException;
 import io.narthex.model.exposition.ExpositionFormat;
 import io.narthex.model.exposition.ExpositionTokenizer;
 import io.narthex.model.exposition.ExpositionTokenizer.Entry;
@@ -31,7 +32,7 @@ final class CreatedReader {
     tokenizer.reset(page, from, to, ExpositionFormat.OPENMETRICS);
     try {
       readAll(page, into);
-    } catch (io.narthex.model.exposition.ExpositionException e) {
+    } catch (ExpositionException e) {
       // The page is refused at this very line when its samples are read.
       return;
     }

@@ -9,7 +9,7 @@ import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.scrape.cache.ClassicLines;
 import io.narthex.scrape.cache.ClassicLines.Role;
-import io.narthex.scrape.cache.MetricMetadata;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers the lines of a classic histogram and appends the native one that they make. If they make
@@ -27,6 +27,7 @@ final class HistogramLines {
   private final SpanHistogram histogram = new SpanHistogram();
   private final GatheredSample sample = new GatheredSample();
   private boolean starts;
+  private String family = "";
   private int metric;
 
   HistogramLines(PageRun run, ExpositionTokenizer tokenizer) {
@@ -37,18 +38,23 @@ final class HistogramLines {
   void begin(boolean starts) {
     this.starts = starts;
     this.metric = 0;
+    this.family = "";
+  }
+
+  /** Says which family the last comment gave a type. */
+  void family(String name) {
+    family = name;
   }
 
   /** Takes in a line of a family of histograms that is seen for the first time. */
   int add(ClassicLines lines, KeyedHash line, LabelsBuilder labels) {
-    MetricMetadata family = run.cache().metadata.current();
     String name = labels.get(Labels.METRIC_NAME);
-    if (family == null || name == null || !name.startsWith(family.family())) {
+    if (name == null || !name.startsWith(family)) {
       return lines.add(line, 0, Role.OTHER, 0);
     }
     double bound = 0;
     Role role =
-        switch (name.substring(family.family().length())) {
+        switch (name.substring(family.length())) {
           case "_bucket" -> Role.BUCKET;
           case "_count" -> Role.COUNT;
           case "_sum" -> Role.SUM;
@@ -61,12 +67,12 @@ final class HistogramLines {
     if (role == Role.OTHER) {
       return lines.add(line, 0, role, 0);
     }
-    labels.set(Labels.METRIC_NAME, family.family());
+    labels.set(Labels.METRIC_NAME, family);
     labels.remove("le");
     return lines.add(line, lines.number(labels.build()), role, bound);
   }
 
-  private static double bound(@org.jspecify.annotations.Nullable String le) {
+  private static double bound(@Nullable String le) {
     return le == null ? Double.NaN : ExpositionTokenizer.number(Utf8.bytes(le));
   }
 

@@ -214,6 +214,7 @@ final class LineReader {
     String name = tokenizer.name();
     if (entry == Entry.TYPE) {
       metadata.put(hash, MetadataCache.Kind.TYPE, name, tokenizer.type(), "");
+      histograms.family(name);
     } else {
       MetadataCache.Kind kind =
           entry == Entry.HELP ? MetadataCache.Kind.HELP : MetadataCache.Kind.UNIT;
@@ -229,6 +230,8 @@ final class LineReader {
     histograms.flush();
     if (metadata.foundType()) {
       tokenizer.type(metadata.type());
+      MetricMetadata family = metadata.current();
+      histograms.family(family == null ? "" : family.family());
     }
     context(metadata);
     return true;
@@ -243,7 +246,8 @@ final class LineReader {
           case COUNTER -> starts ? 3 : 0;
           case UNKNOWN, GAUGE, GAUGEHISTOGRAM, INFO, STATESET -> 0;
         };
-    if (run.rules().typeAndUnit()) {
+    // The same line may be one of a histogram below one comment and something else below another.
+    if (run.rules().typeAndUnit() || gathers()) {
       MetricMetadata family = metadata.current();
       context += family == null ? 0 : 4 * run.cache().context(family);
     }
@@ -266,7 +270,9 @@ final class LineReader {
 
     @Override
     void labels(LabelsBuilder into) {
-      tokenizer.confirm();
+      if (!tokenizer.isConfirmed()) {
+        tokenizer.confirm();
+      }
       tokenizer.labels(into);
     }
 

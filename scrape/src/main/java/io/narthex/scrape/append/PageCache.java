@@ -42,10 +42,14 @@ public final class PageCache {
     contexts.clear();
   }
 
-  /** A number for what the comments of a family say, help aside; it is given out once. */
+  /** A number for what the comments of a family say; it is given out once. */
   int context(MetricMetadata family) {
-    MetricMetadata key = new MetricMetadata(family.family(), family.type(), "", family.unit());
-    return contexts.computeIfAbsent(key, k -> contexts.size() + 1);
+    Integer known = contexts.get(family);
+    if (known == null) {
+      known = contexts.size() + 1;
+      contexts.put(family, known);
+    }
+    return known;
   }
 
   /** Whether so many numbers were given out that most of them cannot be in use. */

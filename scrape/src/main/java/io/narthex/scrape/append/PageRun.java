@@ -114,12 +114,15 @@ final class PageRun {
     if (!fits(sample) || !withinLimit()) {
       return;
     }
-    boolean starts = sample.start != 0 && (series.start(line) != sample.start || series.isBack(line));
+    boolean starts =
+        rules.zeroAtStart()
+            && sample.start != 0
+            && (series.start(line) != sample.start || series.isBack(line));
     AppendResult result = append(handle, explicit, starts, sample);
     if (result == AppendResult.NO_SERIES) {
       handle = finishedLabels(sample) ? appender().series(builder.build()) : 0;
       series.handle(line, handle);
-      result = handle == 0 ? result : append(handle, explicit, true, sample);
+      result = handle == 0 ? result : append(handle, explicit, rules.zeroAtStart(), sample);
       if (describes && result == AppendResult.OK) {
         describe(handle);
       }
@@ -163,14 +166,18 @@ final class PageRun {
     }
     long handle = appender().series(builder.build());
     AppendResult result =
-        handle == 0 ? AppendResult.NO_SERIES : append(handle, explicit, true, sample);
+        handle == 0
+            ? AppendResult.NO_SERIES
+            : append(handle, explicit, rules.zeroAtStart(), sample);
     if (result != AppendResult.OK) {
       count(result, sample);
       return -1;
     }
     // A line without a sample of its own is not remembered: there is nothing to end for it.
     int line = series.add(hash, handle, tracked(explicit));
-    series.start(line, sample.start);
+    if (rules.zeroAtStart()) {
+      series.start(line, sample.start);
+    }
     counts.added++;
     exemplars(handle, explicit, sample);
     if (describes) {
@@ -261,7 +268,7 @@ final class PageRun {
     if (explicit && t > time + MAX_AHEAD) {
       return AppendResult.OUT_OF_BOUNDS;
     }
-    if (starts && rules.zeroAtStart() && sample.start != 0 && sample.start < t) {
+    if (starts && sample.start != 0 && sample.start < t) {
       zero(handle, sample);
     }
     return store(handle, t, sample);

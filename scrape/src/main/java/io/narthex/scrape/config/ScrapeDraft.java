@@ -10,7 +10,6 @@ import io.narthex.model.exposition.ScrapeProtocol;
 import io.narthex.model.labels.ValidationScheme;
 import io.narthex.model.relabel.RelabelConfig;
 import io.narthex.net.client.HttpClientConfig;
-import io.narthex.net.client.ProxyConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -93,17 +92,6 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
     return RelabelConfig.decode(value);
   }
 
-  /** What the scrape client cannot do yet, said with its line rather than when it connects. */
-  private void noteOfClient(HttpClientConfig client) {
-    if (!client.proxy().equals(ProxyConfig.NONE)) {
-      String key = map.has("proxy_url") ? "proxy_url" : "proxy_from_environment";
-      map.later(key, "field " + key);
-    }
-    if (!client.tls().cert().isEmpty() || !client.tls().certFile().isEmpty()) {
-      map.later("tls_config", "a client certificate (field tls_config)");
-    }
-  }
-
   @Override
   public String jobName() {
     return jobName;
@@ -119,11 +107,7 @@ final class ScrapeDraft implements ScrapeConfig.Draft {
     if (jobName.isEmpty()) {
       throw map.self().error("job_name is empty");
     }
-    HttpClientConfig client = http.complete();
-    noteOfClient(client);
-    if (client.oauth2() != null) {
-      map.later("oauth2", "field oauth2");
-    }
+    http.complete();
     if (relabelling.isEmpty()) {
       // Without rules nobody will turn a URL into an address.
       for (String address : DiscoveryKeys.staticAddresses(discovery)) {

@@ -108,7 +108,7 @@ final class ProtobufPagesTest {
     for (int i = 0; i < 2; i++) {
       assertThat(samples(target.protobuf(page(both(0)))))
           .satisfiesExactly(
-              s -> assertThat(s).startsWith(NATIVE).contains("0:1").contains("2:1"),
+              s -> assertThat(s).startsWith(NATIVE).contains("(0+1)(1+1)(2+1)[2 1 2]"),
               s -> assertThat(s).isEqualTo("! latency{path=\"/\"} @998000 2.0 b"),
               s -> assertThat(s).isEqualTo("! latency{path=\"/\"} @999000 1.5 a"));
     }
@@ -162,7 +162,7 @@ final class ProtobufPagesTest {
         .singleElement()
         .asString()
         .startsWith("f {GAUGE, schema:-1, count:2.5, sum:1.0")
-        .contains("-2:1");
+        .contains("negative:(-2+1)[2.5]");
   }
 
   @Test

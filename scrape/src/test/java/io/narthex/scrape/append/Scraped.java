@@ -30,6 +30,9 @@ final class Scraped implements Appender {
   SampleRules rules = SampleRules.DEFAULT;
   long now = 1_000_000;
 
+  /** Whether samples are taken that are older than those of their series before. */
+  boolean inAnyOrder;
+
   /** What the last scrape brought. */
   final List<String> said = new ArrayList<>();
 
@@ -92,7 +95,7 @@ final class Scraped implements Appender {
 
   private AppendResult add(long handle, long timestamp, String value) {
     long last = newest.getOrDefault(handle, Long.MIN_VALUE);
-    if (timestamp < last) {
+    if (timestamp < last && !inAnyOrder) {
       return AppendResult.OUT_OF_ORDER;
     }
     newest.put(handle, timestamp);

@@ -54,6 +54,38 @@ final class SeriesCacheTest {
     return gone;
   }
 
+  private int line(String text) {
+    byte[] b = Utf8.bytes(text);
+    hash.hash(b, 0, b.length, 0);
+    return cache.find(hash);
+  }
+
+  @Test
+  void whatIsSaidOfALineStaysWithItWhenOthersAreSweptOut() {
+    List<String> page = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      page.add("line" + i);
+    }
+    page(page.toArray(String[]::new));
+    assertThat(cache.start(line("line150"))).isZero();
+    cache.start(line("line150"), 7);
+    cache.group(line("line199"), 9);
+    cache.start(line("line3"), 0);
+    List<String> few = page.subList(140, 200);
+    page(few.toArray(String[]::new));
+    assertThat(cache.size()).isEqualTo(60);
+    assertThat(line("line3")).isNegative();
+    page("new");
+    assertThat(cache.start(line("new"))).isZero();
+    page(few.toArray(String[]::new));
+    assertThat(cache.start(line("line150"))).isEqualTo(7);
+    assertThat(cache.group(line("line150"))).isZero();
+    assertThat(cache.group(line("line199"))).isEqualTo(9);
+    cache.invalidate();
+    page("a");
+    assertThat(cache.start(line("a"))).isZero();
+  }
+
   @Test
   void aKnownPageMissesNothing() {
     page("a", "b", "c");

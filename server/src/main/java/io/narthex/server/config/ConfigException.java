@@ -5,7 +5,11 @@ public final class ConfigException extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
-  ConfigException(String message, Throwable cause) {
+  public ConfigException(String message) {
+    super(message);
+  }
+
+  public ConfigException(String message, Throwable cause) {
     super(message, cause);
   }
 }

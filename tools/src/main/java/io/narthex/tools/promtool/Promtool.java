@@ -12,8 +12,10 @@ import io.narthex.model.exposition.ExpositionException;
 import io.narthex.promql.parser.ParseException;
 import io.narthex.server.BuildInfo;
 import io.narthex.storage.StorageException;
+import io.narthex.tools.check.CheckCommands;
 import io.narthex.tools.readonly.ReadOnlyDatabase;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,8 +26,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command line of {@code promtool}. Of its commands {@code tsdb} and {@code test promql} are
- * there; the others are named and refused. Output goes to {@code out}, what is wrong as one line to {@code err}.
+ * The command line of {@code promtool}. Of its commands {@code check}, {@code tsdb} and
+ * {@code test promql} are there; the others are named and refused. Output goes to {@code out}, what is wrong as one line to {@code err}.
  */
 public final class Promtool {
 
@@ -53,20 +55,32 @@ public final class Promtool {
       Command.program("promtool", "Tooling for the Prometheus monitoring system.");
   private final Map<Command, Work> works = new LinkedHashMap<>();
 
-  private Promtool(PrintStream out, PrintStream err) {
+  private Promtool(InputStream in, PrintStream out, PrintStream err) {
     this.out = out;
     this.err = err;
     program.flags().bool("experimental", false, "Enable experimental commands.");
-    program
-        .flags()
-        .texts(
-            "enable-feature",
-            List.of(),
-            "Comma separated feature names to enable. None of them concerns the commands that are"
-                + " there.");
-    for (String name : List.of("check", "query", "debug", "push", "promql")) {
+    Flag<List<String>> features =
+        program
+            .flags()
+            .texts(
+                "enable-feature",
+                List.of(),
+                "Comma separated feature names to enable. Those of the query language concern the"
+                    + " checking of rules.");
+    for (String name : List.of("query", "debug", "push", "promql")) {
       program.later(name, "the command '" + name + "' is not part of Narthex yet");
     }
+    new CheckCommands(in, out, err, features)
+        .declare(program.command("check", "Check the resources for validity."))
+        .forEach((command, check) ->
+            works.put(
+                command,
+                () -> {
+                  int code = check.run();
+                  if (code != 0) {
+                    throw new Failed(code);
+                  }
+                }));
     Command tsdb = program.command("tsdb", "Run tsdb commands.");
     benchWrite(tsdb.command("bench", "Run benchmarks."));
     analyze(tsdb);
@@ -83,7 +97,13 @@ public final class Promtool {
    * @return the exit code: 0, or 1 for what is wrong
    */
   public static int run(List<String> arguments, PrintStream out, PrintStream err) {
-    return new Promtool(out, err).start(arguments);
+    return run(arguments, System.in, out, err);
+  }
+
+  /** The same with another input. */
+  public static int run(
+      List<String> arguments, InputStream in, PrintStream out, PrintStream err) {
+    return new Promtool(in, out, err).start(arguments);
   }
 
   private int start(List<String> arguments) {

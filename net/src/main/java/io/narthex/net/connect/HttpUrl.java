@@ -1,4 +1,4 @@
-package io.narthex.net.scrape;
+package io.narthex.net.connect;
 
 import java.net.URI;
 import java.util.Locale;
@@ -53,6 +53,32 @@ public record HttpUrl(String scheme, String authority, String host, int port, St
     return new HttpUrl(protocol, authority, host, port, path);
   }
 
+  /**
+   * Reads a URL; a user, a password and a fragment in it are left out.
+   *
+   * @throws IllegalArgumentException if it is none of HTTP; the message says why
+   */
+  public static HttpUrl parse(String text) {
+    int colon = text.indexOf("://");
+    if (colon < 0) {
+      throw new IllegalArgumentException("unsupported protocol scheme \"\"");
+    }
+    String rest = text.substring(colon + 3);
+    int end = 0;
+    while (end < rest.length() && "/?#".indexOf(rest.charAt(end)) < 0) {
+      end++;
+    }
+    String authority = rest.substring(0, end);
+    int fragment = rest.indexOf('#', end);
+    String target = rest.substring(end, fragment < 0 ? rest.length() : fragment);
+    return of(text.substring(0, colon), authority.substring(authority.lastIndexOf('@') + 1), target);
+  }
+
+  /** The same place with another path and query. */
+  public HttpUrl withTarget(String other) {
+    return of(scheme, authority, other);
+  }
+
   private static int port(String text) {
     int port = 0;
     for (int i = 0; i < text.length() && port <= 65535; i++) {
@@ -70,7 +96,7 @@ public record HttpUrl(String scheme, String authority, String host, int port, St
    *
    * @throws IllegalArgumentException if the location is no URL of HTTP
    */
-  HttpUrl resolve(String location) {
+  public HttpUrl resolve(String location) {
     URI to = URI.create(text()).resolve(location);
     String authority = to.getRawAuthority();
     if (authority == null || to.getScheme() == null) {
@@ -81,15 +107,18 @@ public record HttpUrl(String scheme, String authority, String host, int port, St
     return of(to.getScheme(), host, to.getRawPath() + query);
   }
 
-  boolean isTls() {
+  /** Whether it asks for TLS. */
+  public boolean isTls() {
     return scheme.equals("https");
   }
 
-  boolean sameOrigin(HttpUrl other) {
+  /** Whether scheme, host and port are the same. */
+  public boolean sameOrigin(HttpUrl other) {
     return scheme.equals(other.scheme) && sameHost(other) && port == other.port;
   }
 
-  boolean sameHost(HttpUrl other) {
+  /** Whether the host is the same. */
+  public boolean sameHost(HttpUrl other) {
     return host.equalsIgnoreCase(other.host);
   }
 

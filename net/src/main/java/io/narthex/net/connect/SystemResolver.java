@@ -1,4 +1,4 @@
-package io.narthex.net.scrape;
+package io.narthex.net.connect;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;

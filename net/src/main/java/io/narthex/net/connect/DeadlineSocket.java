@@ -1,4 +1,4 @@
-package io.narthex.net.scrape;
+package io.narthex.net.connect;
 
 import io.narthex.base.time.Clock;
 import java.io.IOException;
@@ -8,9 +8,9 @@ import java.net.SocketTimeoutException;
 
 /**
  * A socket whose reads end at a point in time, however often they get a few bytes before. TLS reads
- * through it too.
+ * through it too. One thread at a time.
  */
-final class DeadlineSocket extends Socket {
+class DeadlineSocket extends Socket {
 
   private final Clock clock;
   private long deadlineNanos;

@@ -121,9 +121,8 @@ final class Compaction {
     BlockOptions of = options.blocks();
     long longest = of.longest(options.minBlockMillis(), options.retentionMillis());
     planner = new Planner(Planner.ranges(options.minBlockMillis(), longest), of.vertical());
-    compactor = 
-        new Compactor(
-            disk, clock, random, path, of.chunkFileBytes(), head::forms, stopping);
+    compactor =
+        new Compactor(disk, clock, random, path, of.chunkFileBytes(), head::forms, stopping);
     late = new OutOfOrderCompaction(this, head, lateLog, options.minBlockMillis());
     uploads = of.uploads() == null ? null : new UploadedBlocks(disk, clock, of.uploads());
     clockWatch = new ClockWatch(clock, head);

@@ -59,11 +59,7 @@ final class DatabaseScriptStorage implements ScriptStorage {
     this.path = path;
     database =
         Database.open(
-            path,
-            OPTIONS,
-            DISK,
-            new ReadOnlyDatabase.RestingClock(),
-            new PrometheusRegistry());
+            path, OPTIONS, DISK, new ReadOnlyDatabase.RestingClock(), new PrometheusRegistry());
     database.replay();
     group = database.group();
   }

@@ -60,7 +60,8 @@ final class ScrapeOptionsTest {
       @Nullable OAuth2 oauth2,
       TlsConfig tls,
       ProxyConfig proxy) {
-    return new HttpClientConfig(basic, authorization, oauth2, tls, true, true, proxy, Map.of());
+    return new HttpClientConfig(
+        basic, authorization, oauth2, tls, true, true, proxy, Map.of());
   }
 
   private static HttpClientConfig through(ProxyConfig proxy) {
@@ -155,8 +156,10 @@ final class ScrapeOptionsTest {
     file("ca.pem", authority.certificate());
     issue(authority, "client");
     file("client.key", authority.issue("other").key());
-    assertThatThrownBy(() ->
-            session(config(null, null, null, tls("client"), ProxyConfig.NONE), "https", "a:1"))
+    assertThatThrownBy(
+            () ->
+                session(
+                    config(null, null, null, tls("client"), ProxyConfig.NONE), "https", "a:1"))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("unable to use specified client cert (")
         .hasMessageEndingWith("tls: private key does not match public key");
@@ -172,11 +175,10 @@ final class ScrapeOptionsTest {
     Path web =
         Path.of(
             file("web.yml", "tls_server_config: {cert_file: server.pem, key_file: server.key}"));
-    HttpHandler page =
-        (request, response) -> {
-          response.header("Connection", "close");
-          response.sendText(PAGE);
-        };
+    HttpHandler page = (request, response) -> {
+      response.header("Connection", "close");
+      response.sendText(PAGE);
+    };
     HttpClientConfig config = config(null, null, null, tls("client"), ProxyConfig.NONE);
     try (Served server = Served.by(page, web)) {
       try (ScrapeSession session = session(config, "https", "127.0.0.1:" + server.port())) {
@@ -208,11 +210,7 @@ final class ScrapeOptionsTest {
     String token = file("token", "one\n");
     HttpClientConfig config =
         config(
-            null,
-            new Authorization("Bearer", "", token),
-            null,
-            TlsConfig.DEFAULT,
-            ProxyConfig.NONE);
+            null, new Authorization("Bearer", "", token), null, TlsConfig.DEFAULT, ProxyConfig.NONE);
     try (Served server = Served.by(page);
         ScrapeSession session = session(config, "http", "127.0.0.1:" + server.port())) {
       assertThat(fetch(session)).isEqualTo(PAGE);
@@ -344,8 +342,7 @@ final class ScrapeOptionsTest {
         int colon = to.lastIndexOf(':');
         try (Socket server =
             new Socket(to.substring(0, colon), Integer.parseInt(to.substring(colon + 1)))) {
-          out.write(
-              "HTTP/1.1 200 Connection established\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+          out.write("HTTP/1.1 200 Connection established\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
           Thread back = Thread.ofVirtual().start(() -> copy(server, client));
           copy(client, server);
           back.join();
@@ -378,8 +375,7 @@ final class ScrapeOptionsTest {
         ScrapeSession session =
             session(
                 through(
-                    new ProxyConfig(
-                        "http://u:p%40@127.0.0.1:" + proxy.port(), "", false, Map.of())),
+                    new ProxyConfig("http://u:p%40@127.0.0.1:" + proxy.port(), "", false, Map.of())),
                 "http",
                 "far.example:81")) {
       assertThat(fetch(session)).isEqualTo(PAGE);
@@ -547,7 +543,8 @@ final class ScrapeOptionsTest {
               buffers,
               environment);
       try (ScrapeSession session =
-          client.session(HttpUrl.of("http", "localhost", "/"), path, Duration.ofMillis(200), 0)) {
+          client.session(
+              HttpUrl.of("http", "localhost", "/"), path, Duration.ofMillis(200), 0)) {
         assertThatThrownBy(() -> fetch(session)).hasMessageContaining("context deadline exceeded");
       }
     }
@@ -563,13 +560,12 @@ final class ScrapeOptionsTest {
       return;
     }
     try (Peer peer =
-            new Peer(
-                listener,
-                (request, out) -> {
-                  out.write(OK.getBytes(StandardCharsets.US_ASCII));
-                  return true;
-                });
-        ScrapeSession session = session(HttpClientConfig.DEFAULT, "http", "[::1]:" + peer.port())) {
+            new Peer(listener, (request, out) -> {
+              out.write(OK.getBytes(StandardCharsets.US_ASCII));
+              return true;
+            });
+        ScrapeSession session =
+            session(HttpClientConfig.DEFAULT, "http", "[::1]:" + peer.port())) {
       assertThat(fetch(session)).isEqualTo(PAGE);
       assertThat(peer.requests.getFirst()).contains("Host: [::1]:" + peer.port() + "\r\n");
     }

@@ -109,8 +109,7 @@ class StartTimestampsModelTest {
           closeViews();
           crash(directory, snapshots);
         }
-        case 4 ->
-            views.add(new View(database().querier(0, Long.MAX_VALUE), copyOfModel()));
+        case 4 -> views.add(new View(database().querier(0, Long.MAX_VALUE), copyOfModel()));
         case 5 -> {
           if (!groups.isEmpty()) {
             groups.removeLast().close();

@@ -187,12 +187,9 @@ class StartTimestampsTest {
     for (Path each : blocks(path)) {
       try (Block block = Block.open(Disk.SYSTEM, each)) {
         BlockChunks.lines(block)
-            .forEach(
-                (labels, lines) ->
-                    lines.forEach(
-                        line ->
-                            all.computeIfAbsent(labels, l -> new TreeSet<>())
-                                .add(line.split(" ", 4)[2])));
+            .forEach((labels, lines) ->
+                lines.forEach(line ->
+                    all.computeIfAbsent(labels, l -> new TreeSet<>()).add(line.split(" ", 4)[2])));
       }
     }
     return all;
@@ -275,8 +272,7 @@ class StartTimestampsTest {
     assertThat(ofOne).isNotEmpty().hasSameSizeAs(ofOther);
     for (int i = 0; i < ofOne.size(); i++) {
       for (String file : List.of("index", "chunks/000001")) {
-        assertThat(ofOne.get(i).resolve(file))
-            .hasSameBinaryContentAs(ofOther.get(i).resolve(file));
+        assertThat(ofOne.get(i).resolve(file)).hasSameBinaryContentAs(ofOther.get(i).resolve(file));
       }
     }
   }
@@ -325,8 +321,7 @@ class StartTimestampsTest {
     Path path = folder.resolve("data");
     fill(open(path, ALL), 0, 60, true);
     Path killed = killed(path, "killed");
-    int last =
-        new WalDirectory(Disk.SYSTEM, killed.resolve("wal")).segments().getLast().number();
+    int last = new WalDirectory(Disk.SYSTEM, killed.resolve("wal")).segments().getLast().number();
     Path slow = killed.resolve("wal").resolve(String.format("%08d", last));
     CountDownLatch reached = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
@@ -497,7 +492,6 @@ class StartTimestampsTest {
       appender.commit();
     }
     Map<Labels, TreeMap<Long, String>> all = StartedText.samples(database);
-    assertThat(List.copyOf(of(all, FLOAT).values()))
-        .endsWith(StartedText.line(0, 3));
+    assertThat(List.copyOf(of(all, FLOAT).values())).endsWith(StartedText.line(0, 3));
   }
 }

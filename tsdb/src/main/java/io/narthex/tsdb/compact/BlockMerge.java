@@ -38,8 +38,7 @@ final class BlockMerge implements AutoCloseable {
    * @param forms which encodings new chunks have
    * @param cancelled is asked for each series whether to stop
    */
-  BlockMerge(
-      List<BlockScan> scans, BlockMeta meta, SampleForms forms, BooleanSupplier cancelled) {
+  BlockMerge(List<BlockScan> scans, BlockMeta meta, SampleForms forms, BooleanSupplier cancelled) {
     this.encoder = new ChunkEncoder(pool, forms);
     this.chunks = new ChunkMerge(pool, encoder);
     this.scans = scans;

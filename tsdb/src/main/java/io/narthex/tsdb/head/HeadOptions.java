@@ -22,8 +22,7 @@ public record HeadOptions(
   public static final HeadOptions DEFAULT = new HeadOptions(2 * 60 * 60 * 1000L, 120, 0, false);
 
   /** Options with the usual forms of samples. */
-  public HeadOptions(
-      long chunkRangeMillis, int samplesPerChunk, int maxSeries, boolean checking) {
+  public HeadOptions(long chunkRangeMillis, int samplesPerChunk, int maxSeries, boolean checking) {
     this(chunkRangeMillis, samplesPerChunk, maxSeries, checking, SampleForms.DEFAULT);
   }
 

@@ -380,8 +380,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     }
   }
 
-  private void addLate(
-      LateArrivals to, int slot, long start, long time, SpanHistogram histogram) {
+  private void addLate(LateArrivals to, int slot, long start, long time, SpanHistogram histogram) {
     to.add(slot, start, time, histogram);
     if (to.size() >= LATE_AT_ONCE || to.buckets() >= LATE_BUCKETS_AT_ONCE) {
       takeLate(to);

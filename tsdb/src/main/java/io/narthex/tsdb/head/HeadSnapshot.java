@@ -78,8 +78,7 @@ final class HeadSnapshot {
 
   /** Adds a row's open XOR2 chunk. */
   private void xor2(long row, SnapshotSeries series) {
-    Xor2Appender open =
-        head.histograms.openFloats((int) OffHeap.getLong(row + Rows.CHUNK_START));
+    Xor2Appender open = head.histograms.openFloats((int) OffHeap.getLong(row + Rows.CHUNK_START));
     if (open == null) {
       throw new StorageException("the open XOR2 chunk of series " + Rows.ref(row) + " is gone");
     }

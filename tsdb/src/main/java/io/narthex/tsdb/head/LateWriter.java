@@ -162,8 +162,7 @@ final class LateWriter {
       if (into.insert(slot, batch.refs[i], batch.start(i), batch.times[i], histogram)) {
         head.counters.histogramsAppended.increment();
       }
-    } else if (into.insert(
-        slot, batch.refs[i], batch.start(i), batch.times[i], batch.values[i])) {
+    } else if (into.insert(slot, batch.refs[i], batch.start(i), batch.times[i], batch.values[i])) {
       head.counters.samplesAppended.increment();
     }
   }

@@ -90,8 +90,7 @@ final class MixedLog {
     for (int i = 0; i < batch.size; i++) {
       int slot = (int) batch.handles[i];
       long row = rows == null ? 0 : rows.address(slot);
-      boolean mixed =
-          batch.histogram(i) != null || (row != 0 && Rows.kind(row) != 0);
+      boolean mixed = batch.histogram(i) != null || (row != 0 && Rows.kind(row) != 0);
       if (mixed && slots[place(slot)] == 0) {
         int place = add(slot);
         stretches[place] = -1;

@@ -107,12 +107,7 @@ public final class LateCommit {
   }
 
   private boolean insert(
-      int slot,
-      long ref,
-      long start,
-      long time,
-      double value,
-      @Nullable SpanHistogram histogram) {
+      int slot, long ref, long start, long time, double value, @Nullable SpanHistogram histogram) {
     LateSeries series = store.open(slot);
     if (series.size() >= OutOfOrder.CAPACITY) {
       long place = store.seal(series, ref);

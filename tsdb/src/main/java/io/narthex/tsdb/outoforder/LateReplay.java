@@ -76,8 +76,7 @@ public final class LateReplay implements WalHandler {
         unknown.add(refs[i]);
         store.counters().unknownSamples.increment();
       } else {
-        insert(
-            store.open(slot), starts == null ? 0 : starts[i], timestamps[i], values[i], null);
+        insert(store.open(slot), starts == null ? 0 : starts[i], timestamps[i], values[i], null);
       }
     }
   }
@@ -96,11 +95,7 @@ public final class LateReplay implements WalHandler {
   }
 
   private void insert(
-      LateSeries series,
-      long start,
-      long time,
-      double value,
-      @Nullable SpanHistogram histogram) {
+      LateSeries series, long start, long time, double value, @Nullable SpanHistogram histogram) {
     if (series.size() >= OutOfOrder.CAPACITY) {
       store.chunksSplit(series.encode(store.allocator, store.forms(), store.seenByAll.getAsLong()));
     }

@@ -95,8 +95,7 @@ class AllocationTest {
 
   @Test
   void startTimestampsLeaveNoGarbageButTheFullChunks() {
-    HeadOptions options =
-        new HeadOptions(RANGE, 120, 0, false, new SampleForms(true, true, true));
+    HeadOptions options = new HeadOptions(RANGE, 120, 0, false, new SampleForms(true, true, true));
     try (Head head = new Head(options, CommitLog.NONE, null);
         Appendable.AppendGroup group = head.group()) {
       long[] handles = series(group, "started");

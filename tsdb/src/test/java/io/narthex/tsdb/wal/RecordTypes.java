@@ -16,8 +16,7 @@ public final class RecordTypes implements WalHandler {
   public static Set<Integer> of(Path wal) {
     RecordTypes types = new RecordTypes();
     WalDirectory directory = new WalDirectory(Disk.SYSTEM, wal);
-    try (WalReader reader =
-        new WalReader(Disk.SYSTEM, directory.replay(Integer.MAX_VALUE))) {
+    try (WalReader reader = new WalReader(Disk.SYSTEM, directory.replay(Integer.MAX_VALUE))) {
       WalCorruption broken = reader.readAll(new WalDecoder(), types);
       if (broken != null) {
         throw new AssertionError(broken);

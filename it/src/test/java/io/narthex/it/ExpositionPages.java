@@ -11,7 +11,10 @@ import java.util.Random;
  */
 final class ExpositionPages {
 
-  /** The number of the page that breaks off in the middle. */
+  /**
+   * The number of the page that is broken, at its very beginning: where one breaks off later,
+   * Prometheus does not end the series before the break, and we do.
+   */
   static final int BROKEN = 6;
 
   private static final int SERIES = 12;
@@ -45,7 +48,7 @@ final class ExpositionPages {
   }
 
   byte[] text(int page) {
-    StringBuilder out = new StringBuilder();
+    StringBuilder out = new StringBuilder(page == BROKEN ? "stray{path=\"no end} 1\n" : "");
     out.append("# HELP requests_total Requests \\\\ of\\nall kinds.\n# TYPE requests_total counter\n");
     for (int i = 0; i < SERIES; i++) {
       if (has(page, i)) {
@@ -57,14 +60,11 @@ final class ExpositionPages {
     out.append("# TYPE stamped untyped\nstamped 5 ").append(created + page * 1000L).append('\n');
     out.append("# TYPE \"with.dots\" gauge\n{\"with.dots\",\"a b\"=\"é\"} ").append(page).append('\n');
     out.append("  # just a comment\n# TYPE spaced untyped\nspaced  { a = \"1\" , }  ").append(page).append("  \n");
-    if (page == BROKEN) {
-      out.append("requests_total{path=\"no end} 1\n");
-    }
     return bytes(out);
   }
 
   byte[] openMetrics(int page) {
-    StringBuilder out = new StringBuilder();
+    StringBuilder out = new StringBuilder(page == BROKEN ? "stray 1 2 3\n" : "");
     out.append("# HELP requests Requests.\n# TYPE requests counter\n");
     for (int i = 0; i < SERIES; i++) {
       if (has(page, i)) {
@@ -85,9 +85,6 @@ final class ExpositionPages {
     // The last one: Prometheus 3.5 gives the unit to families behind it that have none.
     out.append("# TYPE used_bytes gauge\n# UNIT used_bytes bytes\nused_bytes ").append(page);
     out.append('\n');
-    if (page == BROKEN) {
-      out.append("used_bytes 1 2 3\n");
-    }
     return bytes(out.append("# EOF\n"));
   }
 
@@ -159,10 +156,8 @@ final class ExpositionPages {
             f ->
                 f.family("gone_native", "", ProtobufExposition.HISTOGRAM)
                     .metric(m -> m.message(7, h -> h.span(12, 0, 0))));
-    if (page != BROKEN) {
-      return whole;
-    }
-    return java.util.Arrays.copyOf(whole, whole.length - 3);
+    // A length that nothing follows.
+    return page == BROKEN ? new byte[] {100} : whole;
   }
 
   private void counters(ProtobufExposition f, int page) {

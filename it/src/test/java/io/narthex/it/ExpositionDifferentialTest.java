@@ -167,8 +167,7 @@ final class ExpositionDifferentialTest {
     };
   }
 
-  private List<String> peer(String name, int target, int port, String features)
-      throws IOException {
+  private List<String> peer(String name, int target, int port, String features) throws IOException {
     return List.of(
         Program.peer("prometheus35"),
         "--config.file=" + configuration(name, target, false, features),
@@ -183,7 +182,9 @@ final class ExpositionDifferentialTest {
     int samples = 0;
     for (String[] job : jobs(features)) {
       String selector =
-          "{job=\"" + job[0] + "\",__name__!~\"scrape_duration_seconds|scrape_series_added"
+          "{job=\""
+              + job[0]
+              + "\",__name__!~\"scrape_duration_seconds|scrape_series_added"
               + others
               + "\"}";
       TreeMap<String, String> we = instant(ours, selector);

@@ -49,7 +49,8 @@ final class ExpositionPages {
 
   byte[] text(int page) {
     StringBuilder out = new StringBuilder(page == BROKEN ? "stray{path=\"no end} 1\n" : "");
-    out.append("# HELP requests_total Requests \\\\ of\\nall kinds.\n# TYPE requests_total counter\n");
+    out.append(
+        "# HELP requests_total Requests \\\\ of\\nall kinds.\n# TYPE requests_total counter\n");
     for (int i = 0; i < SERIES; i++) {
       if (has(page, i)) {
         out.append("requests_total{path=\"/").append(i).append("\\\"}\\\\\",code=\"200\"} ");
@@ -58,8 +59,12 @@ final class ExpositionPages {
     }
     lines(out, page);
     out.append("# TYPE stamped untyped\nstamped 5 ").append(created + page * 1000L).append('\n');
-    out.append("# TYPE \"with.dots\" gauge\n{\"with.dots\",\"a b\"=\"é\"} ").append(page).append('\n');
-    out.append("  # just a comment\n# TYPE spaced untyped\nspaced  { a = \"1\" , }  ").append(page).append("  \n");
+    out.append("# TYPE \"with.dots\" gauge\n{\"with.dots\",\"a b\"=\"é\"} ")
+        .append(page)
+        .append('\n');
+    out.append("  # just a comment\n# TYPE spaced untyped\nspaced  { a = \"1\" , }  ")
+        .append(page)
+        .append("  \n");
     return bytes(out);
   }
 
@@ -77,7 +82,8 @@ final class ExpositionPages {
       }
     }
     lines(out, page);
-    out.append("# TYPE build info\n# HELP build What it is.\nbuild_info{version=\"").append(page / 4);
+    out.append("# TYPE build info\n# HELP build What it is.\nbuild_info{version=\"")
+        .append(page / 4);
     out.append("\"} 1\n# TYPE state stateset\nstate{state=\"on\"} ").append(page % 2);
     out.append("\nstate{state=\"off\"} ").append(1 - page % 2).append('\n');
     out.append("# TYPE gh gaugehistogram\ngh_bucket{le=\"1.0\"} 1\ngh_bucket{le=\"+Inf\"} 3\n");
@@ -190,8 +196,7 @@ final class ExpositionPages {
             m.label("job_name", name)
                 .message(
                     7,
-                    h ->
-                        h.number(1, count).real(2, page * 3.5).bucket(1, page).bucket(2.5, page)));
+                    h -> h.number(1, count).real(2, page * 3.5).bucket(1, page).bucket(2.5, page)));
       }
     }
   }

@@ -5,7 +5,6 @@ import io.narthex.model.exposition.ExpositionFormat;
 import io.narthex.model.exposition.ExpositionTokenizer;
 import io.narthex.model.exposition.ExpositionTokenizer.Entry;
 import io.narthex.model.exposition.MetricType;
-import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.scrape.cache.ClassicLines;
 import io.narthex.scrape.cache.ClassicLines.Role;

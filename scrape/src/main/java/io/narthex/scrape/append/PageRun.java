@@ -241,9 +241,7 @@ final class PageRun {
     boolean exponential =
         histogram.schema() >= HistogramRules.MIN_SCHEMA
             && histogram.schema() <= HistogramRules.MAX_RESERVED_SCHEMA;
-    if (exponential
-        && histogram.schema() > limits.finest()
-        && HistogramRules.isSound(histogram)) {
+    if (exponential && histogram.schema() > limits.finest() && HistogramRules.isSound(histogram)) {
       histogram.reduceTo(limits.finest());
     }
     long most = limits.bucketLimit();
@@ -358,8 +356,7 @@ final class PageRun {
       case INVALID_HISTOGRAM -> {
         SpanHistogram histogram = sample.histogram;
         String why = histogram == null ? null : HistogramRules.violation(histogram);
-        throw new PageException(
-            PageException.Rule.HISTOGRAM, why == null ? result.message() : why);
+        throw new PageException(PageException.Rule.HISTOGRAM, why == null ? result.message() : why);
       }
     }
   }

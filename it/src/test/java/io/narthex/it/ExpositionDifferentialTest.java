@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,7 +81,7 @@ final class ExpositionDifferentialTest {
       for (int i = 1; i <= pages; i++) {
         page.set(i);
         Thread.sleep(2_400);
-        samples += compare(i, ours, theirs, features.contains("type"));
+        samples += compare(i, ours, theirs, features);
       }
       if (features.contains("created")) {
         samples += compareStarts(ours, theirs, created);
@@ -89,13 +90,20 @@ final class ExpositionDifferentialTest {
       Proof.says(
           "exposition, %s: %d pages of %d jobs scraped beside Prometheus 3.5, with churn and a"
               + " broken one: %d samples and %d exemplars equal",
-          features, pages, JOBS.length, samples, exemplars);
+          features, pages, jobs(features).size(), samples, exemplars);
       assertThat(samples).isGreaterThan(1000);
       assertThat(exemplars).isGreaterThan(20);
       assertThat(us.stop()).isZero();
     } finally {
       target.stop(0);
     }
+  }
+
+  /** Prometheus 3.5 does not convert histograms of a job that appends zeros where they began. */
+  private static List<String[]> jobs(String features) {
+    return Stream.of(JOBS)
+        .filter(job -> !features.contains("created") || !job[1].startsWith("convert"))
+        .toList();
   }
 
   private static HttpServer serve(ExpositionPages pages, AtomicInteger page) throws IOException {
@@ -129,10 +137,11 @@ final class ExpositionDifferentialTest {
     return server;
   }
 
-  private Path configuration(String name, int target, boolean natives) throws IOException {
+  private Path configuration(String name, int target, boolean natives, String features)
+      throws IOException {
     StringBuilder yaml =
         new StringBuilder("global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n");
-    for (String[] job : JOBS) {
+    for (String[] job : jobs(features)) {
       yaml.append("- {job_name: ").append(job[0]).append(", metrics_path: /").append(job[0]);
       if (natives) {
         yaml.append(", ").append(OURS).append(true);
@@ -151,30 +160,31 @@ final class ExpositionDifferentialTest {
       throws IOException {
     return new String[] {
       "prometheus",
-      "--config.file=" + configuration(name, target, true),
+      "--config.file=" + configuration(name, target, true, features),
       "--storage.tsdb.path=" + folder.resolve(name),
       "--web.listen-address=127.0.0.1:" + port,
       "--enable-feature=" + features
     };
   }
 
-  private List<String> peer(String name, int target, int port, String features)
-      throws IOException {
+  private List<String> peer(String name, int target, int port, String features) throws IOException {
     return List.of(
         Program.peer("prometheus35"),
-        "--config.file=" + configuration(name, target, false),
+        "--config.file=" + configuration(name, target, false, features),
         "--storage.tsdb.path=" + folder.resolve(name),
         "--web.listen-address=127.0.0.1:" + port,
         "--enable-feature=" + features);
   }
 
-  private static int compare(int page, Api ours, Api theirs, boolean types) {
+  private static int compare(int page, Api ours, Api theirs, String features) {
     // Since 3.11 a series only has the type of a comment that names its family, as ours.
-    String others = types ? "|.*_created" : "";
+    String others = features.contains("type") ? "|.*_created" : "";
     int samples = 0;
-    for (String[] job : JOBS) {
+    for (String[] job : jobs(features)) {
       String selector =
-          "{job=\"" + job[0] + "\",__name__!~\"scrape_duration_seconds|scrape_series_added"
+          "{job=\""
+              + job[0]
+              + "\",__name__!~\"scrape_duration_seconds|scrape_series_added"
               + others
               + "\"}";
       TreeMap<String, String> we = instant(ours, selector);

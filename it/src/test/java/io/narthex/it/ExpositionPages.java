@@ -11,7 +11,10 @@ import java.util.Random;
  */
 final class ExpositionPages {
 
-  /** The number of the page that breaks off in the middle. */
+  /**
+   * The number of the page that is broken, at its very beginning: where one breaks off later,
+   * Prometheus does not end the series before the break, and we do.
+   */
   static final int BROKEN = 6;
 
   private static final int SERIES = 12;
@@ -45,8 +48,9 @@ final class ExpositionPages {
   }
 
   byte[] text(int page) {
-    StringBuilder out = new StringBuilder();
-    out.append("# HELP requests_total Requests \\\\ of\\nall kinds.\n# TYPE requests_total counter\n");
+    StringBuilder out = new StringBuilder(page == BROKEN ? "stray{path=\"no end} 1\n" : "");
+    out.append(
+        "# HELP requests_total Requests \\\\ of\\nall kinds.\n# TYPE requests_total counter\n");
     for (int i = 0; i < SERIES; i++) {
       if (has(page, i)) {
         out.append("requests_total{path=\"/").append(i).append("\\\"}\\\\\",code=\"200\"} ");
@@ -55,16 +59,17 @@ final class ExpositionPages {
     }
     lines(out, page);
     out.append("# TYPE stamped untyped\nstamped 5 ").append(created + page * 1000L).append('\n');
-    out.append("# TYPE \"with.dots\" gauge\n{\"with.dots\",\"a b\"=\"é\"} ").append(page).append('\n');
-    out.append("  # just a comment\n# TYPE spaced untyped\nspaced  { a = \"1\" , }  ").append(page).append("  \n");
-    if (page == BROKEN) {
-      out.append("requests_total{path=\"no end} 1\n");
-    }
+    out.append("# TYPE \"with.dots\" gauge\n{\"with.dots\",\"a b\"=\"é\"} ")
+        .append(page)
+        .append('\n');
+    out.append("  # just a comment\n# TYPE spaced untyped\nspaced  { a = \"1\" , }  ")
+        .append(page)
+        .append("  \n");
     return bytes(out);
   }
 
   byte[] openMetrics(int page) {
-    StringBuilder out = new StringBuilder();
+    StringBuilder out = new StringBuilder(page == BROKEN ? "stray 1 2 3\n" : "");
     out.append("# HELP requests Requests.\n# TYPE requests counter\n");
     for (int i = 0; i < SERIES; i++) {
       if (has(page, i)) {
@@ -77,7 +82,8 @@ final class ExpositionPages {
       }
     }
     lines(out, page);
-    out.append("# TYPE build info\n# HELP build What it is.\nbuild_info{version=\"").append(page / 4);
+    out.append("# TYPE build info\n# HELP build What it is.\nbuild_info{version=\"")
+        .append(page / 4);
     out.append("\"} 1\n# TYPE state stateset\nstate{state=\"on\"} ").append(page % 2);
     out.append("\nstate{state=\"off\"} ").append(1 - page % 2).append('\n');
     out.append("# TYPE gh gaugehistogram\ngh_bucket{le=\"1.0\"} 1\ngh_bucket{le=\"+Inf\"} 3\n");
@@ -85,9 +91,6 @@ final class ExpositionPages {
     // The last one: Prometheus 3.5 gives the unit to families behind it that have none.
     out.append("# TYPE used_bytes gauge\n# UNIT used_bytes bytes\nused_bytes ").append(page);
     out.append('\n');
-    if (page == BROKEN) {
-      out.append("used_bytes 1 2 3\n");
-    }
     return bytes(out.append("# EOF\n"));
   }
 
@@ -159,10 +162,8 @@ final class ExpositionPages {
             f ->
                 f.family("gone_native", "", ProtobufExposition.HISTOGRAM)
                     .metric(m -> m.message(7, h -> h.span(12, 0, 0))));
-    if (page != BROKEN) {
-      return whole;
-    }
-    return java.util.Arrays.copyOf(whole, whole.length - 3);
+    // A length that nothing follows.
+    return page == BROKEN ? new byte[] {100} : whole;
   }
 
   private void counters(ProtobufExposition f, int page) {
@@ -195,8 +196,7 @@ final class ExpositionPages {
             m.label("job_name", name)
                 .message(
                     7,
-                    h ->
-                        h.number(1, count).real(2, page * 3.5).bucket(1, page).bucket(2.5, page)));
+                    h -> h.number(1, count).real(2, page * 3.5).bucket(1, page).bucket(2.5, page)));
       }
     }
   }

@@ -192,10 +192,12 @@ final class ScrapeManagerTest {
                   "relabel_configs: [{target_label: __scrape_native_histograms__,"
                       + " replacement: 'false'}]")));
       manager.targets(found(target.address()));
-      await("a classic scrape", () -> {
-        clock.advance(INTERVAL);
-        return last("scrape_samples_scraped") == 4;
-      });
+      await(
+          "a classic scrape",
+          () -> {
+            clock.advance(INTERVAL);
+            return last("scrape_samples_scraped") == 4;
+          });
     }
   }
 

@@ -73,7 +73,8 @@ final class WireFields {
   void require(int wanted) {
     if (type != wanted) {
       throw fail(
-          tagAt, "expected wire type " + wanted + " for field " + field + ", got wire type " + type);
+          tagAt,
+          "expected wire type " + wanted + " for field " + field + ", got wire type " + type);
     }
   }
 
@@ -116,7 +117,8 @@ final class WireFields {
   }
 
   /**
-   * A field of a known type: bytes or a message. Returns where it ends, and stands at its beginning.
+   * A field of a known type: bytes or a message. Returns where it ends, and stands at its
+   * beginning.
    */
   int lengthField(int end) {
     require(LENGTH);

@@ -106,8 +106,7 @@ final class WireLabels {
     int nameLength = nameTo - nameFrom;
     int valueLength = valueTo - valueFrom;
     if (nameLength == 0 || !Utf8.isValid(bytes, nameFrom, nameLength)) {
-      throw fields.fail(
-          nameFrom, "invalid label name: " + Utf8.text(bytes, nameFrom, nameLength));
+      throw fields.fail(nameFrom, "invalid label name: " + Utf8.text(bytes, nameFrom, nameLength));
     }
     if (!Utf8.isValid(bytes, valueFrom, valueLength)) {
       throw fields.fail(

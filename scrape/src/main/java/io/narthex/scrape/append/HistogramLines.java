@@ -76,7 +76,9 @@ final class HistogramLines {
     return le == null ? Double.NaN : ExpositionTokenizer.number(Utf8.bytes(le));
   }
 
-  /** Adds the line that the tokenizer stands at, and appends what was gathered of another metric. */
+  /**
+   * Adds the line that the tokenizer stands at, and appends what was gathered of another metric.
+   */
   void gather(ClassicLines lines, int line) {
     int of = lines.metric(line);
     if (of != metric) {

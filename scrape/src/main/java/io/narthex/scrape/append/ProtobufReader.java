@@ -199,8 +199,7 @@ final class ProtobufReader {
       int count = page.exemplars(part, index);
       for (int i = 0; i < count; i++) {
         if (page.exemplar(part, index, i, into.builder())) {
-          into.add(
-              page.exemplarTimestamp(), page.hasExemplarTimestamp(), page.exemplarValue());
+          into.add(page.exemplarTimestamp(), page.hasExemplarTimestamp(), page.exemplarValue());
         }
       }
     }

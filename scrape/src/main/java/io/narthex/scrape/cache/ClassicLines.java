@@ -52,8 +52,7 @@ public final class ClassicLines {
    * @return whether all was forgotten, so that numbers of metrics mean nothing any more
    */
   public boolean begin(int series) {
-    boolean tooMany =
-        index.size() > SPARE + 4 * met || labels.size() > SPARE + 4 * (met + series);
+    boolean tooMany = index.size() > SPARE + 4 * met || labels.size() > SPARE + 4 * (met + series);
     if (tooMany) {
       clear();
     }

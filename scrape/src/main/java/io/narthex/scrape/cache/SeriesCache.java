@@ -346,6 +346,9 @@ public final class SeriesCache {
 
   /** Bytes on the heap, headers not counted. */
   public long bytes() {
-    return index.bytes() + handles.length * 8L + marks.length + (released.length + starts.length + groups.length) * 8L;
+    return index.bytes()
+        + handles.length * 8L
+        + marks.length
+        + (released.length + starts.length + groups.length) * 8L;
   }
 }

@@ -162,7 +162,8 @@ final class ExpositionFuzzTest {
       case TEXT -> {
         seeds.add(Utf8.bytes(LINES));
         seeds.add(
-            Utf8.bytes("# HELP a b\\n\\\\c\n#\n# TYPE a untyped\na 1 5\n{\"x.y\",b=\"\\\"\"} NaN\n"));
+            Utf8.bytes(
+                "# HELP a b\\n\\\\c\n#\n# TYPE a untyped\na 1 5\n{\"x.y\",b=\"\\\"\"} NaN\n"));
         addConformance(seeds, "exposition", "prom.txt");
       }
       case OPENMETRICS -> {
@@ -226,8 +227,7 @@ final class ExpositionFuzzTest {
                 f.family("gh", "", ProtobufExposition.GAUGE_HISTOGRAM)
                     .metric(m ->
                         m.message(
-                            7,
-                            h -> h.real(4, 2.5).real(2, 1).span(9, -3, 2).reals(11, 1, 1.5))));
+                            7, h -> h.real(4, 2.5).real(2, 1).span(9, -3, 2).reals(11, 1, 1.5))));
     byte[] plain =
         ProtobufExposition.page(
             f ->
@@ -240,8 +240,7 @@ final class ExpositionFuzzTest {
                 f.family("s", "", ProtobufExposition.SUMMARY)
                     .metric(m ->
                         m.message(
-                            4,
-                            s -> s.number(1, 9).real(2, 3).message(3, q -> q.real(1, 0.5)))),
+                            4, s -> s.number(1, 9).real(2, 3).message(3, q -> q.real(1, 0.5)))),
             f ->
                 f.family("g_bytes", "helps", ProtobufExposition.GAUGE)
                     .metric(m -> m.label("x", "1").value(2, Double.NaN).number(6, 99))

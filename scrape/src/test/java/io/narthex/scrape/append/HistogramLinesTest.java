@@ -266,8 +266,7 @@ final class HistogramLinesTest {
               "t_seconds_count{__type__=\"histogram\", __unit__=\"seconds\"} 1.0",
               "u{__type__=\"mine\"} 1.0");
     }
-    assertThat(
-            samples(target.openMetrics("# TYPE u gauge\nu{__type__=\"mine\"} 1\n")))
+    assertThat(samples(target.openMetrics("# TYPE u gauge\nu{__type__=\"mine\"} 1\n")))
         .contains("u{__type__=\"gauge\"} 1.0", "u{__type__=\"mine\"} stale");
   }
 }

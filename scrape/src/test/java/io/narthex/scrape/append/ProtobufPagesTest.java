@@ -170,7 +170,10 @@ final class ProtobufPagesTest {
     target.histograms(natives(false));
     Consumer<ProtobufExposition> empty =
         f -> f.family("e", "", HISTOGRAM).metric(m -> m.message(7, h -> h.span(12, 0, 0)));
-    assertThat(samples(target.protobuf(page(empty)))).singleElement().asString().contains("count:0");
+    assertThat(samples(target.protobuf(page(empty))))
+        .singleElement()
+        .asString()
+        .contains("count:0");
   }
 
   @Test
@@ -189,7 +192,8 @@ final class ProtobufPagesTest {
         f ->
             f.family("w", "", HISTOGRAM)
                 .metric(m ->
-                    m.message(7, h -> h.number(1, 1).span(12, 0, -1).span(12, -5, 7).deltas(13, 1)));
+                    m.message(
+                        7, h -> h.number(1, 1).span(12, 0, -1).span(12, -5, 7).deltas(13, 1)));
     assertThatThrownBy(() -> target.protobuf(page(spans))).isInstanceOf(PageException.class);
   }
 
@@ -245,8 +249,7 @@ final class ProtobufPagesTest {
             f.family("c", "", HISTOGRAM)
                 .metric(m ->
                     m.message(
-                        7,
-                        h -> h.number(1, 5).real(2, 8).bucket(1, 2).bucket(2, 2).bucket(4, 5)));
+                        7, h -> h.number(1, 5).real(2, 8).bucket(1, 2).bucket(2, 2).bucket(4, 5)));
     for (boolean natives : new boolean[] {false, true}) {
       target.histograms(new HistogramScraping(natives, false, true, 0, HistogramRules.MAX_SCHEMA));
       target.cache.invalidate();
@@ -276,8 +279,7 @@ final class ProtobufPagesTest {
                             h.number(1, 1)
                                 .message(
                                     3,
-                                    b ->
-                                        b.number(1, 1).real(2, 5).exemplar(3, "y", 4, 999_000))));
+                                    b -> b.number(1, 1).real(2, 5).exemplar(3, "y", 4, 999_000))));
     assertThat(target.protobuf(page(counter, classic)))
         .contains("! c 0.5 x", "! h_bucket{le=\"5.0\"} @999000 4.0 y");
   }
@@ -285,10 +287,7 @@ final class ProtobufPagesTest {
   @Test
   void metadataIsGathered() {
     Consumer<ProtobufExposition> family =
-        f ->
-            f.family("wait_seconds", "waits", GAUGE)
-                .metric(m -> m.value(2, 1))
-                .text(5, "seconds");
+        f -> f.family("wait_seconds", "waits", GAUGE).metric(m -> m.value(2, 1)).text(5, "seconds");
     assertThat(target.protobuf(page(family)))
         .containsExactly("wait_seconds 1.0", "# wait_seconds gauge [seconds] waits");
     assertThat(target.protobuf(page(family))).containsExactly("wait_seconds 1.0");

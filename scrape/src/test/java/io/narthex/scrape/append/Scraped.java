@@ -80,10 +80,12 @@ final class Scraped implements Appender {
 
   @Override
   public long series(Labels labels) {
-    return handles.computeIfAbsent(labels, l -> {
-      series.add(l);
-      return (long) series.size();
-    });
+    return handles.computeIfAbsent(
+        labels,
+        l -> {
+          series.add(l);
+          return (long) series.size();
+        });
   }
 
   private String name(long handle) {

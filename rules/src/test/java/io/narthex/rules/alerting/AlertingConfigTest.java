@@ -76,8 +76,7 @@ final class AlertingConfigTest {
     assertThat(AlertmanagerTargets.problem(plain, groups))
         .isEqualTo("\"http://bad\" is not a valid hostname");
     AlertmanagerConfig mended =
-        read(
-                "alertmanagers: [{relabel_configs: [{target_label: __address__, replacement: a}]}]")
+        read("alertmanagers: [{relabel_configs: [{target_label: __address__, replacement: a}]}]")
             .value()
             .alertmanagers()
             .getFirst();

@@ -125,7 +125,9 @@ final class DifferentialTest {
         || (query.contains("count_values")
             && (query.contains("gen_size_bytes") || TRANSCENDENTAL.matcher(query).find()))
         || (query.contains("ts_of_m") && query.contains("avg_over_time(gen_size_bytes"))
-        || (query.contains("gen_size_bytes") && query.matches(".* [=!]= .*"));
+        || (query.contains("gen_size_bytes") && query.matches(".* [=!]= .*"))
+        // Its floats are eighths, so that several are equal now and then.
+        || (query.matches(".*(top|bottom)k.*") && query.contains("gen_large"));
   }
 
   private static boolean isOrdered(String query) {

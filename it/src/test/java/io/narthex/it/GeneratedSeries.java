@@ -72,7 +72,6 @@ final class GeneratedSeries {
                 new Family("gen_alone", Kind.GAUGE, Map.of())));
     if (histograms) {
       all.add(new Family("gen_size_bytes", Kind.NATIVE_HISTOGRAM, instance));
-      all.add(new Family("gen_size_bytes", Kind.NATIVE_HISTOGRAM, instance));
       all.add(new Family("gen_custom", Kind.NATIVE_HISTOGRAM, instance));
     }
     return all;

@@ -207,7 +207,7 @@ final class QueryGenerator {
           case 0 -> label + "=\"" + value + "\"";
           case 1 -> label + "!=\"" + value + "\"";
           case 2 -> label + "=~\"" + value + "|" + any(values) + "\"";
-          case 3 -> label + "!~\"" + value + ".*\"";
+          case 3 -> label + "!~\"" + value + ".?\"";
           default -> label + "=~\".+\"";
         };
     return family.name() + "{" + matcher + "}";

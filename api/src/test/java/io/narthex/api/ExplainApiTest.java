@@ -60,7 +60,8 @@ class ExplainApiTest {
   void aTreeIsDrawnForPeople() {
     assertThat(house.api("/query_explain", "query", "up", "format", "text").body())
         .startsWith("{\"status\":\"success\",\"data\":{\"text\":\"up\\n1 step, ")
-        .contains("└─ #1 selector  up\\n      2 series, 3 values, 4 samples read; 500.0ms of 1.50s; ")
+        .contains(
+            "└─ #1 selector  up\\n      2 series, 3 values, 4 samples read; 500.0ms of 1.50s; ")
         .contains("shared: a \\u003c b");
   }
 

@@ -131,13 +131,14 @@ public class LogBenchmark {
     try (Head head = new Head(HeadOptions.DEFAULT, CommitLog.NONE, null);
         WalReader reader =
             new WalReader(
-                Disk.SYSTEM, new WalDirectory(Disk.SYSTEM, folder.resolve("replay")).segments())) {
-      HeadReplay replay = head.replay(Long.MIN_VALUE);
+                Disk.SYSTEM, new WalDirectory(Disk.SYSTEM, folder.resolve("replay")).segments());
+        HeadReplay replay = head.replay(Long.MIN_VALUE)) {
+      replay.seriesKnown(false);
       WalDecoder decoder = new WalDecoder();
       while (reader.next()) {
         reader.decode(decoder, replay);
       }
-      long samples = replay.finish().samples();
+      long samples = replay.finish(() -> {}).samples();
       if (samples != (long) SERIES * SCRAPES) {
         throw new IllegalStateException(samples + " samples came back");
       }

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 /** Only the labels that are asked for are made. */
 class ProjectedLabelsTest {
 
-  private final Head head = new Head(new HeadOptions(7_200_000, 120, 0, true), CommitLog.NONE, null);
+  private final Head head =
+      new Head(new HeadOptions(7_200_000, 120, 0, true), CommitLog.NONE, null);
 
   @AfterEach
   void close() {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A plan as a tree for people: a node, below it what it cost, below that what the planner did. Times
- * and bytes are those of the node alone, of those with all that is below it.
+ * A plan as a tree for people: a node, below it what it cost, below that what the planner did.
+ * Times and bytes are those of the node alone, of those with all that is below it.
  *
  * <pre>
  * sum by (job) (rate(http_requests_total[5m]))

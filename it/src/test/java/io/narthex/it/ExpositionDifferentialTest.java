@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -76,7 +77,8 @@ final class ExpositionDifferentialTest {
         Program them = Program.start(folder, peer("theirs", port, theirPort, features))) {
       us.awaitReady(ours);
       them.awaitReady(theirs);
-      Thread.sleep(2_000);
+      awaitScrapes(us, ours, features);
+      awaitScrapes(them, theirs, features); // its discovery takes a few seconds
       int samples = 0;
       for (int i = 1; i <= pages; i++) {
         page.set(i);
@@ -174,6 +176,14 @@ final class ExpositionDifferentialTest {
         "--storage.tsdb.path=" + folder.resolve(name),
         "--web.listen-address=127.0.0.1:" + port,
         "--enable-feature=" + features);
+  }
+
+  private static void awaitScrapes(Program server, Api api, String features)
+      throws InterruptedException {
+    server.await(
+        "a scrape of every job",
+        Duration.ofSeconds(60),
+        () -> api.query("up == 1").items().size() == jobs(features).size());
   }
 
   private static int compare(int page, Api ours, Api theirs, String features) {

@@ -2,11 +2,15 @@ package io.narthex.promql.engine.aggregate;
 
 /**
  * The best series of one group, at each step. A step has a heap with the worst of those chosen so
- * far at its top, so that most series cost one comparison. NaN is worse than any number, and of
- * equal values that of the later series is the worse one. Series are offered in order. Not
- * thread-safe.
+ * far at its top, so that most series cost one comparison. NaN is worse than any number. Which of
+ * equal values are chosen, and how they follow each other, hangs on the heap alone: it moves them as
+ * Go's {@code container/heap} does, so that they are those that Prometheus chooses. Series are
+ * offered in order. Not thread-safe.
  */
 final class BestOfGroup {
+
+  /** So many are sorted by insertion, as Go does; of more, equal ones have no order to keep. */
+  private static final int FEW = 12;
 
   private final int room;
   private final boolean largest;
@@ -53,12 +57,7 @@ final class BestOfGroup {
   }
 
   private boolean worse(int a, int b) {
-    double x = values[a];
-    double y = values[b];
-    if (x == y || (Double.isNaN(x) && Double.isNaN(y))) {
-      return series[a] > series[b];
-    }
-    return better(y, x);
+    return Double.isNaN(values[a]) || better(values[b], values[a]);
   }
 
   private void siftUp(int base, int from) {
@@ -104,10 +103,18 @@ final class BestOfGroup {
   void bestFirst(int step, Selecting.Chosen chosen) {
     int base = step * room;
     int size = sizes[step];
-    // Taking the worst off again and again leaves them sorted, the best first.
-    for (int end = size - 1; end > 0; end--) {
-      swap(base, base + end);
-      siftDown(base, end);
+    if (size <= FEW) {
+      for (int i = base + 1; i < base + size; i++) {
+        for (int j = i; j > base && worse(j - 1, j); j--) {
+          swap(j, j - 1);
+        }
+      }
+    } else {
+      // Taking the worst off again and again leaves them sorted, the best first.
+      for (int end = size - 1; end > 0; end--) {
+        swap(base, base + end);
+        siftDown(base, end);
+      }
     }
     for (int i = 0; i < size; i++) {
       chosen.add(series[base + i], step, values[base + i]);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs a long harness at its full length and appends what it saw to docs/proofs.md.
-# usage: prove.sh NAME   (crash, differential, drop-in, hostile-targets, many-blocks, page, restart, start-up)
+# usage: prove.sh NAME   (crash, differential, drop-in, hostile-targets, many-blocks, memory, page, restart, start-up)
 set -euo pipefail
 name=${1:-}
 case $name in
@@ -9,10 +9,11 @@ case $name in
   drop-in) class=DropInTest ;;
   hostile-targets) class=HostileTargetsTest ;;
   many-blocks) class=ManyBlocksTest ;;
+  memory) class=QueryMemoryTest ;;
   restart) class=RestartTest ;;
   start-up) class=StartUpTest ;;
   page) class=PageTest ;;
-  *) echo "usage: ./dev prove crash | differential | drop-in | hostile-targets | many-blocks | page | restart | start-up" >&2; exit 2 ;;
+  *) echo "usage: ./dev prove crash | differential | drop-in | hostile-targets | many-blocks | memory | page | restart | start-up" >&2; exit 2 ;;
 esac
 NARTHEX_PEERS=$(scripts/peers.sh 2>/dev/null || true); export NARTHEX_PEERS
 export NARTHEX_PROVE=1

@@ -3,6 +3,7 @@ package io.narthex.server;
 import io.narthex.api.port.QueryEngine;
 import io.narthex.api.port.QueryFailure;
 import io.narthex.api.port.QueryResult;
+import io.narthex.api.port.RunningQueries;
 import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.sample.SampleBuffer;
@@ -11,6 +12,7 @@ import io.narthex.promql.ast.ValueType;
 import io.narthex.promql.engine.Engine;
 import io.narthex.promql.engine.QueryAnswer;
 import io.narthex.promql.engine.QueryOptions;
+import io.narthex.promql.engine.QueryOrigin;
 import io.narthex.promql.engine.QueryResult.Matrix;
 import io.narthex.promql.engine.QueryResult.MatrixSeries;
 import io.narthex.promql.engine.QueryResult.Sample;
@@ -25,7 +27,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** Gives the HTTP API the engine over the database. */
 final class EnginePort implements QueryEngine {
@@ -34,15 +35,17 @@ final class EnginePort implements QueryEngine {
 
   private final Supplier<Engine> engine;
   private final Queryable storage;
-  private final EngineMetrics metrics;
+  private final RunningQueries list;
 
   /**
    * @param engine the engine of the moment: a reload may bring another
+   * @param running the queries of all engines
    */
-  EnginePort(Supplier<Engine> engine, Queryable storage, EngineMetrics metrics) {
+  EnginePort(
+      Supplier<Engine> engine, Queryable storage, io.narthex.promql.engine.RunningQueries running) {
     this.engine = engine;
     this.storage = storage;
-    this.metrics = metrics;
+    this.list = new RunningPort(running);
   }
 
   @Override
@@ -75,44 +78,41 @@ final class EnginePort implements QueryEngine {
     }
   }
 
-  private Query query(Options options, Function<QueryOptions, QueryAnswer> run) {
+  @Override
+  public RunningQueries running() {
+    return list;
+  }
+
+  @Override
+  public long timeoutNanos() {
+    return engine.get().options().timeout().toNanos();
+  }
+
+  private static Query query(Options options, Function<QueryOptions, QueryAnswer> run) {
     Cancellation cancellation = new Cancellation();
+    Origin origin = options.origin();
     QueryOptions asked =
         new QueryOptions(
             options.timeoutNanos() == 0 ? null : Duration.ofNanos(options.timeoutNanos()),
             options.lookbackMillis() == 0 ? null : Duration.ofMillis(options.lookbackMillis()),
             options.perStepStats(),
-            cancellation);
+            cancellation,
+            new QueryOrigin(origin.client(), origin.method(), origin.path()));
     return new Query() {
-      private volatile @Nullable QueryAnswer done;
-
       @Override
       public QueryResult run() {
-        metrics.begun();
         try {
-          QueryAnswer answer = run.apply(asked);
-          done = answer;
-          if (cancellation.isCancelled()) {
-            answer.close(); // nobody waits for it any more
-          }
-          metrics.answered(answer.stats());
-          return answer(answer);
+          return answer(run.apply(asked));
         } catch (QueryException e) {
           throw failure(e);
         } catch (StorageException e) {
           throw new QueryFailure(QueryFailure.Kind.STORAGE, String.valueOf(e.getMessage()), e);
-        } finally {
-          metrics.over();
         }
       }
 
       @Override
       public void cancel() {
         cancellation.cancel();
-        QueryAnswer answer = done;
-        if (answer != null) {
-          answer.close();
-        }
       }
     };
   }
@@ -134,7 +134,16 @@ final class EnginePort implements QueryEngine {
         answer.warnings(MOST_ANNOTATIONS),
         answer.infos(MOST_ANNOTATIONS),
         stats(answer.stats()),
-        answer::close);
+        answer::close,
+        () -> check(answer));
+  }
+
+  private static void check(QueryAnswer answer) {
+    try {
+      answer.checkReader();
+    } catch (QueryException e) {
+      throw failure(e);
+    }
   }
 
   private static QueryResult.Stats stats(QueryStats stats) {
@@ -142,9 +151,9 @@ final class EnginePort implements QueryEngine {
         stats.queueNanos(),
         stats.prepareNanos(),
         stats.evaluationNanos(),
-        0,
+        stats.sortNanos(),
         stats.samples(),
-        stats.samples(),
+        stats.samplesRead(),
         stats.peakSamples(),
         null,
         stats.samplesPerStep().isEmpty()

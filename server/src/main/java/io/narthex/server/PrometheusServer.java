@@ -16,6 +16,9 @@ import io.narthex.net.http.HttpServer;
 import io.narthex.net.http.Router;
 import io.narthex.promql.engine.Engine;
 import io.narthex.promql.engine.EngineOptions;
+import io.narthex.promql.engine.EngineParts;
+import io.narthex.promql.engine.QueryQueue;
+import io.narthex.promql.engine.RunningQueries;
 import io.narthex.promql.engine.core.MemoryBudget;
 import io.narthex.promql.engine.core.Workers;
 import io.narthex.promql.parser.ParserOptions;
@@ -35,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,7 +56,8 @@ final class PrometheusServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PrometheusServer.class);
 
-  private static final int QUERIES_PER_CORE = 2;
+  private static final int READERS_PER_CORE = 2;
+  private static final Duration QUERY_END = Duration.ofSeconds(5);
 
   private final PrometheusFlags flags;
   private final Clock clock;
@@ -63,14 +68,14 @@ final class PrometheusServer implements AutoCloseable {
   private final long started;
 
   private final Configuration first;
-  private final ExecutorService helpers;
   private final Database database;
   private final ServerStatus status;
   private final ScrapeManager scraping;
   private final DiscoveryManager discovery;
   private final @Nullable WriteReceiver remoteWrite;
   private final HttpServer http;
-  private final MemoryBudget queryMemory;
+  private final EngineParts engineParts;
+  private final QueryLog queryLog;
   private volatile Engine engine;
   private volatile Configuration inForce;
 
@@ -85,7 +90,6 @@ final class PrometheusServer implements AutoCloseable {
    */
   PrometheusServer(PrometheusFlags flags, Machine machine, Runnable quit, Consumer<Router> extra) {
     this.flags = flags;
-    this.queryMemory = new MemoryBudget(flags.queryMaxMemoryTotal.value());
     this.clock = machine.clock();
     this.quit = quit;
     this.extra = extra;
@@ -100,8 +104,6 @@ final class PrometheusServer implements AutoCloseable {
     try {
       first = load();
       inForce = first;
-      helpers = threads("query-helper-", cores());
-      engine = engine(first);
       DatabaseSettings settings = DatabaseSettings.of(flags, first);
       database =
           parts.add(
@@ -112,6 +114,10 @@ final class PrometheusServer implements AutoCloseable {
                   machine.disk(),
                   clock,
                   registry));
+      EngineMetrics engineMetrics = new EngineMetrics(registry, flags.queryConcurrency.value());
+      queryLog = parts.add("query log", new QueryLog(clock, engineMetrics));
+      engineParts = engineParts(engineMetrics, machine);
+      engine = engine(first);
       database.maxExemplars(DatabaseSettings.exemplars(flags, first.storage()));
       database.outOfOrderWindow(first.storage().outOfOrderWindow().toMillis());
       if (flags.features().has("memory-snapshot-on-shutdown")) {
@@ -192,8 +198,40 @@ final class PrometheusServer implements AutoCloseable {
   }
 
   private Engine engine(Configuration configuration) {
-    return new Engine(
-        engineOptions(configuration), clock, new Workers(helpers, cores()), queryMemory);
+    return new Engine(engineOptions(configuration), engineParts);
+  }
+
+  /** What outlives a reload: places, memory and threads of queries, and what is noted of them. */
+  private EngineParts engineParts(EngineMetrics metrics, Machine machine) {
+    int places = Math.toIntExact(flags.queryConcurrency.value());
+    ActiveQueries active =
+        parts.add(
+            "active queries",
+            ActiveQueries.open(
+                Path.of(flags.storagePath.value()), Math.max(0, places), machine.disk(), clock));
+    ExecutorService helpers = threads("query-helper-", cores());
+    // As many as there are places: whoever has one need not wait again.
+    ExecutorService evaluators =
+        Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("query-", 0).factory());
+    parts.add("query threads", () -> end(evaluators));
+    RunningQueries running = new RunningQueries(clock);
+    parts.add("running queries", running::cancelAll);
+    return new EngineParts(
+        clock,
+        new Workers(helpers, cores()),
+        MemoryBudget.withRoom(flags.queryMaxMemoryTotal.value()),
+        new QueryQueue(places),
+        running,
+        new EngineWatch(metrics, active, queryLog),
+        evaluators);
+  }
+
+  /** Nobody reads the database any more when it is closed: queries end soon once they are told. */
+  private static void end(ExecutorService evaluators) throws InterruptedException {
+    evaluators.shutdownNow();
+    if (!evaluators.awaitTermination(QUERY_END.toSeconds(), TimeUnit.SECONDS)) {
+      LOG.warn("Queries have not ended");
+    }
   }
 
   private static int cores() {
@@ -209,17 +247,14 @@ final class PrometheusServer implements AutoCloseable {
   }
 
   private HttpServer openHttp() {
-    // More than cores, so that two long queries do not keep all others waiting.
-    ExecutorService workers = threads("query-", QUERIES_PER_CORE * cores());
+    // More than cores, so that two long requests do not keep all others waiting.
+    ExecutorService workers = threads("read-", READERS_PER_CORE * cores());
     Router router =
         HttpApi.router(
             new ApiV1.Parts(
                 database,
                 database.exemplars(),
-                new EnginePort(
-                    () -> engine,
-                    database,
-                    new EngineMetrics(registry, flags.queryConcurrency.value())),
+                new EnginePort(() -> engine, database, engineParts.running()),
                 new TargetsPort(scraping, external()),
                 status,
                 database,
@@ -339,6 +374,7 @@ final class PrometheusServer implements AutoCloseable {
     if (!engineOptions(configuration).equals(engine.options())) {
       engine = engine(configuration);
     }
+    queryLog.reopen(configuration.global().queryLogFile());
     database.retention(DatabaseSettings.retention(flags, configuration.storage()));
     database.outOfOrderWindow(configuration.storage().outOfOrderWindow().toMillis());
     database.maxExemplars(DatabaseSettings.exemplars(flags, configuration.storage()));
@@ -379,6 +415,8 @@ final class PrometheusServer implements AutoCloseable {
   @Override
   public void close() {
     status.become(ServerView.State.STOPPING);
+    // Their clients get an answer while there still is HTTP; none is waited for.
+    engineParts.running().cancelAll();
     parts.close();
   }
 }

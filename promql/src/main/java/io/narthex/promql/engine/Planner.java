@@ -64,6 +64,9 @@ final class Planner {
           "time",
           "timestamp");
 
+  /** What a subquery of so many steps takes for one series is not worth counting. */
+  private static final int FREE_STEPS = 4096;
+
   /** The most operators of a chain that are evaluated within each other. */
   private static final int MOST_LINKS = 50;
 
@@ -411,6 +414,10 @@ final class Planner {
     long after = shape.start(0);
     long start = (Math.floorDiv(after, step) + 1) * step;
     Grid inner = Grid.of(start, shape.end(Math.max(0, grid.count() - 1)), step);
+    if (inner.count() > FREE_STEPS) {
+      // What one series takes on its way: a column, and its samples with their times.
+      scope.context().take(Column.bytes(inner.count()) + 16L * inner.count());
+    }
     if (inner.count() == 0) {
       return new SubquerySource(new Materialized(inner, true), shape);
     }

@@ -19,16 +19,19 @@ import java.util.TreeMap;
  * @param scrape what every job inherits
  * @param evaluationInterval time between evaluations of a rule group that does not say its own
  * @param ruleQueryOffset how far in the past rules are evaluated
+ * @param queryLogFile where queries are logged, empty for nowhere
  * @param externalLabels labels that tell this server from others, environment filled in
  */
 public record GlobalConfig(
     ScrapeDefaults scrape,
     Duration evaluationInterval,
     Duration ruleQueryOffset,
+    String queryLogFile,
     Labels externalLabels) {
 
   static final GlobalConfig DEFAULT =
-      new GlobalConfig(ScrapeDefaults.DEFAULT, Duration.ofMinutes(1), Duration.ZERO, Labels.EMPTY);
+      new GlobalConfig(
+          ScrapeDefaults.DEFAULT, Duration.ofMinutes(1), Duration.ZERO, "", Labels.EMPTY);
 
   static GlobalConfig decode(YamlValue value, Environment environment) {
     YamlMap map = value.map("config.plain");
@@ -37,9 +40,7 @@ public record GlobalConfig(
     Duration offset = map.value("rule_query_offset", Duration.ZERO, Durations::decode);
     Map<String, String> labels =
         map.value("external_labels", Map.of(), v -> v.mapOf("map[string]string", YamlValue::text));
-    if (!map.text("query_log_file", "").isEmpty()) {
-      throw map.error("query_log_file", "field query_log_file is not supported by Narthex yet");
-    }
+    String queryLog = map.file("query_log_file");
     map.finish();
     // The scheme decides which names are valid, so it comes first.
     ScrapeDefaults defaults = scrape.complete();
@@ -47,6 +48,7 @@ public record GlobalConfig(
         defaults,
         evaluation.isZero() ? DEFAULT.evaluationInterval : evaluation,
         offset,
+        queryLog,
         externalLabels(map, labels, defaults.validation(), environment));
   }
 
@@ -72,6 +74,7 @@ public record GlobalConfig(
     scrape.writeTimes(out);
     Durations.write(out, "evaluation_interval", evaluationInterval);
     Durations.write(out, "rule_query_offset", ruleQueryOffset);
+    out.text("query_log_file", queryLogFile);
     out.text("scrape_failure_log_file", scrape.failureLogFile());
     Map<String, String> sorted = new TreeMap<>();
     externalLabels.forEach(sorted::put);

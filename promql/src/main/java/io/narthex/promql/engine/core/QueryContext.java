@@ -21,6 +21,7 @@ public final class QueryContext {
   private final long maxSamples;
   private final Annotations annotations = new Annotations();
   private final LongAdder samples = new LongAdder();
+  private final LongAdder samplesRead = new LongAdder();
   private final AtomicLong held = new AtomicLong();
   private final AtomicLong peak = new AtomicLong();
   private final Cancellation cancellation;
@@ -29,6 +30,7 @@ public final class QueryContext {
   private final String query;
   // What is being evaluated: for the message when memory ends.
   private volatile @Nullable Position part;
+  private volatile long sortNanos;
   private volatile LongAdder @Nullable [] perStep;
 
   /**
@@ -101,9 +103,40 @@ public final class QueryContext {
     return perStep != null;
   }
 
-  /** Adds samples that were looked at. */
+  /** Adds samples that were looked at, each once. */
   public void looked(long count) {
+    looked(count, count);
+  }
+
+  /**
+   * Adds samples that were looked at by windows.
+   *
+   * @param count each once for every window that saw it
+   * @param different each once
+   */
+  public void looked(long count, long different) {
     samples.add(count);
+    samplesRead.add(different);
+  }
+
+  /** The samples that were looked at so far. */
+  public long samples() {
+    return samples.sum();
+  }
+
+  /** The most samples that were held at once so far. */
+  public long peakSamples() {
+    return peak.get();
+  }
+
+  /** Says how long it took to put the result in order. */
+  public void sorted(long nanos) {
+    sortNanos = nanos;
+  }
+
+  /** What tells the time. */
+  public Clock clock() {
+    return clock;
   }
 
   /** Adds samples that were looked at by one step; only where {@link #countsPerStep}. */
@@ -168,12 +201,23 @@ public final class QueryContext {
     }
   }
 
-  /** What it has cost so far; the times are the caller's. */
+  /**
+   * What it has cost so far; the times are the caller's.
+   *
+   * @param evaluationNanos putting the result in order included
+   */
   public QueryStats stats(long queueNanos, long prepareNanos, long evaluationNanos) {
     LongAdder[] counters = perStep;
     List<Long> steps =
         counters == null ? List.of() : Arrays.stream(counters).map(LongAdder::sum).toList();
     return new QueryStats(
-        samples.sum(), peak.get(), steps, queueNanos, prepareNanos, evaluationNanos);
+        samples.sum(),
+        samplesRead.sum(),
+        peak.get(),
+        steps,
+        queueNanos,
+        prepareNanos,
+        Math.max(0, evaluationNanos - sortNanos),
+        sortNanos);
   }
 }

@@ -99,7 +99,7 @@ public final class RangeFunction implements Operator {
         scope.context().take(32L * (buffer.size() - roomy));
         roomy = buffer.size();
       }
-      scope.context().looked(window.looked());
+      scope.context().looked(window.looked(), window.different());
       if (scope.context().countsPerStep()) {
         for (int i = 0; i < into.steps(); i++) {
           scope.context().lookedAt(i, window.to()[i] - window.from()[i]);

@@ -3,6 +3,7 @@ package io.narthex.promql.engine.range;
 import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.sample.SampleBuffer;
 import io.narthex.model.value.StaleMarker;
+import io.narthex.storage.StopSignal;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #moved}.
  */
 public final class Window {
+
+  /** What a function does between two looks at the clock: some hundred microseconds. */
+  private static final int CHECK_SAMPLES = 1 << 16;
 
   private final WindowShape shape;
   private final int[] from;
@@ -41,6 +45,7 @@ public final class Window {
   private FloatHistogram[] histograms = new FloatHistogram[0];
   private long[] histogramStarts = new long[0];
   private int histogramCount;
+  private int lookedAt;
 
   Window(WindowShape shape) {
     this.shape = shape;
@@ -153,6 +158,33 @@ public final class Window {
       total += high - low;
     }
     return total;
+  }
+
+  /**
+   * Says that a function is about to look at so many samples, one after the other: every now and
+   * then it is asked whether anybody still wants to know.
+   */
+  void look(int samples) {
+    lookedAt += samples;
+    if (lookedAt >= CHECK_SAMPLES) {
+      lookedAt = 0;
+      StopSignal.check();
+    }
+  }
+
+  /** The floats and histograms that any window shows, each once. */
+  long different() {
+    return different(from, to) + (hasHistograms ? different(histogramFrom, histogramTo) : 0);
+  }
+
+  private static long different(int[] from, int[] to) {
+    long sum = 0;
+    int seen = 0;
+    for (int i = 0; i < from.length; i++) {
+      sum += Math.max(0, to[i] - Math.max(from[i], seen));
+      seen = Math.max(seen, to[i]);
+    }
+    return sum;
   }
 
   /** How the windows lie. */

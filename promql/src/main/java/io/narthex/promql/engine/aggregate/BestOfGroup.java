@@ -1,5 +1,7 @@
 package io.narthex.promql.engine.aggregate;
 
+import io.narthex.storage.StopSignal;
+
 /**
  * The best series of one group, at each step. A step has a heap with the worst of those chosen so
  * far at its top, so that most series cost one comparison. NaN is worse than any number, and of
@@ -106,10 +108,12 @@ final class BestOfGroup {
     int size = sizes[step];
     // Taking the worst off again and again leaves them sorted, the best first.
     for (int end = size - 1; end > 0; end--) {
+      StopSignal.every(end);
       swap(base, base + end);
       siftDown(base, end);
     }
     for (int i = 0; i < size; i++) {
+      StopSignal.every(i);
       chosen.add(series[base + i], step, values[base + i]);
     }
   }

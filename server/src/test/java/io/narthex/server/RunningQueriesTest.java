@@ -159,6 +159,34 @@ final class RunningQueriesTest {
   }
 
   @Test
+  void anExplainedQueryIsOneOfThem() throws Exception {
+    start("global: {query_log_file: q.log}\n");
+    CompletableFuture<HttpResponse<String>> answer =
+        ask("/query_explain?time=1600000000&query=" + encoded(ENDLESS));
+    await(this::isRunning);
+    Json query = running().getFirst();
+    assertThat(query.get("query").text()).isEqualTo(ENDLESS);
+    assertThat(query.get("client").text()).isEqualTo("127.0.0.1");
+    assertThat(metric("prometheus_engine_queries")).isEqualTo("1.0");
+    send("DELETE", "/queries/" + (long) query.get("id").number());
+    HttpResponse<String> ended = answer.get(20, TimeUnit.SECONDS);
+    assertThat(ended.statusCode()).isEqualTo(499);
+    assertThat(ended.body()).contains("query was canceled in expression evaluation");
+    await(() -> running().isEmpty());
+
+    HttpResponse<String> plan =
+        send("GET", "/query_range_explain?start=1&end=10&step=1&query=" + encoded("sum(up)"));
+    assertThat(Json.parse(plan.body()).get("data").get("steps").number()).isEqualTo(10);
+    assertThat(running()).isEmpty();
+    assertThat(metric("prometheus_engine_queries")).isEqualTo("0.0");
+    assertThat(Files.readAllLines(folder.resolve("q.log")))
+        .hasSize(2)
+        .first()
+        .asString()
+        .contains("\"path\":\"/api/v1/query_explain\"");
+  }
+
+  @Test
   void aRangeQueryShowsItsRangeAndAWaitingOneItsState() throws Exception {
     start("global: {}\n", "--query.max-concurrency=1", "--query.timeout=1m");
     CompletableFuture<HttpResponse<String>> first =

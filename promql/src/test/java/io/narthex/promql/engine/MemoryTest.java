@@ -134,6 +134,13 @@ final class MemoryTest {
       assertThat(roomy.taken()).isBetween(held / 5 * 8 - 10_000, held / 5 * 8 + 10_000);
     }
     assertThat(roomy.taken()).isZero();
+    // The operand is kept for the other place that it stands in.
+    try (QueryAnswer answer = range(engine, "x{i=~\"[01]..\"} + x{i=~\"[01]..\"}")) {
+      long held = answer.memory().taken();
+      assertThat(held).isGreaterThan(3 << 20);
+      assertThat(roomy.taken()).isBetween(held / 5 * 8 - 10_000, held / 5 * 8 + 10_000);
+    }
+    assertThat(roomy.taken()).isZero();
     assertThatThrownBy(() -> range(engine, "x"))
         .hasMessageMatching(
             "query would need more memory than is left of the 8MiB that query.max-memory-total"

@@ -135,7 +135,8 @@ final class MemoryTest {
     }
     assertThat(roomy.taken()).isZero();
     // The operand is kept for the other place that it stands in.
-    try (QueryAnswer answer = range(engine, "x{i=~\"[01]..\"} + x{i=~\"[01]..\"}")) {
+    String operand = "max_over_time(x{i=~\"[01]..\"}[1h])";
+    try (QueryAnswer answer = range(engine, operand + " + " + operand)) {
       long held = answer.memory().taken();
       assertThat(held).isGreaterThan(3 << 20);
       assertThat(roomy.taken()).isBetween(held / 5 * 8 - 10_000, held / 5 * 8 + 10_000);

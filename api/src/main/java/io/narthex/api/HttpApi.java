@@ -16,8 +16,7 @@ public final class HttpApi {
   /**
    * Makes the router.
    *
-   * @param parts what the endpoints work with; the executor's threads do the work of queries, so
-   *     their number bounds how many run at once
+   * @param parts what the endpoints work with; the executor's threads read what is no query
    * @param corsOrigin the origins whose pages may read the API's answers, as a regular expression
    * @param admin whether the database may be changed over HTTP
    * @param registry where the counters of requests go, and what {@code /metrics} shows

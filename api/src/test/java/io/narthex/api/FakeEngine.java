@@ -3,6 +3,7 @@ package io.narthex.api;
 import io.narthex.api.port.QueryEngine;
 import io.narthex.api.port.QueryFailure;
 import io.narthex.api.port.QueryResult;
+import io.narthex.api.port.RunningQueries;
 import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.sample.SampleBuffer;
@@ -10,6 +11,7 @@ import io.narthex.promql.engine.core.PlanNote;
 import io.narthex.promql.engine.core.QueryStats;
 import io.narthex.promql.engine.explain.Plan;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -19,7 +21,33 @@ final class FakeEngine implements QueryEngine {
 
   final CountDownLatch running = new CountDownLatch(1);
   final CountDownLatch cancelled = new CountDownLatch(1);
-  volatile Options options = new Options(0, 0, false);
+  final CountDownLatch closed = new CountDownLatch(1);
+  volatile Options options = new Options(0, 0, false, new Origin("", "", ""));
+
+  volatile List<RunningQueries.Entry> list = List.of();
+  volatile long timeoutNanos = 60_000_000_000L;
+  final List<Long> cancelledIds = new CopyOnWriteArrayList<>();
+
+  @Override
+  public RunningQueries running() {
+    return new RunningQueries() {
+      @Override
+      public List<Entry> list() {
+        return list;
+      }
+
+      @Override
+      public boolean cancel(long id) {
+        cancelledIds.add(id);
+        return list.stream().anyMatch(entry -> entry.id() == id);
+      }
+    };
+  }
+
+  @Override
+  public long timeoutNanos() {
+    return timeoutNanos;
+  }
 
   @Override
   public Query instant(String expression, long time, Options options) {
@@ -98,7 +126,8 @@ final class FakeEngine implements QueryEngine {
                 List.of(),
                 stats.queueNanos(),
                 stats.prepareNanos(),
-                stats.evaluationNanos()),
+                stats.evaluationNanos(),
+                stats.sortNanos()),
             8,
             2);
       }
@@ -135,7 +164,14 @@ final class FakeEngine implements QueryEngine {
             data,
             warnings,
             warnings.isEmpty() ? List.of() : List.of("PromQL info: i (1:1)"),
-            new QueryResult.Stats(1_000_000_000L, 1, 2, 3, 4, 5, 6, null));
+            new QueryResult.Stats(1_000_000_000L, 1, 2, 3, 4, 5, 6, null),
+            closed::countDown,
+            () -> {
+              if (expression.equals("endless")) {
+                throw new QueryFailure(
+                    QueryFailure.Kind.CANCELED, "query was canceled in result writing", null);
+              }
+            });
       }
 
       private QueryResult.Data hang() {
@@ -178,7 +214,7 @@ final class FakeEngine implements QueryEngine {
 
       @Override
       public int size() {
-        return 2;
+        return expression.equals("endless") ? Integer.MAX_VALUE : 2;
       }
 
       @Override

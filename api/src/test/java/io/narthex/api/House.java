@@ -12,6 +12,7 @@ import io.narthex.net.http.HttpServer;
 import io.narthex.promql.parser.ParserOptions;
 import io.narthex.storage.DatabaseAdmin;
 import io.narthex.storage.ExemplarQuerier;
+import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
 import io.narthex.testkit.FakeClock;
 import io.narthex.testkit.MemoryStorage;
@@ -37,6 +38,8 @@ final class House implements AutoCloseable {
 
   final FakeClock clock = new FakeClock(1_000_000);
   final MemoryStorage storage = new MemoryStorage();
+  // What is read in its place.
+  volatile @Nullable Queryable other;
   final FakeServer view = new FakeServer();
   final FakeEngine engine = new FakeEngine();
   private final ExecutorService workers = Executors.newFixedThreadPool(2);
@@ -66,7 +69,7 @@ final class House implements AutoCloseable {
   House(Choice choice, @Nullable HttpHandler remoteWrite) {
     ApiV1.Parts parts =
         new ApiV1.Parts(
-            storage,
+            (from, to) -> reading().querier(from, to),
             (from, to, selectors) -> exemplars.select(from, to, selectors),
             engine,
             new FakeTargets(),
@@ -81,6 +84,11 @@ final class House implements AutoCloseable {
             new HttpServer.Options(List.of("127.0.0.1:0"), Duration.ofMinutes(1), 100),
             HttpApi.router(
                 parts, choice.web, choice.corsOrigin, choice.admin, new PrometheusRegistry()));
+  }
+
+  private Queryable reading() {
+    Queryable instead = other;
+    return instead == null ? storage : instead;
   }
 
   int port() {

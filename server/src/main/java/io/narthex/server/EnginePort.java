@@ -3,6 +3,7 @@ package io.narthex.server;
 import io.narthex.api.port.QueryEngine;
 import io.narthex.api.port.QueryFailure;
 import io.narthex.api.port.QueryResult;
+import io.narthex.api.port.RunningQueries;
 import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.sample.SampleBuffer;
@@ -12,6 +13,7 @@ import io.narthex.promql.engine.Engine;
 import io.narthex.promql.engine.Probe;
 import io.narthex.promql.engine.QueryAnswer;
 import io.narthex.promql.engine.QueryOptions;
+import io.narthex.promql.engine.QueryOrigin;
 import io.narthex.promql.engine.QueryResult.Matrix;
 import io.narthex.promql.engine.QueryResult.MatrixSeries;
 import io.narthex.promql.engine.QueryResult.Sample;
@@ -30,7 +32,6 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** Gives the HTTP API the engine over the database. */
 final class EnginePort implements QueryEngine {
@@ -39,18 +40,23 @@ final class EnginePort implements QueryEngine {
 
   private final Supplier<Engine> engine;
   private final Queryable storage;
-  private final EngineMetrics metrics;
   private final boolean perStep;
+  private final RunningQueries list;
 
   /**
    * @param engine the engine of the moment: a reload may bring another
+   * @param running the queries of all engines
    * @param perStep whether samples may be counted by step (feature flag promql-per-step-stats)
    */
-  EnginePort(Supplier<Engine> engine, Queryable storage, EngineMetrics metrics, boolean perStep) {
+  EnginePort(
+      Supplier<Engine> engine,
+      Queryable storage,
+      io.narthex.promql.engine.RunningQueries running,
+      boolean perStep) {
     this.perStep = perStep;
     this.engine = engine;
     this.storage = storage;
-    this.metrics = metrics;
+    this.list = new RunningPort(running);
   }
 
   @Override
@@ -111,10 +117,8 @@ final class EnginePort implements QueryEngine {
     return new Explained() {
       @Override
       public Plan run() {
-        metrics.begun();
         PlanRecorder recorder = engine.recorder();
         try (QueryAnswer answer = run.apply(asked, Probe.watching(recorder))) {
-          metrics.answered(answer.stats());
           return recorder.plan(
               expression,
               evaluate,
@@ -126,8 +130,6 @@ final class EnginePort implements QueryEngine {
           throw failure(e);
         } catch (StorageException e) {
           throw new QueryFailure(QueryFailure.Kind.STORAGE, String.valueOf(e.getMessage()), e);
-        } finally {
-          metrics.over();
         }
       }
 
@@ -159,12 +161,24 @@ final class EnginePort implements QueryEngine {
     }
   }
 
+  @Override
+  public RunningQueries running() {
+    return list;
+  }
+
+  @Override
+  public long timeoutNanos() {
+    return engine.get().options().timeout().toNanos();
+  }
+
   private QueryOptions options(Options options, Cancellation cancellation) {
+    Origin origin = options.origin();
     return new QueryOptions(
         options.timeoutNanos() == 0 ? null : Duration.ofNanos(options.timeoutNanos()),
         options.lookbackMillis() == 0 ? null : Duration.ofMillis(options.lookbackMillis()),
         perStep && options.perStepStats(),
-        cancellation);
+        cancellation,
+        new QueryOrigin(origin.client(), origin.method(), origin.path()));
   }
 
   private Query query(
@@ -172,35 +186,20 @@ final class EnginePort implements QueryEngine {
     Cancellation cancellation = new Cancellation();
     QueryOptions asked = options(options, cancellation);
     return new Query() {
-      private volatile @Nullable QueryAnswer done;
-
       @Override
       public QueryResult run() {
-        metrics.begun();
         try {
-          QueryAnswer answer = run.apply(asked);
-          done = answer;
-          if (cancellation.isCancelled()) {
-            answer.close(); // nobody waits for it any more
-          }
-          metrics.answered(answer.stats());
-          return answer(answer, start, step);
+          return answer(run.apply(asked), start, step);
         } catch (QueryException e) {
           throw failure(e);
         } catch (StorageException e) {
           throw new QueryFailure(QueryFailure.Kind.STORAGE, String.valueOf(e.getMessage()), e);
-        } finally {
-          metrics.over();
         }
       }
 
       @Override
       public void cancel() {
         cancellation.cancel();
-        QueryAnswer answer = done;
-        if (answer != null) {
-          answer.close();
-        }
       }
     };
   }
@@ -222,7 +221,16 @@ final class EnginePort implements QueryEngine {
         answer.warnings(MOST_ANNOTATIONS),
         answer.infos(MOST_ANNOTATIONS),
         stats(answer.stats(), start, step),
-        answer::close);
+        answer::close,
+        () -> check(answer));
+  }
+
+  private static void check(QueryAnswer answer) {
+    try {
+      answer.checkReader();
+    } catch (QueryException e) {
+      throw failure(e);
+    }
   }
 
   private static QueryResult.Stats stats(QueryStats stats, long start, long step) {
@@ -230,7 +238,7 @@ final class EnginePort implements QueryEngine {
         stats.queueNanos(),
         stats.prepareNanos(),
         stats.evaluationNanos(),
-        0,
+        stats.sortNanos(),
         stats.samples(),
         stats.samplesRead(),
         stats.peakSamples(),

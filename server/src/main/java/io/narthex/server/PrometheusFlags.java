@@ -509,10 +509,12 @@ final class PrometheusFlags {
   final Flag<Long> queryMaxMemoryTotal =
       size(
           "query.max-memory-total",
-          ByteSizes.print(Runtime.getRuntime().maxMemory() / 2 / MEBIBYTE * MEBIBYTE),
-          "Maximum memory all running queries may hold together; a query that would go beyond it"
-              + " ends with an error. 0 for no limit. By default half of the heap, which is sized"
-              + " by the machine. An addition of Narthex. Use with server mode only.");
+          ByteSizes.print(Runtime.getRuntime().maxMemory() / 5 * 4 / MEBIBYTE * MEBIBYTE),
+          "Maximum memory all running queries may hold together, with the room that the collector"
+              + " needs for it; a query that would go beyond it ends with an error. 0 for no limit."
+              + " By default four fifths of the heap, which is sized by the machine; where it is"
+              + " given, the heap is no larger than it needs to be. An addition of Narthex. Use with"
+              + " server mode only.");
   private final Flag<List<String>> featureNames =
       table
           .texts(

@@ -18,6 +18,10 @@ import io.narthex.net.http.Router;
 import io.narthex.net.web.WebEntrance;
 import io.narthex.promql.engine.Engine;
 import io.narthex.promql.engine.EngineOptions;
+import io.narthex.promql.engine.EngineParts;
+import io.narthex.promql.engine.QueryObserver;
+import io.narthex.promql.engine.QueryQueue;
+import io.narthex.promql.engine.RunningQueries;
 import io.narthex.promql.engine.core.MemoryBudget;
 import io.narthex.promql.engine.core.Workers;
 import io.narthex.promql.parser.ParserOptions;
@@ -40,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +63,8 @@ final class PrometheusServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PrometheusServer.class);
 
-  private static final int QUERIES_PER_CORE = 2;
+  private static final int READERS_PER_CORE = 2;
+  private static final Duration QUERY_END = Duration.ofSeconds(5);
 
   private final PrometheusFlags flags;
   private final Clock clock;
@@ -69,16 +75,16 @@ final class PrometheusServer implements AutoCloseable {
   private final long started;
 
   private final Configuration first;
-  private final ExecutorService helpers;
   private final Database database;
   private final ServerStatus status;
   private final ScrapeManager scraping;
   private final DiscoveryManager discovery;
   private final @Nullable WriteReceiver remoteWrite;
-  private final ExecutorService queryThreads;
+  private final ExecutorService readers;
   private final HttpServer http;
   private boolean tls;
-  private final MemoryBudget queryMemory;
+  private final EngineParts engineParts;
+  private final QueryLog queryLog;
   private volatile Engine engine;
   private volatile Configuration inForce;
 
@@ -93,7 +99,6 @@ final class PrometheusServer implements AutoCloseable {
    */
   PrometheusServer(PrometheusFlags flags, Machine machine, Runnable quit, Consumer<Router> extra) {
     this.flags = flags;
-    this.queryMemory = new MemoryBudget(flags.queryMaxMemoryTotal.value());
     this.clock = machine.clock();
     this.quit = quit;
     this.extra = extra;
@@ -108,8 +113,6 @@ final class PrometheusServer implements AutoCloseable {
     try {
       first = load();
       inForce = first;
-      helpers = threads("query-helper-", cores());
-      engine = engine(first);
       DatabaseSettings settings = DatabaseSettings.of(flags, first);
       database =
           parts.add(
@@ -120,6 +123,10 @@ final class PrometheusServer implements AutoCloseable {
                   machine.disk(),
                   clock,
                   registry));
+      EngineMetrics engineMetrics = new EngineMetrics(registry, flags.queryConcurrency.value());
+      queryLog = parts.add("query log", new QueryLog(clock, engineMetrics));
+      engineParts = engineParts(engineMetrics, machine);
+      engine = engine(first);
       database.maxExemplars(DatabaseSettings.exemplars(flags, first.storage()));
       database.outOfOrderWindow(first.storage().outOfOrderWindow().toMillis());
       if (flags.features().has("memory-snapshot-on-shutdown")) {
@@ -159,8 +166,8 @@ final class PrometheusServer implements AutoCloseable {
                   new WriteReceiver(
                       database, clock, WriteReceiver.Options.of(flags.writeMessages()), registry))
               : null;
-      // More than cores, so that two long queries do not keep all others waiting.
-      queryThreads = threads("query-", QUERIES_PER_CORE * cores());
+      // More than cores, so that two long requests do not keep all others waiting.
+      readers = threads("read-", READERS_PER_CORE * cores());
       http = parts.add("http", openHttp());
       done = true;
     } finally {
@@ -201,8 +208,40 @@ final class PrometheusServer implements AutoCloseable {
   }
 
   private Engine engine(Configuration configuration) {
-    return new Engine(
-        engineOptions(configuration), clock, new Workers(helpers, cores()), queryMemory);
+    return new Engine(engineOptions(configuration), engineParts);
+  }
+
+  /** What outlives a reload: places, memory and threads of queries, and what is noted of them. */
+  private EngineParts engineParts(EngineMetrics metrics, Machine machine) {
+    int places = Math.toIntExact(flags.queryConcurrency.value());
+    ActiveQueries active =
+        parts.add(
+            "active queries",
+            ActiveQueries.open(
+                Path.of(flags.storagePath.value()), Math.max(0, places), machine.disk(), clock));
+    ExecutorService helpers = threads("query-helper-", cores());
+    // As many as there are places: whoever has one need not wait again.
+    ExecutorService evaluators =
+        Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("query-", 0).factory());
+    parts.add("query threads", () -> end(evaluators));
+    RunningQueries running = new RunningQueries(clock);
+    parts.add("running queries", running::cancelAll);
+    return new EngineParts(
+        clock,
+        new Workers(helpers, cores()),
+        MemoryBudget.withRoom(flags.queryMaxMemoryTotal.value()),
+        new QueryQueue(places),
+        running,
+        new EngineWatch(metrics, active, queryLog),
+        evaluators);
+  }
+
+  /** Nobody reads the database any more when it is closed: queries end soon once they are told. */
+  private static void end(ExecutorService evaluators) throws InterruptedException {
+    evaluators.shutdownNow();
+    if (!evaluators.awaitTermination(QUERY_END.toSeconds(), TimeUnit.SECONDS)) {
+      LOG.warn("Queries have not ended");
+    }
   }
 
   private static int cores() {
@@ -217,12 +256,8 @@ final class PrometheusServer implements AutoCloseable {
     return pool;
   }
 
-  private EnginePort engineOver(Supplier<Engine> from, PrometheusRegistry metrics) {
-    return new EnginePort(
-        from,
-        database,
-        new EngineMetrics(metrics, flags.queryConcurrency.value()),
-        flags.features().has("promql-per-step-stats"));
+  private EnginePort engineOver(Supplier<Engine> from, RunningQueries running) {
+    return new EnginePort(from, database, running, flags.features().has("promql-per-step-stats"));
   }
 
   private ApiV1.Parts apiParts(EnginePort queries) {
@@ -233,19 +268,30 @@ final class PrometheusServer implements AutoCloseable {
         new TargetsPort(scraping, external()),
         status,
         database,
-        queryThreads,
+        readers,
         parserOptions(),
         remoteWrite,
         clock);
   }
 
-  /** Asks the API some questions, with an engine and metrics that nobody looks at. */
+  /** Asks the API some questions, with an engine, a list and metrics that nobody looks at. */
   private WarmUp warmUp() {
     PrometheusRegistry nobodys = new PrometheusRegistry();
-    Engine own = new Engine(engine.options(), clock, new Workers(helpers, cores()), queryMemory);
+    RunningQueries unseen = new RunningQueries(clock);
+    Engine own =
+        new Engine(
+            engine.options(),
+            new EngineParts(
+                clock,
+                engineParts.workers(),
+                engineParts.budget(),
+                new QueryQueue(1),
+                unseen,
+                QueryObserver.NONE,
+                engineParts.evaluators()));
     Router api =
         HttpApi.router(
-            apiParts(engineOver(() -> own, nobodys)),
+            apiParts(engineOver(() -> own, unseen)),
             webOptions(),
             flags.corsOrigin.value(),
             false,
@@ -260,7 +306,7 @@ final class PrometheusServer implements AutoCloseable {
   private HttpServer openHttp() {
     Router router =
         HttpApi.router(
-            apiParts(engineOver(() -> engine, registry)),
+            apiParts(engineOver(() -> engine, engineParts.running())),
             webOptions(),
             flags.corsOrigin.value(),
             flags.adminApi.value(),
@@ -385,6 +431,7 @@ final class PrometheusServer implements AutoCloseable {
     if (!engineOptions(configuration).equals(engine.options())) {
       engine = engine(configuration);
     }
+    queryLog.reopen(configuration.global().queryLogFile());
     database.retention(DatabaseSettings.retention(flags, configuration.storage()));
     database.outOfOrderWindow(configuration.storage().outOfOrderWindow().toMillis());
     database.maxExemplars(DatabaseSettings.exemplars(flags, configuration.storage()));
@@ -427,6 +474,8 @@ final class PrometheusServer implements AutoCloseable {
   @Override
   public void close() {
     status.become(ServerView.State.STOPPING);
+    // Their clients get an answer while there still is HTTP; none is waited for.
+    engineParts.running().cancelAll();
     parts.close();
   }
 }

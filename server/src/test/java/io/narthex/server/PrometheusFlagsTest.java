@@ -106,10 +106,11 @@ final class PrometheusFlagsTest {
     Map<String, String> expected = new TreeMap<>();
     DEFAULTS.lines().forEach(line -> expected.put(line.split("=", 2)[0], line.split("=", 2)[1]));
     Map<String, String> values = new TreeMap<>(parsed().table().values());
-    // Half of the heap, which is sized by the machine.
+    // Four fifths of the heap, which is sized by the machine.
     assertThat(ByteSizes.parse(String.valueOf(values.remove("query.max-memory-total"))))
         .isBetween(
-            Runtime.getRuntime().maxMemory() / 2 - (1 << 20), Runtime.getRuntime().maxMemory() / 2);
+            Runtime.getRuntime().maxMemory() / 5 * 4 - (1 << 20),
+            Runtime.getRuntime().maxMemory() / 5 * 4);
     expected.put("query.max-memory", "0B");
     expected.put("config.expand-values", "false");
     assertThat(values).isEqualTo(expected);

@@ -23,10 +23,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The database's figures have the names, types and help texts that Prometheus gives them. */
+/**
+ * The figures of the database and of the engine have the names, types and help texts that
+ * Prometheus gives them.
+ */
 final class SelfMetricsTest {
 
-  private static final String TSDB = "prometheus_tsdb_";
+  /** The parts of the server whose figures are compared. */
+  private static final List<String> PARTS = List.of("prometheus_tsdb_", "prometheus_engine_");
 
   /** Names that Prometheus shows only when there is something to count, and so do we. */
   private static final Set<String> ONLY_WHEN_COUNTED =
@@ -51,7 +55,7 @@ final class SelfMetricsTest {
       String[] word = line.split(" ", 4);
       if (line.startsWith("# HELP ")) {
         help.put(word[2], word[3]);
-      } else if (line.startsWith("# TYPE ") && word[2].startsWith(TSDB)) {
+      } else if (line.startsWith("# TYPE ") && isCompared(word[2])) {
         all.put(word[2], new Family(word[3], help.getOrDefault(word[2], "")));
       }
     }
@@ -71,12 +75,16 @@ final class SelfMetricsTest {
       String prefixes = end < 0 ? column[0] : column[0].substring(1, end);
       for (String prefix : prefixes.split("\\|", -1)) {
         String name = end < 0 ? prefix : prefix + suffix;
-        if (name.startsWith(TSDB)) {
+        if (isCompared(name)) {
           all.put(name, new Family(column[1], column[4]));
         }
       }
     }
     return all;
+  }
+
+  private static boolean isCompared(String name) {
+    return PARTS.stream().anyMatch(name::startsWith);
   }
 
   private static HttpResponse<String> get(int port, String path)

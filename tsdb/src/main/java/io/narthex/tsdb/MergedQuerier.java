@@ -5,6 +5,7 @@ import io.narthex.model.labels.Matcher;
 import io.narthex.storage.Querier;
 import io.narthex.storage.SelectHints;
 import io.narthex.storage.SeriesSet;
+import io.narthex.storage.StopSignal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -55,7 +56,7 @@ final class MergedQuerier implements Querier {
   }
 
   private List<String> merge(Function<Querier, List<String>> question, int limit) {
-    TreeSet<String> all = new TreeSet<>(Utf8::compare);
+    TreeSet<String> all = new TreeSet<>(StopSignal.asking(Utf8::compare));
     for (Querier source : sources) {
       all.addAll(question.apply(source));
     }

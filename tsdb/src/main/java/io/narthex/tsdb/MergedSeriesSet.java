@@ -3,6 +3,7 @@ package io.narthex.tsdb;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.sample.SampleBuffer;
 import io.narthex.storage.SeriesSet;
+import io.narthex.storage.StopSignal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +25,7 @@ final class MergedSeriesSet implements SeriesSet {
       heads[i] = sources.get(i).labels(0);
     }
     while (true) {
+      StopSignal.every(labels.size());
       Labels least = null;
       for (int i = 0; i < n; i++) {
         if (next[i] < sources.get(i).size() && (least == null || heads[i].compareTo(least) < 0)) {

@@ -12,8 +12,16 @@ public interface QueryEngine {
    *     shorter than the engine's own limit; 0 for the engine's own limit
    * @param lookbackMillis how old a sample may be to count, 0 for the engine's default
    * @param perStepStats whether samples are counted step by step
+   * @param origin who asks: places are shared fairly among clients
    */
-  record Options(long timeoutNanos, long lookbackMillis, boolean perStepStats) {}
+  record Options(long timeoutNanos, long lookbackMillis, boolean perStepStats, Origin origin) {}
+
+  /**
+   * The request that a query came by.
+   *
+   * @param client the address, without its port
+   */
+  record Origin(String client, String method, String path) {}
 
   /**
    * Makes a query at one moment; it does not run yet, but its time does.
@@ -59,11 +67,18 @@ public interface QueryEngine {
     void cancel();
   }
 
+  /** The queries that there are now. */
+  RunningQueries running();
+
+  /** The longest that a query may take, in nanoseconds. */
+  long timeoutNanos();
+
   /** One query. */
   interface Query {
 
     /**
-     * Evaluates it, on a thread that may be kept busy; once.
+     * Waits for its place and has it evaluated; once. The work is done on the engine's threads, so
+     * any thread may call this. It stands among those that are running until its result is closed.
      *
      * @throws QueryFailure if it cannot be answered
      */

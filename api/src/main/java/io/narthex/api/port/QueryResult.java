@@ -11,20 +11,35 @@ import org.jspecify.annotations.Nullable;
  * @param warnings in the form for users, with place, each once
  * @param infos likewise
  * @param release gives back the query's memory
+ * @param check see {@link #checkReader}
  */
 public record QueryResult(
-    Data data, List<String> warnings, List<String> infos, Stats stats, Runnable release)
+    Data data,
+    List<String> warnings,
+    List<String> infos,
+    Stats stats,
+    Runnable release,
+    Runnable check)
     implements AutoCloseable {
 
   /** An answer that holds nothing. */
   public QueryResult(Data data, List<String> warnings, List<String> infos, Stats stats) {
-    this(data, warnings, infos, stats, () -> {});
+    this(data, warnings, infos, stats, () -> {}, () -> {});
   }
 
   /** Gives back the memory that it holds of the query's; nothing of it is read afterwards. */
   @Override
   public void close() {
     release.run();
+  }
+
+  /**
+   * Ends the reading if the query was called off meanwhile, or its time is up.
+   *
+   * @throws QueryFailure if it is to end
+   */
+  public void checkReader() {
+    check.run();
   }
 
   /** What came out. */

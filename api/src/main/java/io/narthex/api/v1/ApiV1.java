@@ -25,6 +25,7 @@ public final class ApiV1 {
   private static final Set<String> GET = Set.of("GET");
   private static final Set<String> GET_AND_POST = Set.of("GET", "POST");
   private static final Set<String> POST = Set.of("POST");
+  private static final Set<String> DELETE = Set.of("DELETE");
   private static final Set<String> POST_AND_PUT = Set.of("POST", "PUT");
 
   private final Router router;
@@ -77,7 +78,8 @@ public final class ApiV1 {
   }
 
   private void add(Parts parts, boolean admin) {
-    Workers workers = new Workers(parts.workers());
+    Workers workers =
+        new Workers(parts.workers(), parts.clock(), () -> parts.engine().timeoutNanos());
 
     QueryEndpoints queries = new QueryEndpoints(parts.engine(), workers, parts.clock());
     gated(GET_AND_POST, "/query", queries::instant);
@@ -86,6 +88,11 @@ public final class ApiV1 {
     ExplainEndpoints plans = new ExplainEndpoints(parts.engine(), workers, parts.clock());
     gated(GET_AND_POST, "/query_explain", plans::instant);
     gated(GET_AND_POST, "/query_range_explain", plans::range);
+
+    RunningEndpoints running = new RunningEndpoints(parts.engine().running());
+    gated(GET, "/queries", running::list);
+    gated(DELETE, "/queries/{id}", running::cancel);
+    gated(POST, "/queries/{id}/cancel", running::cancel);
 
     ExemplarEndpoints exemplars =
         new ExemplarEndpoints(parts.exemplars(), workers, parts.language());
@@ -159,7 +166,9 @@ public final class ApiV1 {
 
   private void add(Set<String> methods, String path, HttpHandler handler) {
     // Upstream's metrics have the parameters of a path with a colon.
-    String name = "/api/v1" + path.replace("{name}", ":name").replace("{path...}", "*path");
+    String name =
+        "/api/v1"
+            + path.replace("{name}", ":name").replace("{id}", ":id").replace("{path...}", "*path");
     router.on(methods, prefix + path, metrics.counted(name, handler));
   }
 }

@@ -1,5 +1,6 @@
 package io.narthex.api.v1;
 
+import io.narthex.api.port.QueryFailure;
 import io.narthex.base.json.JsonWriter;
 import io.narthex.net.http.HttpHandler;
 import io.narthex.net.http.HttpResponse;
@@ -39,14 +40,19 @@ final class Envelope {
       return;
     }
     response.header("Content-Type", "application/json");
-    try (OutputStream out = response.body()) {
-      JsonWriter json = new JsonWriter(out);
-      json.beginObject().member("status", "success").name("data");
+    OutputStream out = response.body();
+    JsonWriter json = new JsonWriter(out);
+    json.beginObject().member("status", "success").name("data");
+    try {
       data.write(json);
-      remarks(json, "warnings", "warning", answer.warnings());
-      remarks(json, "infos", "info", answer.infos());
-      json.endObject().drain();
+    } catch (QueryFailure | WorkStopped e) {
+      // What was sent cannot be taken back; not to end the body is how the client learns of it.
+      throw new IOException("an answer was not finished: " + e.getMessage(), e);
     }
+    remarks(json, "warnings", "warning", answer.warnings());
+    remarks(json, "infos", "info", answer.infos());
+    json.endObject().drain();
+    out.close();
   }
 
   private static void error(HttpResponse response, ApiException e) throws IOException {

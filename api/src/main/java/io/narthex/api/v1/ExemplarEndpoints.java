@@ -37,7 +37,8 @@ final class ExemplarEndpoints {
     if (selectors.isEmpty()) {
       return Answer.NONE;
     }
-    List<SeriesExemplars> found = workers.run(request, () -> storage.select(start, end, selectors));
+    List<SeriesExemplars> found =
+        workers.read(request, () -> storage.select(start, end, selectors));
     return Answer.of(json -> write(json, found));
   }
 

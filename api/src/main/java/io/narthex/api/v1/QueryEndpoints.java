@@ -29,7 +29,7 @@ final class QueryEndpoints {
     Parameters form = request.form();
     int limit = Limits.of(form);
     long time = Times.optional(form, "time", clock.millis());
-    QueryEngine.Options options = options(form);
+    QueryEngine.Options options = options(request, form);
     QueryEngine.Query query;
     try {
       query = engine.instant(form.first("query"), time, options);
@@ -43,7 +43,7 @@ final class QueryEndpoints {
     Parameters form = request.form();
     int limit = Limits.of(form);
     RangeTimes times = RangeTimes.of(form);
-    QueryEngine.Options options = options(form);
+    QueryEngine.Options options = options(request, form);
     QueryEngine.Query query;
     try {
       query = engine.range(form.first("query"), times.start(), times.end(), times.step(), options);
@@ -53,7 +53,7 @@ final class QueryEndpoints {
     return answer(request, query, limit, form.first("stats"));
   }
 
-  static QueryEngine.Options options(Parameters form) throws ApiException {
+  static QueryEngine.Options options(HttpRequest request, Parameters form) throws ApiException {
     long timeout = Times.optionalNanos(form, "timeout");
     if (timeout <= 0 && !form.first("timeout").isEmpty()) {
       timeout = 1;
@@ -67,13 +67,17 @@ final class QueryEndpoints {
         throw ApiException.badData("error parsing lookback delta duration: " + e.getMessage());
       }
     }
-    return new QueryEngine.Options(timeout, lookback, form.first("stats").equals("all"));
+    return new QueryEngine.Options(
+        timeout,
+        lookback,
+        form.first("stats").equals("all"),
+        new QueryEngine.Origin(request.remoteAddress(), request.method(), request.path()));
   }
 
   private Answer answer(HttpRequest request, QueryEngine.Query query, int limit, String stats)
       throws ApiException, IOException {
     QueryResult result =
-        workers.run(
+        workers.query(
             request,
             query::cancel,
             () -> {

@@ -10,6 +10,9 @@ import java.util.List;
 /** The answer to a query as JSON, written while it is read. */
 final class ResultJson {
 
+  /** After so many samples it is asked whether anybody still waits for the rest. */
+  private static final int CHECK_SAMPLES = 4096;
+
   private ResultJson() {}
 
   /**
@@ -31,7 +34,7 @@ final class ResultJson {
       }
       case QueryResult.Series series -> {
         json.member("resultType", series.isMatrix() ? "matrix" : "vector").name("result");
-        series(json, series, limit);
+        series(json, series, limit, result);
       }
     }
     if (withStats) {
@@ -40,17 +43,24 @@ final class ResultJson {
     json.endObject();
   }
 
-  private static void series(JsonWriter json, QueryResult.Series series, int limit)
+  private static void series(
+      JsonWriter json, QueryResult.Series series, int limit, QueryResult result)
       throws IOException {
     SampleBuffer samples = new SampleBuffer();
     int size = limit == 0 ? series.size() : Math.min(limit, series.size());
     json.beginArray();
+    int written = 0;
     for (int i = 0; i < size; i++) {
+      if (written >= CHECK_SAMPLES) {
+        result.checkReader();
+        written = 0;
+      }
       series.read(i, samples);
+      written += 4 + samples.size();
       json.beginObject().name("metric");
       LabelsJson.write(json, series.labels(i));
       if (series.isMatrix()) {
-        runs(json, samples);
+        runs(json, samples, result);
       } else if (samples.histogram(0) != null) {
         sample(json.name("histogram"), samples, 0);
       } else {
@@ -62,7 +72,8 @@ final class ResultJson {
   }
 
   /** The floats of a series and its histograms, each where there are any. */
-  private static void runs(JsonWriter json, SampleBuffer samples) throws IOException {
+  private static void runs(JsonWriter json, SampleBuffer samples, QueryResult result)
+      throws IOException {
     int histograms = 0;
     if (samples.hasHistograms()) {
       for (int i = 0; i < samples.size(); i++) {
@@ -70,17 +81,21 @@ final class ResultJson {
       }
     }
     if (histograms < samples.size()) {
-      run(json.name("values"), samples, false);
+      run(json.name("values"), samples, false, result);
     }
     if (histograms > 0) {
-      run(json.name("histograms"), samples, true);
+      run(json.name("histograms"), samples, true, result);
     }
   }
 
-  private static void run(JsonWriter json, SampleBuffer samples, boolean histograms)
+  private static void run(
+      JsonWriter json, SampleBuffer samples, boolean histograms, QueryResult result)
       throws IOException {
     json.beginArray();
     for (int i = 0; i < samples.size(); i++) {
+      if (i % CHECK_SAMPLES == CHECK_SAMPLES - 1) {
+        result.checkReader();
+      }
       if ((samples.histogram(i) != null) == histograms) {
         sample(json, samples, i);
       }

@@ -10,6 +10,7 @@ import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
 import io.narthex.storage.SelectHints;
 import io.narthex.storage.SeriesSet;
+import io.narthex.storage.StopSignal;
 import io.narthex.storage.StorageException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ final class SeriesEndpoints {
 
   private <T> T ask(HttpRequest request, long start, long end, Question<T> question)
       throws ApiException, IOException {
-    return workers.run(
+    return workers.read(
         request,
         () -> {
           try (Querier querier = storage.querier(start, end)) {
@@ -86,6 +87,7 @@ final class SeriesEndpoints {
       SeriesSet set = querier.select(!single, hints, matchers);
       int size = most == 0 ? set.size() : Math.min(most, set.size());
       for (int i = 0; i < size; i++) {
+        StopSignal.every(i);
         found.add(set.labels(i));
       }
     }

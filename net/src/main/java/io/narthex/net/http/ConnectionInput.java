@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>How a lost client is noticed.</b> Java cannot peek at a socket, so somebody has to read. As
  * long as a handler works and its request is wholly read, nobody else does: the first question
  * whether the client has gone starts a virtual thread that reads ahead, into a small buffer of its
- * own. An end of stream answers the question; bytes (a pipelined request) are kept. When the
- * connection's thread wants to read again it waits for that thread instead, so there is only ever
- * one reader and nothing is lost. Requests that nobody asks about cost nothing.
+ * own. An end of stream answers the question; bytes (pipelined requests) are kept, and it reads on
+ * behind them until its buffer is full. When the connection's thread wants to read again it takes
+ * what is there, or waits for that thread to have something, and tells it to read no more; so there
+ * is only ever one reader and nothing is lost. Requests that nobody asks about cost nothing.
  */
 final class ConnectionInput {
 
@@ -42,26 +43,71 @@ final class ConnectionInput {
 
   /** Reads ahead of a handler that is still working. */
   private final class Ahead implements Runnable {
-    private final byte[] bytes = new byte[512];
+    private final byte[] bytes = new byte[4096];
+    private final byte[] piece = new byte[4096];
+
+    // Guarded by the input.
     private int length;
+    private boolean stopped;
     private boolean done;
+    private boolean end;
     private @Nullable IOException failure;
 
     @Override
     public void run() {
-      int read = 0;
-      IOException caught = null;
-      try {
-        read = channel.read(ByteBuffer.wrap(bytes));
-      } catch (IOException e) {
-        caught = e;
+      boolean more = true;
+      while (more) {
+        int read = -1;
+        IOException caught = null;
+        try {
+          // No more than there is room for: what was read cannot be put back.
+          read = channel.read(ByteBuffer.wrap(piece, 0, room()));
+        } catch (IOException e) {
+          caught = e;
+        }
+        more = took(read, caught);
       }
+    }
+
+    /** Whether it was only told to stop. */
+    private boolean mayGoOn() {
+      return done && !end && failure == null && length < bytes.length;
+    }
+
+    private int room() {
       synchronized (ConnectionInput.this) {
-        length = read;
-        failure = caught;
-        done = true;
-        ConnectionInput.this.notifyAll();
+        return bytes.length - length;
       }
+    }
+
+    /** Keeps what was read; false if there is nothing more to do. */
+    private boolean took(int read, @Nullable IOException caught) {
+      synchronized (ConnectionInput.this) {
+        if (read > 0) {
+          System.arraycopy(piece, 0, bytes, length, read);
+          length += read;
+        }
+        end = read < 0 && caught == null;
+        failure = caught;
+        done = read < 0 || stopped || length == bytes.length;
+        ConnectionInput.this.notifyAll();
+        return !done;
+      }
+    }
+
+    /** Moves out what it has read; -1 at the end, 0 if there is nothing. */
+    private int take(byte[] into, int offset, int room) throws IOException {
+      int count = Math.min(length, room);
+      System.arraycopy(bytes, 0, into, offset, count);
+      System.arraycopy(bytes, count, bytes, 0, length - count);
+      length -= count;
+      if (count > 0) {
+        return count;
+      }
+      if (failure != null) {
+        throw failure;
+      }
+      return end ? -1 : 0;
     }
   }
 
@@ -72,14 +118,23 @@ final class ConnectionInput {
 
   /** Whether the client has ended the connection; any thread may ask. */
   synchronized boolean endSeen() {
-    if (ahead == null) {
-      if (!watchable) {
-        return !channel.isOpen();
+    Ahead reader = ahead;
+    if (watchable) {
+      if (reader == null) {
+        reader = new Ahead();
+        ahead = reader;
+        start(reader);
+      } else if (reader.mayGoOn()) {
+        start(reader);
       }
-      ahead = new Ahead();
-      Thread.ofVirtual().name("http-ahead").start(ahead);
+      reader.stopped = false;
     }
-    return ahead.done && (ahead.length < 0 || ahead.failure != null);
+    return reader == null ? !channel.isOpen() : reader.end || reader.failure != null;
+  }
+
+  private static void start(Ahead reader) {
+    reader.done = false;
+    Thread.ofVirtual().name("http-ahead").start(reader);
   }
 
   /** Whether bytes are waiting in the buffer. */
@@ -131,28 +186,30 @@ final class ConnectionInput {
   }
 
   private int readBehind() throws IOException {
-    Ahead pending;
     synchronized (this) {
       watchable = false;
-      pending = ahead;
-      while (pending != null && !pending.done) {
-        try {
-          wait();
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new IOException("interrupted", e);
+      Ahead reader = ahead;
+      if (reader != null) {
+        reader.stopped = true;
+        while (true) {
+          int count = reader.take(buffer, to, buffer.length - to);
+          if (count != 0) {
+            return count;
+          }
+          if (reader.done) {
+            ahead = null;
+            break;
+          }
+          try {
+            wait();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+          }
         }
       }
-      ahead = null;
     }
-    if (pending == null) {
-      return channel.read(ByteBuffer.wrap(buffer, to, buffer.length - to));
-    }
-    if (pending.failure != null) {
-      throw pending.failure;
-    }
-    System.arraycopy(pending.bytes, 0, buffer, to, Math.max(0, pending.length));
-    return pending.length;
+    return channel.read(ByteBuffer.wrap(buffer, to, buffer.length - to));
   }
 
   /**

@@ -289,6 +289,60 @@ class HttpServerTest {
   }
 
   @Test
+  void noticesThatAClientHasGoneBehindItsNextRequests() throws InterruptedException {
+    CountDownLatch noticed = new CountDownLatch(1);
+    router.get(
+        "/",
+        (q, p) -> {
+          assertThat(q.clientGone()).isFalse();
+          entered.countDown();
+          while (!q.clientGone()) {
+            Thread.onSpinWait();
+          }
+          noticed.countDown();
+        });
+    Wire wire = new Wire(open());
+    wire.say("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+    wire.say("GET /next HTTP/1.1\r\nHost: x\r\n\r\n");
+    wire.say("GET /next HTTP/1.1\r\nHost: x\r\n\r\n");
+    assertThat(noticed.getCount()).isEqualTo(1);
+    wire.close();
+    assertThat(noticed.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void losesNoneOfManyRequestsThatCameWhileItLooked() throws InterruptedException {
+    router.get(
+        "/ask",
+        (q, p) -> {
+          boolean gone = q.clientGone();
+          entered.countDown();
+          try {
+            assertThat(release.await(20, TimeUnit.SECONDS)).isTrue();
+          } catch (InterruptedException e) {
+            throw new IOException(e);
+          }
+          p.sendText("" + (gone | q.clientGone()));
+        });
+    router.get("/next/{number}", (q, p) -> p.sendText(q.pathParameter("number") + q.clientGone()));
+    try (Wire wire = new Wire(open())) {
+      wire.say("GET /ask HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+      // More than is read ahead, and in pieces.
+      for (int i = 0; i < 100; i++) {
+        wire.say("GET /next/" + i + " HTTP/1.1\r\nHost: ").say("x".repeat(i * 2) + "\r\n\r\n");
+      }
+      release.countDown();
+      assertThat(wire.answer().text()).isEqualTo("false");
+      for (int i = 0; i < 100; i++) {
+        assertThat(wire.answer().text()).isEqualTo(i + "false");
+      }
+      assertThat(wire.get("/ask").text()).isEqualTo("false");
+    }
+  }
+
+  @Test
   void cutsOffClientsThatAreTooSlow() {
     HandClock clock = new HandClock();
     router.getAndPost("/", (q, p) -> p.sendText("" + q.body().readAllBytes().length));

@@ -9,33 +9,36 @@ import io.narthex.promql.engine.core.MemoryBudget;
 import io.narthex.promql.engine.core.QueryContext;
 import io.narthex.promql.engine.core.QueryException;
 import io.narthex.promql.engine.core.QueryScope;
+import io.narthex.promql.engine.core.QueryStats;
 import io.narthex.promql.engine.core.SampleCounter;
 import io.narthex.promql.engine.core.Workers;
 import io.narthex.promql.engine.explain.PlanRecorder;
 import io.narthex.promql.parser.Parser;
 import io.narthex.storage.Querier;
 import io.narthex.storage.Queryable;
+import io.narthex.storage.StopSignal;
 import io.narthex.storage.StorageException;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 
 /**
- * Answers queries. At most so many run at once; the others wait their turn, and their time runs
- * meanwhile. Thread-safe.
+ * Answers queries. At most so many run at once; the others wait their turn ({@link QueryQueue}),
+ * and their time runs meanwhile. From its arrival until its answer is closed a query stands in the
+ * list of {@link RunningQueries}. Thread-safe.
  *
- * <p>A query is evaluated on the thread that asks: a platform thread, as reading may fault pages
- * in.
+ * <p>A query is evaluated on a platform thread, as reading may fault pages in: one of the engine's
+ * own ({@link EngineParts#evaluators}), and then any thread may ask and wait, or the one that asks.
  */
 public final class Engine {
 
-  private static final long WAIT_MILLIS = 20;
-
   private final EngineOptions options;
+  private final EngineParts parts;
   private final Clock clock;
-  private final Semaphore places;
-  private final Workers workers;
-  private final MemoryBudget budget;
 
   /** An engine whose queries have no help. */
   public Engine(EngineOptions options, Clock clock) {
@@ -55,16 +58,21 @@ public final class Engine {
   /**
    * As above, with a limit for the memory of all queries together.
    *
-   * @param budget may be shared with other engines, as those before and after a reload
+   * @param budget may be shared with other engines
    */
   public Engine(EngineOptions options, Clock clock, Workers workers, MemoryBudget budget) {
-    this.budget = budget;
-    this.workers = workers;
+    this(options, EngineParts.alone(options, clock, workers, budget));
+  }
+
+  /**
+   * An engine among others.
+   *
+   * @param parts what it shares with them; the number of places is that of its queue
+   */
+  public Engine(EngineOptions options, EngineParts parts) {
     this.options = options;
-    this.clock = clock;
-    this.places =
-        new Semaphore(
-            options.maxConcurrency() <= 0 ? Integer.MAX_VALUE : options.maxConcurrency(), true);
+    this.parts = parts;
+    this.clock = parts.clock();
   }
 
   /** The limits and habits. */
@@ -169,6 +177,25 @@ public final class Engine {
     QueryResult evaluate(QueryScope scope, Planning planning, Expr expr);
   }
 
+  /** When the stages of one query began, on the clock's stopwatch; 0 for not yet. */
+  private static final class Stages {
+    private final long arrived;
+    private long started;
+    private long prepared;
+
+    Stages(long arrived) {
+      this.arrived = arrived;
+    }
+
+    QueryStats stats(QueryContext context, long now) {
+      if (started == 0) {
+        return context.stats(now - arrived, 0, 0);
+      }
+      long ready = prepared == 0 ? now : prepared;
+      return context.stats(started - arrived, ready - started, now - ready);
+    }
+  }
+
   private QueryAnswer run(
       Queryable storage,
       String query,
@@ -182,64 +209,159 @@ public final class Engine {
     Duration asked = queryOptions.timeout();
     Duration timeout =
         asked != null && asked.compareTo(options.timeout()) < 0 ? asked : options.timeout();
-    MemoryAccount memory = new MemoryAccount(budget, options.maxMemory());
+    MemoryAccount memory = new MemoryAccount(parts.budget(), options.maxMemory());
     QueryContext context =
         new QueryContext(
             clock,
             timeout.toNanos(),
             options.maxSamples(),
             queryOptions.cancellation(),
-            workers,
+            parts.workers(),
             memory,
             query);
     context.observe(probe.optimisations(), probe.watch());
     if (queryOptions.samplesPerStep()) {
       context.countPerStep(grid.count());
     }
-    long arrived = clock.nanos();
-    await(context);
+    Duration lookback = queryOptions.lookback();
+    Planning planning =
+        Planning.of(
+            grid,
+            end,
+            step,
+            (lookback == null || !lookback.isPositive() ? options.lookback() : lookback).toMillis(),
+            options.subqueryStep().toMillis());
+    RunningQuery running =
+        parts
+            .running()
+            .add(
+                new RunningQuery.Question(query, grid.start(), end, step),
+                queryOptions.origin(),
+                context,
+                memory,
+                queryOptions.cancellation());
+    Stages stages = new Stages(clock.nanos());
+    Throwable failure = null;
     boolean answered = false;
     try {
-      long started = clock.nanos();
-      Duration lookback = queryOptions.lookback();
-      Planning planning =
-          Planning.of(
-              grid,
-              end,
-              step,
-              (lookback == null || !lookback.isPositive() ? options.lookback() : lookback)
-                  .toMillis(),
-              options.subqueryStep().toMillis());
-      Extent extent = new Extent(planning).add(expr, grid.start(), grid.end());
-      try (Querier querier = open(storage, extent)) {
-        QueryScope scope =
-            new QueryScope(
-                context,
-                new SampleCounter.Direct(context),
-                querier,
-                planning.lookbackMillis(),
-                options.delayedNames(),
-                options.startTimestamps(),
-                options.typeLabels());
-        long prepared = clock.nanos();
-        QueryResult result = evaluator.evaluate(scope, planning, expr);
-        QueryAnswer answer =
-            new QueryAnswer(
-                query,
-                result,
-                context.annotations().list(),
-                context.stats(started - arrived, prepared - started, clock.nanos() - prepared),
-                memory);
-        answered = true;
-        return answer;
-      } catch (StorageException e) {
-        throw new QueryException(QueryException.Kind.STORAGE, String.valueOf(e.getMessage()), e);
-      }
+      parts.observer().arrived();
+      StopSignal.Work<QueryResult, RuntimeException> work =
+          () -> evaluated(storage, expr, planning, context, stages, evaluator);
+      QueryResult result =
+          admitted(running, stages, () -> StopSignal.yielding(context::check, work));
+      QueryAnswer answer =
+          new QueryAnswer(
+              query,
+              result,
+              context.annotations().list(),
+              stages.stats(context, clock.nanos()),
+              memory,
+              () -> parts.running().remove(running),
+              () -> context.check("result writing"));
+      running.become(RunningQuery.State.WRITING);
+      answered = true;
+      return answer;
+    } catch (RuntimeException | Error e) {
+      failure = e;
+      throw e;
     } finally {
       if (!answered) {
         memory.close();
+        parts.running().remove(running);
       }
-      places.release();
+      parts
+          .observer()
+          .ended(
+              new QueryObserver.Ended(
+                  running.question(),
+                  running.origin(),
+                  stages.stats(context, clock.nanos()),
+                  failure));
+    }
+  }
+
+  /** Waits for a place and does the work in it, on a thread that is meant for it. */
+  private QueryResult admitted(RunningQuery running, Stages stages, Supplier<QueryResult> work) {
+    QueryQueue.Place place = parts.queue().enter(running.origin().client(), running.context());
+    try {
+      stages.started = clock.nanos();
+      running.context().check("query execution");
+      running.become(RunningQuery.State.RUNNING);
+      ExecutorService evaluators = parts.evaluators();
+      if (evaluators == null) {
+        return observed(running, work);
+      }
+      return on(evaluators, running, () -> observed(running, work));
+    } finally {
+      place.close();
+    }
+  }
+
+  private QueryResult observed(RunningQuery running, Supplier<QueryResult> work) {
+    Runnable over = parts.observer().started(running.question().text());
+    try {
+      return work.get();
+    } finally {
+      over.run();
+    }
+  }
+
+  /** Returns when the work is over, however it ends: nobody evaluates without a place. */
+  private static QueryResult on(
+      ExecutorService evaluators, RunningQuery running, Callable<QueryResult> work) {
+    Future<QueryResult> future;
+    try {
+      future = evaluators.submit(work);
+    } catch (RejectedExecutionException e) {
+      throw new QueryException(
+          QueryException.Kind.CANCELED, "query was canceled in query execution", e);
+    }
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return future.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+          running.cancel();
+        }
+      }
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case RuntimeException cause -> throw cause;
+        case Error cause -> throw cause;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private QueryResult evaluated(
+      Queryable storage,
+      Expr expr,
+      Planning planning,
+      QueryContext context,
+      Stages stages,
+      Evaluator evaluator) {
+    Grid grid = planning.grid();
+    Extent extent = new Extent(planning).add(expr, grid.start(), grid.end());
+    try (Querier querier = open(storage, extent)) {
+      QueryScope scope =
+          new QueryScope(
+              context,
+              new SampleCounter.Direct(context),
+              querier,
+              planning.lookbackMillis(),
+              options.delayedNames(),
+              options.startTimestamps(),
+              options.typeLabels());
+      stages.prepared = clock.nanos();
+      return evaluator.evaluate(scope, planning, expr);
+    } catch (StorageException e) {
+      throw new QueryException(QueryException.Kind.STORAGE, String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -248,17 +370,5 @@ public final class Engine {
     return extent.min() > extent.max()
         ? storage.querier(0, 0)
         : storage.querier(extent.min(), extent.max());
-  }
-
-  private void await(QueryContext context) {
-    try {
-      while (!places.tryAcquire(WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
-        context.check("query queue");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new QueryException(
-          QueryException.Kind.CANCELED, "query was canceled in query queue", e);
-    }
   }
 }

@@ -21,6 +21,7 @@ import io.narthex.promql.engine.core.ScalarOperator;
 import io.narthex.promql.engine.range.EdgeSamples;
 import io.narthex.promql.engine.range.RangeSource;
 import io.narthex.promql.engine.rewrite.MatcherPropagation;
+import io.narthex.storage.StopSignal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -174,8 +175,10 @@ final class Evaluation {
     return sorted(rows);
   }
 
-  private static QueryResult sorted(List<QueryResult.MatrixSeries> rows) {
-    rows.sort(Comparator.comparing(QueryResult.MatrixSeries::labels));
+  private QueryResult sorted(List<QueryResult.MatrixSeries> rows) {
+    long begun = scope.context().clock().nanos();
+    rows.sort(StopSignal.asking(Comparator.comparing(QueryResult.MatrixSeries::labels)));
+    scope.context().sorted(scope.context().clock().nanos() - begun);
     return new QueryResult.Matrix(rows);
   }
 }

@@ -52,6 +52,9 @@ final class Planner {
   /** More than the API gives a query. */
   private static final int MANY_STEPS = 11_000;
 
+  /** What a subquery of so many steps takes for one series is not worth counting. */
+  private static final int FREE_STEPS = 4096;
+
   /** The most operators of a chain that are evaluated within each other. */
   private static final int MOST_LINKS = 50;
 
@@ -116,7 +119,7 @@ final class Planner {
       notes.again(expr, known);
       return known;
     }
-    long looked = key == null ? 0 : scope.context().lookedSoFar();
+    long looked = key == null ? 0 : scope.context().samples();
     notes.begin(expr);
     Position before = scope.context().enter(expr.position());
     takeWorkingColumns(grid);
@@ -494,7 +497,12 @@ final class Planner {
                           new SampleCounter.Inner(
                               scope.counter(),
                               k -> outerStep(inner.time(k), shape, Math.max(1, grid.count())))));
-      return new SubquerySource(planner.plan(subquery.expr(), inner), shape);
+      Operator operator = planner.plan(subquery.expr(), inner);
+      if (inner.count() > FREE_STEPS) {
+        // What a series takes beside the columns: its samples with their times.
+        scope.context().take(16L * inner.count());
+      }
+      return new SubquerySource(operator, shape);
     } finally {
       histograms = before;
     }

@@ -11,12 +11,23 @@ import org.jspecify.annotations.Nullable;
  * @param lookback in place of the engine's, or null
  * @param samplesPerStep whether samples are counted by step (stats=all with promql-per-step-stats)
  * @param cancellation calls the query off
+ * @param origin where the query comes from
  */
 public record QueryOptions(
     @Nullable Duration timeout,
     @Nullable Duration lookback,
     boolean samplesPerStep,
-    Cancellation cancellation) {
+    Cancellation cancellation,
+    QueryOrigin origin) {
+
+  /** A query of unknown origin. */
+  public QueryOptions(
+      @Nullable Duration timeout,
+      @Nullable Duration lookback,
+      boolean samplesPerStep,
+      Cancellation cancellation) {
+    this(timeout, lookback, samplesPerStep, cancellation, QueryOrigin.UNKNOWN);
+  }
 
   /** The engine's habits, and a cancellation of its own. */
   public static QueryOptions plain() {

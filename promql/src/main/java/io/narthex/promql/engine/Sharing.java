@@ -87,7 +87,7 @@ final class Sharing {
    */
   void planned(@Nullable Object key, Operator operator, long before) {
     if (key != null && context != null) {
-      known.put(key, new Known(operator, context.lookedSoFar() - before));
+      known.put(key, new Known(operator, context.samples() - before));
     }
   }
 }

@@ -137,7 +137,7 @@ class EngineTest {
             engine().instant(storage, "requests_total", 0, QueryOptions.cancelledBy(cancellation)))
         .isInstanceOfSatisfying(
             QueryException.class, e -> assertThat(e.kind()).isEqualTo(QueryException.Kind.CANCELED))
-        .hasMessage("query was canceled in expression evaluation");
+        .hasMessage("query was canceled in query execution");
   }
 
   @Test

@@ -43,6 +43,10 @@ final class MemoryTest {
   }
 
   private Engine engine(long maxMemory) {
+    return engine(maxMemory, budget);
+  }
+
+  private static Engine engine(long maxMemory, MemoryBudget budget) {
     EngineOptions options =
         new EngineOptions(
             Duration.ofMinutes(1),
@@ -118,6 +122,31 @@ final class MemoryTest {
         .isInstanceOf(QueryException.class)
         .hasMessageContaining("too many samples");
     assertThat(budget.taken()).isZero();
+  }
+
+  @Test
+  void aBudgetWithRoomCountsWhatTheCollectorNeeds() {
+    MemoryBudget roomy = MemoryBudget.withRoom(8 << 20);
+    Engine engine = engine(0, roomy);
+    try (QueryAnswer answer = range(engine, "x{i=~\"[0-3]..\"}")) {
+      long held = answer.memory().taken();
+      assertThat(held).isGreaterThan(2 << 20);
+      assertThat(roomy.taken()).isBetween(held / 5 * 8 - 10_000, held / 5 * 8 + 10_000);
+    }
+    assertThat(roomy.taken()).isZero();
+    // The operand is kept for the other place that it stands in.
+    String operand = "max_over_time(x{i=~\"1..\"}[1h])";
+    try (QueryAnswer answer = range(engine, operand + " + " + operand)) {
+      long held = answer.memory().taken();
+      assertThat(held).isGreaterThan(2 * 100 * 8 * STEPS);
+      assertThat(roomy.taken()).isBetween(held / 5 * 8 - 10_000, held / 5 * 8 + 10_000);
+    }
+    assertThat(roomy.taken()).isZero();
+    assertThatThrownBy(() -> range(engine, "x"))
+        .hasMessageMatching(
+            "query would need more memory than is left of the 8MiB that query.max-memory-total"
+                + " allows all queries \\(it holds 7MiB.*, others 0B\\), for: x");
+    assertThat(roomy.taken()).isZero();
   }
 
   @Test

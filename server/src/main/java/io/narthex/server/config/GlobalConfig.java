@@ -50,9 +50,6 @@ public record GlobalConfig(
     Map<String, String> labels =
         map.value("external_labels", Map.of(), v -> v.mapOf("map[string]string", YamlValue::text));
     String queryLog = map.file("query_log_file");
-    if (!queryLog.isEmpty()) {
-      map.later("query_log_file", "field query_log_file");
-    }
     map.finish();
     // The scheme decides which names are valid, so it comes first.
     ScrapeDefaults defaults = scrape.complete();

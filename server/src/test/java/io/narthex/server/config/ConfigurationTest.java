@@ -85,7 +85,7 @@ final class ConfigurationTest {
               scrape_protocols: [PrometheusText0.0.4]
               evaluation_interval: 30s
               rule_query_offset: 10s
-              query_log_file: ''
+              query_log_file: q.log
               scrape_failure_log_file: fail.log
               external_labels: {zone: eu, n: 1}
               body_size_limit: 1MB
@@ -139,7 +139,7 @@ final class ConfigurationTest {
                     true),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
-                "",
+                folder + "/q.log",
                 Labels.of("zone", "eu", "n", "1")));
     assertThat(configuration.gogc()).isEqualTo(42);
     assertThat(configuration.ruleFiles()).containsExactly(folder + "/absent/*.yml");
@@ -206,7 +206,6 @@ final class ConfigurationTest {
           global:;  external_labels: {'': a} | "" is not a valid label name (line 2)
           global:;  scrape_protocols: [a]   | scrape_protocols: unknown scrape protocol a, supported: [OpenMetricsText0.0.1 OpenMetricsText1.0.0 PrometheusProto PrometheusText0.0.4 PrometheusText1.0.0] for global config (line 2)
           global:;  metric_name_validation_scheme: x | unrecognized ValidationScheme: "x" (line 2)
-          global:;  query_log_file: q.log   | field query_log_file is not supported by Narthex yet (line 2)
           global: abc;scrape_configs: {}    | yaml: unmarshal errors:;  line 1: cannot unmarshal !!str `abc` into config.plain;  line 2: cannot unmarshal !!map into []*config.ScrapeConfig
           runtime:;  gogc: x                | yaml: unmarshal errors:;  line 2: cannot unmarshal !!str `x` into int
           scrape_configs:;- job_name: a;- job_name: a | found multiple scrape configs with job name "a" (line 3)

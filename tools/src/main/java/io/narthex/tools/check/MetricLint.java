@@ -15,7 +15,6 @@ final class MetricLint {
   /** What a metric does not keep. */
   record Problem(String metric, String text) {}
 
-
   private static final List<String> BASE_UNITS =
       List.of(
           "amperes", "bytes", "celsius", "grams", "joules", "kelvin", "meters", "metres", "moles",

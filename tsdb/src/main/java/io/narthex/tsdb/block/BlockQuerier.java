@@ -7,6 +7,7 @@ import io.narthex.model.sample.SampleBuffer;
 import io.narthex.storage.Querier;
 import io.narthex.storage.SelectHints;
 import io.narthex.storage.SeriesSet;
+import io.narthex.storage.StopSignal;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.chunk.ChunkDecoder;
 import io.narthex.tsdb.chunk.ChunkEncoding;
@@ -59,6 +60,7 @@ final class BlockQuerier implements Querier {
     SeriesEntry entry = index.entry();
     int kept = 0;
     for (int s : series) {
+      StopSignal.every(s);
       if (entry.read(s).overlaps(minTime, maxTime)) {
         series[kept++] = s;
       }
@@ -80,7 +82,9 @@ final class BlockQuerier implements Querier {
     SeriesEntry entry = index.entry();
     PeekableIntIterator each = among.getIntIterator();
     while (each.hasNext()) {
-      String value = entry.read(each.next()).labels().get(name);
+      int next = each.next();
+      StopSignal.every(next >>> 3);
+      String value = entry.read(next).labels().get(name);
       if (value != null) {
         found.add(value);
       }
@@ -156,6 +160,7 @@ final class BlockQuerier implements Querier {
       entry.read(ref).chunks(metas);
       long[] deleted = tombstones.of(ref);
       for (int i = 0; i < metas.size(); i++) {
+        StopSignal.every(i);
         if (metas.minTime(i) > to) {
           break;
         }

@@ -5,6 +5,7 @@ import io.narthex.model.labels.Matcher;
 import io.narthex.storage.Querier;
 import io.narthex.storage.SelectHints;
 import io.narthex.storage.SeriesSet;
+import io.narthex.storage.StopSignal;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -40,6 +41,7 @@ final class HeadQuerier implements Querier {
     HeadReader reader = new HeadReader(head, isolation, view, slots);
     int n = 0;
     for (int slot : slots) {
+      StopSignal.every(slot);
       if (reader.mayHave(slot, minTime, maxTime)
           || head.outOfOrder.mayHave(slot, minTime, maxTime, isolation.number())) {
         slots[n++] = slot;
@@ -62,9 +64,10 @@ final class HeadQuerier implements Querier {
     record Named(Labels labels, int slot) {}
     Named[] all = new Named[slots.length];
     for (int i = 0; i < slots.length; i++) {
+      StopSignal.every(i);
       all[i] = new Named(head.index.pairs.labels(head.index.rows.address(slots[i])), slots[i]);
     }
-    Arrays.sort(all, Comparator.comparing(Named::labels));
+    Arrays.sort(all, StopSignal.asking(Comparator.comparing(Named::labels)));
     int[] order = new int[slots.length];
     Labels[] labels = new Labels[slots.length];
     for (int i = 0; i < order.length; i++) {

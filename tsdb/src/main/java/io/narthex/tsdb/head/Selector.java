@@ -3,6 +3,7 @@ package io.narthex.tsdb.head;
 import io.narthex.base.bytes.Utf8;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
+import io.narthex.storage.StopSignal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -165,6 +166,7 @@ final class Selector {
     List<Long> rows = new ArrayList<>();
     long series = 0;
     for (int i = 0; i < name.size(); i++) {
+      StopSignal.every(i);
       long row = pairs.address(name.pair(i));
       if (m.matches(pairs.value(row)) != absentMatches) {
         rows.add(row);
@@ -217,6 +219,7 @@ final class Selector {
     LabelPairs.Run run = new LabelPairs.Run();
     int n = 0;
     for (int slot : array) {
+      StopSignal.every(slot);
       int pair = pairs.pairNumberOf(index.rows.address(slot), name, run);
       boolean matches = absentMatches;
       if (pair >= 0) {
@@ -245,12 +248,14 @@ final class Selector {
     List<String> values = new ArrayList<>();
     if (matchers.isEmpty()) {
       for (int i = 0; i < name.size(); i++) {
+        StopSignal.every(i);
         values.add(pairs.value(pairs.address(name.pair(i))));
       }
     } else {
       BitSet seen = new BitSet();
       LabelPairs.Run run = new LabelPairs.Run();
       for (int slot : select(matchers)) {
+        StopSignal.every(slot);
         int pair = pairs.pairNumberOf(index.rows.address(slot), number, run);
         if (pair >= 0 && !seen.get(pair)) {
           seen.set(pair);
@@ -271,6 +276,7 @@ final class Selector {
     } else {
       LabelPairs.Run run = new LabelPairs.Run();
       for (int slot : select(matchers)) {
+        StopSignal.every(slot);
         run.of(index.rows.address(slot));
         while (run.hasNext()) {
           seen.set(pairs.nameOf(pairs.address(run.next())));
@@ -283,7 +289,7 @@ final class Selector {
   }
 
   private static List<String> limited(List<String> all, int limit) {
-    all.sort(Utf8::compare);
+    all.sort(StopSignal.asking(Utf8::compare));
     return limit > 0 && all.size() > limit ? List.copyOf(all.subList(0, limit)) : all;
   }
 

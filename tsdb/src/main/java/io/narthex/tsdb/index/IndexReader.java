@@ -5,6 +5,7 @@ import io.narthex.base.file.Disk;
 import io.narthex.base.file.DiskException;
 import io.narthex.base.file.MappedCursor;
 import io.narthex.base.file.MappedFile;
+import io.narthex.storage.StopSignal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -158,6 +159,7 @@ public final class IndexReader implements PostingsSource, AutoCloseable {
         name,
         null,
         (bytes, length, list) -> {
+          StopSignal.every(values.size());
           values.add(Utf8.text(bytes, 0, length));
           return true;
         });
@@ -171,6 +173,7 @@ public final class IndexReader implements PostingsSource, AutoCloseable {
         name,
         null,
         (bytes, length, list) -> {
+          StopSignal.check();
           if (listIntersects(list, among)) {
             values.add(Utf8.text(bytes, 0, length));
           }
@@ -185,7 +188,9 @@ public final class IndexReader implements PostingsSource, AutoCloseable {
     TreeSet<Long> found = new TreeSet<>();
     PeekableIntIterator each = of.getIntIterator();
     while (each.hasNext()) {
-      entry.read(each.next()).labelNames(found::add);
+      int next = each.next();
+      StopSignal.every(next >>> 3);
+      entry.read(next).labelNames(found::add);
     }
     List<String> names = new ArrayList<>(found.size());
     for (long symbol : found) {

@@ -1,6 +1,7 @@
 package io.narthex.tsdb.index;
 
 import io.narthex.model.labels.Matcher;
+import io.narthex.storage.StopSignal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -129,7 +130,13 @@ public final class PostingsSelection {
       return source.series(matcher.name(), literals.stream().filter(v -> !v.isEmpty()).toList());
     }
     boolean negated = matcher.type() == Matcher.Type.NOT_REGEX;
+    int[] turn = new int[1];
     return source.seriesMatching(
-        matcher.name(), shape.prefix(), value -> matcher.matches(value) != negated);
+        matcher.name(),
+        shape.prefix(),
+        value -> {
+          StopSignal.every(++turn[0]);
+          return matcher.matches(value) != negated;
+        });
   }
 }

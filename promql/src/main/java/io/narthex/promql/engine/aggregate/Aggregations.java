@@ -14,6 +14,7 @@ import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.Quantiles;
 import io.narthex.promql.engine.core.QueryScope;
 import io.narthex.promql.engine.core.Remarks;
+import io.narthex.storage.StopSignal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -86,6 +87,7 @@ public final class Aggregations {
         });
     Materialized result = new Materialized(input.grid(), true);
     for (int i = 0; i < groups; i++) {
+      StopSignal.every(i);
       add(result, grouping.labels(i), dropped[i], fold.finish(i));
     }
     return result;
@@ -157,6 +159,7 @@ public final class Aggregations {
         dropped |= all.nameDropped(series);
       }
       for (int step = 0; step < column.steps(); step++) {
+        scope.context().check();
         int size = 0;
         for (int series : members.get(group)) {
           double value = all.column(series).values()[step];

@@ -1,10 +1,12 @@
 package io.narthex.promql.engine.aggregate;
 
+import io.narthex.storage.StopSignal;
+
 /**
  * The best series of one group, at each step. A step has a heap with the worst of those chosen so
  * far at its top, so that most series cost one comparison. NaN is worse than any number. Which of
- * equal values are chosen, and how they follow each other, hangs on the heap alone: it moves them as
- * Go's {@code container/heap} does, so that they are those that Prometheus chooses. Series are
+ * equal values are chosen, and how they follow each other, hangs on the heap alone: it moves them
+ * as Go's {@code container/heap} does, so that they are those that Prometheus chooses. Series are
  * offered in order. Not thread-safe.
  */
 final class BestOfGroup {
@@ -112,11 +114,13 @@ final class BestOfGroup {
     } else {
       // Taking the worst off again and again leaves them sorted, the best first.
       for (int end = size - 1; end > 0; end--) {
+        StopSignal.every(end);
         swap(base, base + end);
         siftDown(base, end);
       }
     }
     for (int i = 0; i < size; i++) {
+      StopSignal.every(i);
       chosen.add(series[base + i], step, values[base + i]);
     }
   }

@@ -10,6 +10,7 @@ import io.narthex.promql.engine.core.Materialized;
 import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.QueryContext;
 import io.narthex.promql.engine.core.QueryException;
+import io.narthex.storage.StopSignal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -201,6 +202,7 @@ final class Selecting {
     }
     Chosen chosen = new Chosen();
     for (BestOfGroup group : groups) {
+      context.check();
       for (int i = 0; i < steps; i++) {
         group.bestFirst(i, chosen);
       }
@@ -234,8 +236,9 @@ final class Selecting {
       Materialized result = new Materialized(input.grid(), true);
       List<Integer> order = new ArrayList<>(columns.keySet());
       // Sorting is stable, so the order within a group stays that of the choice.
-      order.sort(Comparator.comparingInt(grouping::group));
+      order.sort(StopSignal.asking(Comparator.comparingInt(grouping::group)));
       for (int series : order) {
+        StopSignal.every(series);
         Column column = columns.get(series);
         if (column != null) {
           result.add(input.labels(series), input.nameDropped(series), column);

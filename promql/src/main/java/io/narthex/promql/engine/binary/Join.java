@@ -14,6 +14,7 @@ import io.narthex.promql.engine.core.Metadata;
 import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.QueryException;
 import io.narthex.promql.engine.core.QueryScope;
+import io.narthex.storage.StopSignal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -329,6 +330,7 @@ final class Join implements Operator {
     private void step(int step, int[] ones) {
       boolean[] matched = new boolean[match.size()];
       for (int i = 0; i < many.size(); i++) {
+        StopSignal.every(i);
         if (!many.column(i).present(step)) {
           continue;
         }
@@ -340,6 +342,7 @@ final class Join implements Operator {
       }
       if (fillMany != null) {
         for (int group = 0; group < ones.length; group++) {
+          StopSignal.every(group);
           if (ones[group] != 0 && !matched[group]) {
             compute(step, -1, ones[group] - 1, group, matched);
           }

@@ -8,6 +8,7 @@ import io.narthex.promql.ast.BinaryOperator;
 import io.narthex.promql.engine.core.Annotations;
 import io.narthex.promql.engine.core.Column;
 import io.narthex.promql.engine.core.Remarks;
+import io.narthex.storage.StopSignal;
 import org.jspecify.annotations.Nullable;
 
 /** An arithmetic, comparing or trimming operator applied to columns, histograms included. */
@@ -41,6 +42,7 @@ final class ValueOperator {
             && operator.kind() != BinaryOperator.Kind.TRIM;
     if (!plain) {
       for (int i = 0; i < into.steps(); i++) {
+        StopSignal.every(i);
         applyStep(left, right, i, keepRight, into);
       }
       return;

@@ -1,5 +1,6 @@
 package io.narthex.promql.engine.core;
 
+import io.narthex.storage.StopSignal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,11 @@ public final class ColumnScan {
   private static final int SERIES_WORK = 64;
   private static final int BATCH_WORK = 16_384;
 
+  /** A column that is this short is not worth counting, nor looking at the clock for. */
+  private static final int FREE_STEPS = 4096;
+
   private final Operator input;
+  private final QueryContext context;
   private final Slot[] slots;
   private final int batch;
   private final int batches;
@@ -62,6 +67,7 @@ public final class ColumnScan {
 
   private ColumnScan(Operator input, int threads, QueryContext context) {
     this.input = input;
+    this.context = context;
     int steps = input.grid().count();
     batch = Math.clamp(BATCH_WORK / (steps + SERIES_WORK), 8, 256);
     batches = (input.size() + batch - 1) / batch;
@@ -78,7 +84,7 @@ public final class ColumnScan {
     int threads = context.workers().count();
     long work = (long) size * (input.grid().count() + SERIES_WORK);
     if (threads < 2 || size < MIN_SERIES || work < MIN_WORK) {
-      sequential(input, consumer);
+      sequential(input, context, consumer);
       return;
     }
     ColumnScan scan = new ColumnScan(input, threads, context);
@@ -96,10 +102,17 @@ public final class ColumnScan {
     scan.consume(consumer);
   }
 
-  private static void sequential(Operator input, Consumer consumer) {
+  private static void sequential(Operator input, QueryContext context, Consumer consumer) {
+    int steps = input.grid().count();
+    if (steps > FREE_STEPS) {
+      context.take(Column.bytes(steps));
+    }
     Operator.Reader reader = input.reader();
-    Column column = new Column(input.grid().count());
+    Column column = new Column(steps);
     for (int i = 0; i < input.size(); i++) {
+      if (steps > FREE_STEPS || (i & 15) == 0) {
+        context.check();
+      }
       reader.read(i, column);
       consumer.accept(i, column);
     }
@@ -119,6 +132,7 @@ public final class ColumnScan {
         Column[] columns = slots[b % slots.length].columns;
         int first = b * batch;
         int count = Math.min(batch, input.size() - first);
+        context.check();
         for (int i = 0; i < count; i++) {
           consumer.accept(first + i, columns[i]);
         }
@@ -131,19 +145,23 @@ public final class ColumnScan {
 
   private void help() {
     try {
-      Operator.Reader reader = null;
-      for (int b = claim(true); b >= 0; b = claim(true)) {
-        try {
-          if (reader == null) {
-            reader = input.reader();
-          }
-          read(reader, b);
-        } finally {
-          released();
-        }
-      }
+      StopSignal.during(context::check, this::readAll);
     } catch (RuntimeException | Error e) {
       fail(e);
+    }
+  }
+
+  private void readAll() {
+    Operator.Reader reader = null;
+    for (int b = claim(true); b >= 0; b = claim(true)) {
+      try {
+        if (reader == null) {
+          reader = input.reader();
+        }
+        read(reader, b);
+      } finally {
+        released();
+      }
     }
   }
 

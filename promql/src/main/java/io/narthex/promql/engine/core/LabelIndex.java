@@ -2,22 +2,26 @@ package io.narthex.promql.engine.core;
 
 import io.narthex.base.hash.Hashes;
 import io.narthex.model.labels.Labels;
+import io.narthex.storage.StopSignal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * Numbers label sets in the order of their first appearance, by their packed bytes, without an
- * object per look-up. Not thread-safe.
+ * object per look-up. Whoever goes through all series of a query numbers them, so this is where
+ * such loops find out that the query is called off. Not thread-safe.
  */
 public final class LabelIndex {
 
   private int[] table = new int[64];
   private long[] hashes = new long[32];
   private final List<byte[]> keys = new ArrayList<>();
+  private int turn;
 
   /** The number of a packed label set; the next free one if it is new. */
   public int number(byte[] packed, int length) {
+    StopSignal.every(++turn);
     long hash = Hashes.xxHash64(packed, 0, length);
     int mask = table.length - 1;
     int slot = (int) hash & mask;

@@ -15,7 +15,11 @@ public final class MemoryAccount implements AutoCloseable {
   private final MemoryBudget budget;
   private final long limit;
   private final AtomicLong taken = new AtomicLong();
+  // What the budget has been asked for.
+  private final AtomicLong paid = new AtomicLong();
   private final AtomicBoolean closed = new AtomicBoolean();
+  // What it held when it was closed.
+  private volatile long last;
 
   /**
    * @param budget what it takes from
@@ -45,25 +49,30 @@ public final class MemoryAccount implements AutoCloseable {
           "query would need more memory than the %s that query.max-memory allows, for: %s"
               .formatted(rounded(limit), part.get()));
     }
-    if (!budget.take(bytes)) {
+    long cost = budget.cost(bytes);
+    if (!budget.take(cost)) {
       taken.addAndGet(-bytes);
+      long before = paid.get();
       throw QueryException.execution(
           ("query would need more memory than is left of the %s that query.max-memory-total allows"
                   + " all queries (it holds %s, others %s), for: %s")
               .formatted(
                   rounded(budget.limit()),
-                  rounded(now - bytes),
-                  rounded(Math.max(0, budget.taken() - now + bytes)),
+                  rounded(before),
+                  rounded(Math.max(0, budget.taken() - before)),
                   part.get()));
     }
+    paid.addAndGet(cost);
   }
 
   /** Takes memory if there is so much, for what a query can do without. */
   boolean offer(long bytes) {
-    if (taken.addAndGet(bytes) > limit || !budget.take(bytes)) {
+    long cost = budget.cost(bytes);
+    if (taken.addAndGet(bytes) > limit || !budget.take(cost)) {
       taken.addAndGet(-bytes);
       return false;
     }
+    paid.addAndGet(cost);
     return true;
   }
 
@@ -72,11 +81,18 @@ public final class MemoryAccount implements AutoCloseable {
     return taken.get();
   }
 
+  /** The most bytes that it held. */
+  public long peak() {
+    return Math.max(last, taken.get());
+  }
+
   /** Gives everything back. */
   @Override
   public void close() {
     if (!closed.getAndSet(true)) {
-      budget.giveBack(taken.get());
+      long held = taken.getAndSet(0);
+      last = held;
+      budget.giveBack(paid.getAndSet(0));
     }
   }
 

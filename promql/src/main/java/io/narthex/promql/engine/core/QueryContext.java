@@ -29,6 +29,7 @@ public final class QueryContext {
   private final String query;
   // What is being evaluated: for the message when memory ends.
   private volatile @Nullable Position part;
+  private volatile long sortNanos;
   private volatile LongAdder @Nullable [] perStep;
   private final LongAdder samplesRead = new LongAdder();
   private volatile LongAdder @Nullable [] readPerStep;
@@ -160,8 +161,23 @@ public final class QueryContext {
   }
 
   /** The samples that were looked at so far. */
-  public long lookedSoFar() {
+  public long samples() {
     return samples.sum();
+  }
+
+  /** The most samples that were held at once so far. */
+  public long peakSamples() {
+    return peak.get();
+  }
+
+  /** Says how long it took to put the result in order. */
+  public void sorted(long nanos) {
+    sortNanos = nanos;
+  }
+
+  /** What tells the time. */
+  public Clock clock() {
+    return clock;
   }
 
   /** Adds samples that were looked at, and read, by one step; if {@link #countsPerStep}. */
@@ -239,7 +255,11 @@ public final class QueryContext {
     }
   }
 
-  /** What it has cost so far; the times are the caller's. */
+  /**
+   * What it has cost so far; the times are the caller's.
+   *
+   * @param evaluationNanos putting the result in order included
+   */
   public QueryStats stats(long queueNanos, long prepareNanos, long evaluationNanos) {
     return new QueryStats(
         samples.sum(),
@@ -249,7 +269,8 @@ public final class QueryContext {
         sums(readPerStep),
         queueNanos,
         prepareNanos,
-        evaluationNanos);
+        Math.max(0, evaluationNanos - sortNanos),
+        sortNanos);
   }
 
   private static List<Long> sums(LongAdder @Nullable [] counters) {

@@ -13,6 +13,7 @@ import java.util.List;
  * @param queueNanos time spent waiting for a free place
  * @param prepareNanos time spent on opening and selecting
  * @param evaluationNanos time spent on reading and computing
+ * @param sortNanos time spent on putting the result in order
  */
 public record QueryStats(
     long samples,
@@ -22,4 +23,5 @@ public record QueryStats(
     List<Long> readPerStep,
     long queueNanos,
     long prepareNanos,
-    long evaluationNanos) {}
+    long evaluationNanos,
+    long sortNanos) {}

@@ -6,8 +6,8 @@ import java.util.function.IntUnaryOperator;
 /**
  * Counts the samples of one part of a query, as Prometheus counts them. Samples that are looked at
  * count once for every step that sees them; samples that are read, once. What is looked at within a
- * subquery does not count, as the windows over its results do; what has the same value at every
- * step is read once and counts for each of them. Thread-safe.
+ * subquery does not count, as the windows over its results do; both count as read. What has the
+ * same value at every step is read once and counts for each of them. Thread-safe.
  */
 public sealed interface SampleCounter {
 

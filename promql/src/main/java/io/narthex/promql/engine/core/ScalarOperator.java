@@ -1,6 +1,7 @@
 package io.narthex.promql.engine.core;
 
 import io.narthex.model.labels.Labels;
+import io.narthex.storage.StopSignal;
 import java.util.function.IntToDoubleFunction;
 
 /** One series without labels, present at every step: what a scalar is. */
@@ -60,6 +61,7 @@ public final class ScalarOperator implements Operator {
       into.clearHistograms();
       double[] out = into.values();
       for (int i = 0; i < out.length; i++) {
+        StopSignal.every(i);
         out[i] = values.applyAsDouble(i);
       }
     };

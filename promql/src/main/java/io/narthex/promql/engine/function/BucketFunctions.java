@@ -15,6 +15,7 @@ import io.narthex.promql.engine.core.Metadata;
 import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.QueryScope;
 import io.narthex.promql.engine.core.Remarks;
+import io.narthex.storage.StopSignal;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -182,6 +183,7 @@ final class BucketFunctions {
     }
     Operator.Reader reader = input.reader();
     for (int group = 0; group < classic.size(); group++) {
+      scope.context().check();
       group(reader, index.labels(group), classic.get(group), plain.get(group));
     }
     return scope.delayedNames() && label.isEmpty() ? result : Merged.of(result, false);
@@ -255,6 +257,7 @@ final class BucketFunctions {
     }
     ClassicBuckets classic = new ClassicBuckets();
     for (int step = 0; step < steps; step++) {
+      StopSignal.every(step);
       FloatHistogram histogram = plain.histogram(step);
       for (int result = 0; result < out.size(); result++) {
         classic.clear();

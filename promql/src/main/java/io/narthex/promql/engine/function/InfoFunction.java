@@ -97,6 +97,7 @@ public final class InfoFunction {
   private List<Matcher> infoMatchers() {
     Map<String, TreeSet<String>> values = new LinkedHashMap<>();
     for (int i = 0; i < base.size(); i++) {
+      scope.context().check();
       Labels labels = base.labels(i);
       if (isInfo(labels)) {
         continue;

@@ -9,6 +9,7 @@ import io.narthex.promql.engine.core.Merged;
 import io.narthex.promql.engine.core.Metadata;
 import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.QueryException;
+import io.narthex.storage.StopSignal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ final class Relabeled implements Operator {
     labels = new Labels[input.size()];
     changed = new boolean[input.size()];
     for (int i = 0; i < labels.length; i++) {
+      StopSignal.every(i);
       Labels before = input.labels(i);
       Labels after = relabel.apply(before);
       labels[i] = after == null ? before : after;

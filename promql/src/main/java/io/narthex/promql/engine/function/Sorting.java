@@ -5,6 +5,7 @@ import io.narthex.promql.engine.core.Column;
 import io.narthex.promql.engine.core.Materialized;
 import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.QueryScope;
+import io.narthex.storage.StopSignal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -30,7 +31,8 @@ final class Sorting {
     }
     if (input.grid().count() == 1) {
       order.sort(
-          (a, b) -> compare(all.column(a).values()[0], all.column(b).values()[0], descending));
+          StopSignal.asking(
+              (a, b) -> compare(all.column(a).values()[0], all.column(b).values()[0], descending)));
     }
     for (int i : order) {
       result.add(all.labels(i), all.nameDropped(i), all.column(i));
@@ -59,7 +61,7 @@ final class Sorting {
       order.add(i);
     }
     Comparator<Integer> ascending = (a, b) -> compare(all.labels(a), all.labels(b), names);
-    order.sort(descending ? ascending.reversed() : ascending);
+    order.sort(StopSignal.asking(descending ? ascending.reversed() : ascending));
     Materialized result = new Materialized(input.grid(), input.distinct());
     for (int i : order) {
       Column column = all.column(i);

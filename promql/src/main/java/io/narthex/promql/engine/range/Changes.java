@@ -27,6 +27,8 @@ final class Changes implements WindowFunction {
     boolean anchored = window.shape().extension() == Extension.ANCHORED;
     if (window.hasHistograms()) {
       for (int i = 0; i < into.steps(); i++) {
+        window.look(
+            window.to()[i] - window.from()[i] + window.histogramTo(i) - window.histogramFrom(i));
         mixed(window, i, anchored, into);
       }
       return;
@@ -48,6 +50,7 @@ final class Changes implements WindowFunction {
       int from = window.from()[i];
       int to = window.to()[i];
       if (anchored) {
+        window.look(to - from);
         long start = window.shape().start(i);
         int inside = from;
         while (inside < to && window.times()[inside] <= start) {

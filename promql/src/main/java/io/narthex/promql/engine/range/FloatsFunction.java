@@ -35,6 +35,7 @@ abstract class FloatsFunction implements WindowFunction {
     boolean histograms = window.hasHistograms();
     for (int i = 0; i < out.length; i++) {
       int floats = to[i] - from[i];
+      window.look(floats);
       out[i] = floats < least ? Column.ABSENT : at(window, i, from[i], to[i]);
       if (histograms && floats > 0 && window.histogramTo(i) > window.histogramFrom(i)) {
         remarks.ignoredHistograms();

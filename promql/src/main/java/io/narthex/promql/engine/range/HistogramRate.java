@@ -18,6 +18,7 @@ final class HistogramRate {
       Window window, int from, int to, boolean counter, boolean useStarts, SeriesRemarks remarks) {
     FloatHistogram previous = window.histogram(from);
     FloatHistogram last = window.histogram(to - 1);
+    window.look(64 * (to - from));
     boolean starts = useStarts && window.hasStarts();
     if (counter && (isGauge(previous) || isGauge(last))) {
       remarks.notCounter();

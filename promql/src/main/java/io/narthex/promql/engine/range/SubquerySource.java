@@ -5,6 +5,7 @@ import io.narthex.model.labels.Labels;
 import io.narthex.promql.engine.core.Column;
 import io.narthex.promql.engine.core.LabelProjection;
 import io.narthex.promql.engine.core.Operator;
+import io.narthex.storage.StopSignal;
 
 /**
  * What an expression yields on a grid of its own, as samples.
@@ -52,6 +53,7 @@ public record SubquerySource(Operator inner, WindowShape shape) implements Range
       into.clear();
       double[] values = column.values();
       for (int i = 0; i < values.length; i++) {
+        StopSignal.every(i);
         if (!Column.isAbsent(values[i])) {
           into.add(inner.grid().time(i), values[i]);
         } else {

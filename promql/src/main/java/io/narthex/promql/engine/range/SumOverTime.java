@@ -10,6 +10,9 @@ import io.narthex.promql.engine.core.Remarks;
 /** {@code sum_over_time} and {@code avg_over_time}, of floats or of histograms. */
 final class SumOverTime implements WindowFunction {
 
+  /** What adding a histogram costs, in floats. */
+  private static final int HISTOGRAM = 64;
+
   private final boolean average;
 
   SumOverTime(boolean average) {
@@ -25,6 +28,7 @@ final class SumOverTime implements WindowFunction {
       int to = window.to()[i];
       int histogramFrom = window.histogramFrom(i);
       int histogramTo = window.histogramTo(i);
+      window.look(to - from + HISTOGRAM * (histogramTo - histogramFrom));
       out[i] = Column.ABSENT;
       if (histogramTo > histogramFrom) {
         if (to > from) {

@@ -4,6 +4,7 @@ import io.narthex.model.histogram.FloatHistogram;
 import io.narthex.model.sample.SampleBuffer;
 import io.narthex.model.value.StaleMarker;
 import io.narthex.promql.engine.core.SampleCounter;
+import io.narthex.storage.StopSignal;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #moved}.
  */
 public final class Window {
+
+  /** What a function does between two looks at the clock: some hundred microseconds. */
+  private static final int CHECK_SAMPLES = 1 << 16;
 
   private final WindowShape shape;
   private final int[] from;
@@ -43,6 +47,7 @@ public final class Window {
   private FloatHistogram[] histograms = new FloatHistogram[0];
   private long[] histogramStarts = new long[0];
   private int histogramCount;
+  private int lookedAt;
 
   Window(WindowShape shape) {
     this.shape = shape;
@@ -192,6 +197,18 @@ public final class Window {
       total += high - low;
     }
     return total;
+  }
+
+  /**
+   * Says that a function is about to look at so many samples, one after the other: every now and
+   * then it is asked whether anybody still wants to know.
+   */
+  void look(int samples) {
+    lookedAt += samples;
+    if (lookedAt >= CHECK_SAMPLES) {
+      lookedAt = 0;
+      StopSignal.check();
+    }
   }
 
   /** How the windows lie. */

@@ -136,9 +136,7 @@ final class DifferentialTest {
             && (query.contains("gen_size_bytes") || TRANSCENDENTAL.matcher(query).find()))
         || (query.contains("gen_size_bytes")
             && (isRoundedHistogram(query) || query.matches(".* [=!]= .*")))
-        || query.matches(".*(rate|increase)\\(\\(.*gen_size_bytes.*\\)\\[.*:.*")
-        // Its floats are eighths, so that several are equal now and then.
-        || (query.matches(".*(top|bottom)k.*") && query.contains("gen_large"));
+        || query.matches(".*(rate|increase)\\(\\(.*gen_size_bytes.*\\)\\[.*:.*");
   }
 
   /** The last digits of an average of histograms decide. */

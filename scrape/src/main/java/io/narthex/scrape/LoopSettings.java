@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param rules what happens to their samples
  * @param bodyLimit a body of this many bytes is too large; 0 for no limit
  * @param fallback how a body of unknown type is read, or null
+ * @param extraMetrics whether scrape_timeout_seconds, scrape_sample_limit and
+ *     scrape_body_size_bytes are reported too
  * @param whenOver is told of each loop that has ended
  */
 record LoopSettings(
@@ -27,4 +29,5 @@ record LoopSettings(
     Clock clock,
     ScrapeMetrics metrics,
     ScrapeOptions options,
+    boolean extraMetrics,
     Consumer<ScrapeLoop> whenOver) {}

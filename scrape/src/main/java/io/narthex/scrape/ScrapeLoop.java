@@ -92,7 +92,7 @@ final class ScrapeLoop {
     this.predecessor = predecessor;
     this.continues = predecessor != null;
     this.invalidates = invalidates;
-    this.reports = new ReportSeries(target.labels(), settings.options().extraMetrics());
+    this.reports = new ReportSeries(target.labels(), settings.extraMetrics());
     this.thread = Thread.ofVirtual().name("scrape-" + target.scrapePool()).unstarted(this::run);
   }
 

@@ -11,8 +11,6 @@ import java.time.Duration;
  * @param adjustTimestamps whether the times of scrapes that are a little late are set to the tick
  * @param timestampTolerance how late they may be, at most; never more than a hundredth of the
  *     interval
- * @param extraMetrics whether scrape_timeout_seconds, scrape_sample_limit and
- *     scrape_body_size_bytes are reported too
  * @param staleOnShutdown whether all series are ended when the process stops in order; Prometheus
  *     leaves them to the lookback
  * @param metadataRecords whether the storage is told what targets say of their metrics
@@ -27,7 +25,6 @@ public record ScrapeOptions(
     long offsetSeed,
     boolean adjustTimestamps,
     Duration timestampTolerance,
-    boolean extraMetrics,
     boolean staleOnShutdown,
     boolean metadataRecords,
     boolean zeroAtStart,
@@ -47,24 +44,7 @@ public record ScrapeOptions(
         false,
         false,
         false,
-        false,
         Runtime.getRuntime().maxMemory() / 4);
-  }
-
-  /** These options with another choice of extra metrics. */
-  ScrapeOptions withExtraMetrics(boolean extra) {
-    return new ScrapeOptions(
-        userAgent,
-        offsetSeed,
-        adjustTimestamps,
-        timestampTolerance,
-        extra,
-        staleOnShutdown,
-        metadataRecords,
-        zeroAtStart,
-        keepStarts,
-        typeAndUnit,
-        bodyMemory);
   }
 
   /** Whether it matters when the counting of a series began. */

@@ -111,7 +111,8 @@ final class ScrapePool {
         shared.workers,
         shared.clock,
         shared.metrics,
-        shared.options.withExtraMetrics(shared.options.extraMetrics() || config.extraMetrics()),
+        shared.options,
+        config.extraMetrics(),
         shared.loops::over);
   }
 

@@ -54,7 +54,6 @@ final class ScrapeManagerTest {
             7,
             true,
             Duration.ofMillis(2),
-            true,
             staleOnShutdown,
             false,
             false,
@@ -71,7 +70,8 @@ final class ScrapeManagerTest {
 
   private static ScrapeConfig job(String... lines) {
     String yaml =
-        "job_name: j\nscrape_interval: 10s\nscrape_timeout: 5s\n" + String.join("\n", lines);
+        "job_name: j\nscrape_interval: 10s\nscrape_timeout: 5s\nextra_scrape_metrics: true\n"
+            + String.join("\n", lines);
     return Yaml.decode(yaml, Path.of("/"), ScrapeConfig::decode).complete(ScrapeDefaults.DEFAULT);
   }
 

@@ -340,7 +340,6 @@ final class PrometheusServer implements AutoCloseable {
             ExternalAddress.hostname(), configuration.global().externalLabels()),
         flags.adjustTimestamps.value(),
         flags.timestampTolerance.value(),
-        false,
         flags.staleOnShutdown.value(),
         flags.features().has("metadata-wal-records"),
         flags.features().has("created-timestamp-zero-ingestion"),

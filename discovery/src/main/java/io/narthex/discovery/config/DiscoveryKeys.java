@@ -5,11 +5,9 @@ import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlWriter;
 import io.narthex.discovery.DiscoveryConfig;
 import io.narthex.discovery.aws.AwsConfig;
+import io.narthex.discovery.aws.ClusterConfig.Service;
 import io.narthex.discovery.aws.Ec2Config;
-import io.narthex.discovery.aws.EcsConfig;
-import io.narthex.discovery.aws.ElastiCacheConfig;
 import io.narthex.discovery.aws.LightsailConfig;
-import io.narthex.discovery.aws.MskConfig;
 import io.narthex.discovery.aws.RdsConfig;
 import io.narthex.discovery.azure.AzureConfig;
 import io.narthex.discovery.consul.ConsulConfig;
@@ -83,9 +81,9 @@ public final class DiscoveryKeys {
           Mechanism.later(
               DockerSwarmConfig.KEY, "moby.DockerSwarmSDConfig", DockerSwarmConfig::decode),
           Mechanism.later(Ec2Config.KEY, "aws.EC2SDConfig", Ec2Config::decode),
-          Mechanism.later(EcsConfig.KEY, "aws.ECSSDConfig", EcsConfig::decode),
+          Mechanism.later(Service.ECS.key(), "aws.ECSSDConfig", Service.ECS::decode),
           Mechanism.later(
-              ElastiCacheConfig.KEY, "aws.ElasticacheSDConfig", ElastiCacheConfig::decode),
+              Service.ELASTICACHE.key(), "aws.ElasticacheSDConfig", Service.ELASTICACHE::decode),
           Mechanism.later(EurekaConfig.KEY, "eureka.SDConfig", EurekaConfig::decode),
           new Mechanism(FileConfig.KEY, "file.SDConfig", true, FileConfig::decode),
           Mechanism.later(GceConfig.KEY, "gce.SDConfig", GceConfig::decode),
@@ -97,7 +95,7 @@ public final class DiscoveryKeys {
           Mechanism.later(LightsailConfig.KEY, "aws.LightsailSDConfig", LightsailConfig::decode),
           Mechanism.later(LinodeConfig.KEY, "linode.SDConfig", LinodeConfig::decode),
           Mechanism.later(MarathonConfig.KEY, "marathon.SDConfig", MarathonConfig::decode),
-          Mechanism.later(MskConfig.KEY, "aws.MSKSDConfig", MskConfig::decode),
+          Mechanism.later(Service.MSK.key(), "aws.MSKSDConfig", Service.MSK::decode),
           Mechanism.later(NerveConfig.KEY, "zookeeper.NerveSDConfig", NerveConfig::decode),
           Mechanism.later(NomadConfig.KEY, "nomad.SDConfig", NomadConfig::decode),
           Mechanism.later(OciConfig.KEY, "oci.SDConfig", OciConfig::decode),

@@ -11,8 +11,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Where to look for nodes of Amazon ElastiCache.
+ * Where to look for members of clusters: tasks of Amazon ECS, nodes of ElastiCache, brokers of MSK.
  *
+ * @param service which of them
  * @param access where and as whom to ask
  * @param clusters the clusters, empty for all
  * @param port the port of every target
@@ -20,7 +21,8 @@ import java.util.List;
  * @param requestConcurrency requests at the same time
  * @param http how to speak HTTP to it
  */
-public record ElastiCacheConfig(
+public record ClusterConfig(
+    Service service,
     AwsAccess access,
     List<String> clusters,
     int port,
@@ -29,37 +31,58 @@ public record ElastiCacheConfig(
     HttpClientConfig http)
     implements DiscoveryConfig {
 
-  /** The key in configuration files. */
-  public static final String KEY = "elasticache_sd_configs";
+  /** What has clusters. */
+  public enum Service {
+    ECS("ecs", 20),
+    ELASTICACHE("elasticache", 10),
+    MSK("msk", 10);
 
-  public ElastiCacheConfig {
+    private final String text;
+    private final int requestConcurrency; // unless the file says another
+
+    Service(String text, int requestConcurrency) {
+      this.text = text;
+      this.requestConcurrency = requestConcurrency;
+    }
+
+    /** The key in configuration files. */
+    public String key() {
+      return text + "_sd_configs";
+    }
+
+    /** Reads one configuration. */
+    public ClusterConfig decode(YamlValue value) {
+      return ClusterConfig.decode(this, value);
+    }
+  }
+
+  public ClusterConfig {
     clusters = List.copyOf(clusters);
   }
 
-  /** Reads one configuration. */
-  public static ElastiCacheConfig decode(YamlValue value) {
-    YamlMap map = Section.open(value, KEY, "aws.plain");
+  private static ClusterConfig decode(Service service, YamlValue value) {
+    YamlMap map = Section.open(value, service.key(), "aws.plain");
     AwsAccess access = AwsAccess.read(map);
     List<String> clusters = map.texts("clusters");
     int port = map.whole("port", 80);
     Duration refreshInterval =
         map.value("refresh_interval", Duration.ofSeconds(60), Durations::decode);
-    int requestConcurrency = map.whole("request_concurrency", 10);
+    int requestConcurrency = map.whole("request_concurrency", service.requestConcurrency);
     HttpClientConfig.Draft http = HttpClientConfig.read(map);
     map.finish();
     if (requestConcurrency <= 0) {
       throw map.error(
           "request_concurrency",
-          "elasticache_sd: request_concurrency must be positive, got " + requestConcurrency);
+          service.text + "_sd: request_concurrency must be positive, got " + requestConcurrency);
     }
     HttpClientConfig client = http.complete();
-    return new ElastiCacheConfig(
-        access, clusters, port, refreshInterval, requestConcurrency, client);
+    return new ClusterConfig(
+        service, access, clusters, port, refreshInterval, requestConcurrency, client);
   }
 
   @Override
   public String mechanism() {
-    return "elasticache";
+    return service.text;
   }
 
   @Override

@@ -16,6 +16,11 @@ public interface DiscoveryConfig {
     return mechanism() + "_sd_configs";
   }
 
+  /** Whether it can be opened; else its work is still to come. */
+  default boolean works() {
+    return true;
+  }
+
   /**
    * Opens the search; it begins when it is run.
    *

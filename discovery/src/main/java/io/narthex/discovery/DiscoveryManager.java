@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,11 +31,16 @@ public final class DiscoveryManager implements AutoCloseable {
 
   private static final class Search {
     final DiscoveryConfig config;
+
+    /** Which job wanted it first. */
+    final String job;
+
     final Map<String, TargetGroup> groups = new LinkedHashMap<>();
     @Nullable Thread thread;
 
-    Search(DiscoveryConfig config) {
+    Search(DiscoveryConfig config, String job) {
       this.config = config;
+      this.job = job;
     }
   }
 
@@ -71,8 +75,8 @@ public final class DiscoveryManager implements AutoCloseable {
    */
   public void apply(Map<String, List<DiscoveryConfig>> byJob) {
     List<Search> begun = new ArrayList<>();
-    Set<DiscoveryConfig> wanted = new HashSet<>();
-    byJob.values().forEach(wanted::addAll);
+    Map<DiscoveryConfig, String> wanted = new LinkedHashMap<>();
+    byJob.forEach((job, configs) -> configs.forEach(config -> wanted.putIfAbsent(config, job)));
     List<Search> ended = new ArrayList<>();
     synchronized (this) {
       if (closed) {
@@ -81,19 +85,19 @@ public final class DiscoveryManager implements AutoCloseable {
       searches
           .values()
           .removeIf(search -> {
-            boolean ends = !wanted.contains(search.config);
+            boolean ends = !wanted.containsKey(search.config);
             if (ends) {
               ended.add(search);
             }
             return ends;
           });
-      for (DiscoveryConfig config : wanted) {
+      wanted.forEach((config, job) -> {
         if (!searches.containsKey(config)) {
-          Search search = new Search(config);
+          Search search = new Search(config, job);
           searches.put(config, search);
           begun.add(search);
         }
-      }
+      });
       forgetTargets();
       jobs = new TreeMap<>(byJob);
       applying++;
@@ -112,7 +116,7 @@ public final class DiscoveryManager implements AutoCloseable {
   private void begin(List<Search> begun, List<Search> ended) {
     ended.forEach(DiscoveryManager::stop);
     for (Search search : begun) {
-      Discovery discovery = search.config.open(context);
+      Discovery discovery = search.config.open(context.forJob(search.job));
       update(search, discovery.known());
       Thread thread =
           Thread.ofVirtual()
@@ -133,6 +137,8 @@ public final class DiscoveryManager implements AutoCloseable {
       discovery.run(groups -> update(search, groups));
     } catch (InterruptedException e) {
       LOG.atDebug().addKeyValue("provider", search.config.mechanism()).log("Discovery stopped");
+    } finally {
+      context.metrics().ended(discovery);
     }
   }
 
@@ -179,6 +185,7 @@ public final class DiscoveryManager implements AutoCloseable {
       double now = context.clock().millis() / 1e3;
       targets.keySet().forEach(job -> metrics.lastUpdate.labelValues(metrics.name(), job).set(now));
     } catch (RuntimeException e) {
+      context.metrics().delayed();
       LOG.atError().setCause(e).log("Targets were not taken; the next update brings them again");
     }
   }

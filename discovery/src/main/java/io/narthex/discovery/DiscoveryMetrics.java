@@ -1,9 +1,13 @@
 package io.narthex.discovery;
 
+import io.narthex.discovery.metrics.MechanismMetrics;
+import io.narthex.discovery.metrics.RefreshMetrics;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Summary;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.HashSet;
+import java.util.Set;
 
 /** What discovery tells about itself, under upstream's names. */
 public final class DiscoveryMetrics {
@@ -18,6 +22,10 @@ public final class DiscoveryMetrics {
   private final Gauge fileTime;
   private final Summary fileScanDuration;
   private final String name;
+  private final RefreshMetrics refresh;
+  private final MechanismMetrics mechanisms;
+  private final Counter delayedUpdates;
+  private final Set<Object> broken = new HashSet<>();
 
   /**
    * Registers the metrics.
@@ -80,7 +88,16 @@ public final class DiscoveryMetrics {
             .quantile(0.9, 0.01)
             .quantile(0.99, 0.001)
             .register(registry);
+    delayedUpdates =
+        Counter.builder()
+            .name("prometheus_sd_updates_delayed_total")
+            .help("Total number of update events that couldn't be sent immediately.")
+            .labelNames("name")
+            .register(registry);
+    refresh = new RefreshMetrics(registry);
+    mechanisms = new MechanismMetrics(registry);
     failedConfigs.labelValues(name).set(0);
+    delayedUpdates.labelValues(name).inc(0);
     receivedUpdates.labelValues(name).inc(0);
     sentUpdates.labelValues(name).inc(0);
     watcherErrors.inc(0);
@@ -89,6 +106,38 @@ public final class DiscoveryMetrics {
 
   String name() {
     return name;
+  }
+
+  /** Targets could not be handed on; they will be again. */
+  void delayed() {
+    delayedUpdates.labelValues(name).inc();
+  }
+
+  /** A search that cannot be opened, until it is {@link #opened} or {@link #ended}. */
+  public synchronized void failed(Object search) {
+    broken.add(search);
+    failedConfigs.labelValues(name).set(broken.size());
+  }
+
+  /** A search was opened, perhaps after failures. */
+  public synchronized void opened(Object search) {
+    broken.remove(search);
+    failedConfigs.labelValues(name).set(broken.size());
+  }
+
+  /** A search is over. */
+  void ended(Object search) {
+    opened(search);
+  }
+
+  /** What is counted of mechanisms that ask again and again. */
+  public RefreshMetrics refresh() {
+    return refresh;
+  }
+
+  /** What single mechanisms count. */
+  public MechanismMetrics mechanisms() {
+    return mechanisms;
   }
 
   /** A file could not be read or understood. */

@@ -26,7 +26,7 @@ public abstract class DiscoveryAcceptance {
   protected final FakeClock clock = new FakeClock(1_700_000_000_000L);
   protected final PrometheusRegistry registry = new PrometheusRegistry();
   protected final DiscoveryContext context =
-      new DiscoveryContext(clock, new DiscoveryMetrics(registry, "scrape"));
+      new DiscoveryContext(clock, new DiscoveryMetrics(registry, "scrape"), "test", "job");
 
   private final LinkedBlockingQueue<List<TargetGroup>> updates = new LinkedBlockingQueue<>();
   private @Nullable Thread running;
@@ -51,7 +51,8 @@ public abstract class DiscoveryAcceptance {
     }
   }
 
-  private Map<String, TargetGroup> start(Discovery discovery) {
+  /** Starts a search; what it knows at once. */
+  protected final Map<String, TargetGroup> start(Discovery discovery) {
     Map<String, TargetGroup> groups = new TreeMap<>();
     merge(groups, discovery.known());
     running =
@@ -76,7 +77,8 @@ public abstract class DiscoveryAcceptance {
     }
   }
 
-  private static Set<String> addresses(Map<String, TargetGroup> groups) {
+  /** The addresses of all targets. */
+  protected static Set<String> addresses(Map<String, TargetGroup> groups) {
     Set<String> addresses = new HashSet<>();
     groups
         .values()
@@ -88,7 +90,7 @@ public abstract class DiscoveryAcceptance {
   }
 
   /** Waits for the updates that lead to these addresses, letting time pass. */
-  private void await(Map<String, TargetGroup> groups, Set<String> expected)
+  protected final void await(Map<String, TargetGroup> groups, Set<String> expected)
       throws InterruptedException {
     for (int i = 0; i < 1_000 && !addresses(groups).equals(expected); i++) {
       clock.advance(Duration.ofMinutes(1));

@@ -23,7 +23,8 @@ final class DiscoveryManagerTest {
       new LinkedBlockingQueue<>();
   private final DiscoveryManager manager =
       new DiscoveryManager(
-          new DiscoveryContext(clock, new DiscoveryMetrics(new PrometheusRegistry(), "scrape")),
+          new DiscoveryContext(
+              clock, new DiscoveryMetrics(new PrometheusRegistry(), "scrape"), "test"),
           Duration.ofSeconds(5),
           deliveries::add);
 

@@ -156,7 +156,10 @@ final class PrometheusServer implements AutoCloseable {
           parts.add(
               "discovery",
               new DiscoveryManager(
-                  new DiscoveryContext(clock, new DiscoveryMetrics(registry, "scrape")),
+                  new DiscoveryContext(
+                      clock,
+                      new DiscoveryMetrics(registry, "scrape"),
+                      "Prometheus/" + BuildInfo.PROMETHEUS_VERSION),
                   flags.discoveryInterval.value(),
                   scraping::targets));
       remoteWrite =

@@ -98,6 +98,11 @@ public record AwsConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "aws";
   }

@@ -81,6 +81,11 @@ public record ClusterConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return service.text;
   }

@@ -51,6 +51,11 @@ public record Ec2Config(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "ec2";
   }

@@ -38,6 +38,11 @@ public record LightsailConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "lightsail";
   }

@@ -59,6 +59,11 @@ public record RdsConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "rds";
   }

@@ -92,6 +92,11 @@ public record AzureConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "azure";
   }

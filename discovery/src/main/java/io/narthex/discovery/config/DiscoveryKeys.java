@@ -53,15 +53,9 @@ public final class DiscoveryKeys {
    *
    * @param key the list's key
    * @param goType what messages call an element
-   * @param works whether it can be opened; else its work is still to come
    */
   private record Mechanism(
-      String key, String goType, boolean works, YamlDecoder<? extends DiscoveryConfig> decoder) {
-
-    static Mechanism later(
-        String key, String goType, YamlDecoder<? extends DiscoveryConfig> decoder) {
-      return new Mechanism(key, goType, false, decoder);
-    }
+      String key, String goType, YamlDecoder<? extends DiscoveryConfig> decoder) {
 
     List<? extends DiscoveryConfig> read(YamlMap map) {
       return map.list(key, "[]*" + goType, decoder);
@@ -71,46 +65,46 @@ public final class DiscoveryKeys {
   /** All but the static one, in the order of their keys, which is that of upstream's output. */
   private static final List<Mechanism> MECHANISMS =
       List.of(
-          Mechanism.later(AwsConfig.KEY, "aws.SDConfig", AwsConfig::decode),
-          Mechanism.later(AzureConfig.KEY, "azure.SDConfig", AzureConfig::decode),
-          Mechanism.later(ConsulConfig.KEY, "consul.SDConfig", ConsulConfig::decode),
-          Mechanism.later(
+          new Mechanism(AwsConfig.KEY, "aws.SDConfig", AwsConfig::decode),
+          new Mechanism(AzureConfig.KEY, "azure.SDConfig", AzureConfig::decode),
+          new Mechanism(ConsulConfig.KEY, "consul.SDConfig", ConsulConfig::decode),
+          new Mechanism(
               DigitalOceanConfig.KEY, "digitalocean.SDConfig", DigitalOceanConfig::decode),
-          Mechanism.later(DnsConfig.KEY, "dns.SDConfig", DnsConfig::decode),
-          Mechanism.later(DockerConfig.KEY, "moby.DockerSDConfig", DockerConfig::decode),
-          Mechanism.later(
+          new Mechanism(DnsConfig.KEY, "dns.SDConfig", DnsConfig::decode),
+          new Mechanism(DockerConfig.KEY, "moby.DockerSDConfig", DockerConfig::decode),
+          new Mechanism(
               DockerSwarmConfig.KEY, "moby.DockerSwarmSDConfig", DockerSwarmConfig::decode),
-          Mechanism.later(Ec2Config.KEY, "aws.EC2SDConfig", Ec2Config::decode),
-          Mechanism.later(Service.ECS.key(), "aws.ECSSDConfig", Service.ECS::decode),
-          Mechanism.later(
+          new Mechanism(Ec2Config.KEY, "aws.EC2SDConfig", Ec2Config::decode),
+          new Mechanism(Service.ECS.key(), "aws.ECSSDConfig", Service.ECS::decode),
+          new Mechanism(
               Service.ELASTICACHE.key(), "aws.ElasticacheSDConfig", Service.ELASTICACHE::decode),
-          Mechanism.later(EurekaConfig.KEY, "eureka.SDConfig", EurekaConfig::decode),
-          new Mechanism(FileConfig.KEY, "file.SDConfig", true, FileConfig::decode),
-          Mechanism.later(GceConfig.KEY, "gce.SDConfig", GceConfig::decode),
-          Mechanism.later(HetznerConfig.KEY, "hetzner.SDConfig", HetznerConfig::decode),
-          Mechanism.later(HttpConfig.KEY, "http.SDConfig", HttpConfig::decode),
-          Mechanism.later(IonosConfig.KEY, "ionos.SDConfig", IonosConfig::decode),
-          Mechanism.later(KubernetesConfig.KEY, "kubernetes.SDConfig", KubernetesConfig::decode),
-          Mechanism.later(KumaConfig.KEY, "xds.KumaSDConfig", KumaConfig::decode),
-          Mechanism.later(LightsailConfig.KEY, "aws.LightsailSDConfig", LightsailConfig::decode),
-          Mechanism.later(LinodeConfig.KEY, "linode.SDConfig", LinodeConfig::decode),
-          Mechanism.later(MarathonConfig.KEY, "marathon.SDConfig", MarathonConfig::decode),
-          Mechanism.later(Service.MSK.key(), "aws.MSKSDConfig", Service.MSK::decode),
-          Mechanism.later(NerveConfig.KEY, "zookeeper.NerveSDConfig", NerveConfig::decode),
-          Mechanism.later(NomadConfig.KEY, "nomad.SDConfig", NomadConfig::decode),
-          Mechanism.later(OciConfig.KEY, "oci.SDConfig", OciConfig::decode),
-          Mechanism.later(OpenStackConfig.KEY, "openstack.SDConfig", OpenStackConfig::decode),
-          Mechanism.later(OutscaleConfig.KEY, "outscale.SDConfig", OutscaleConfig::decode),
-          Mechanism.later(OvhCloudConfig.KEY, "ovhcloud.SDConfig", OvhCloudConfig::decode),
-          Mechanism.later(PuppetDbConfig.KEY, "puppetdb.SDConfig", PuppetDbConfig::decode),
-          Mechanism.later(RdsConfig.KEY, "aws.RDSSDConfig", RdsConfig::decode),
-          Mechanism.later(ScalewayConfig.KEY, "scaleway.SDConfig", ScalewayConfig::decode),
-          Mechanism.later(
+          new Mechanism(EurekaConfig.KEY, "eureka.SDConfig", EurekaConfig::decode),
+          new Mechanism(FileConfig.KEY, "file.SDConfig", FileConfig::decode),
+          new Mechanism(GceConfig.KEY, "gce.SDConfig", GceConfig::decode),
+          new Mechanism(HetznerConfig.KEY, "hetzner.SDConfig", HetznerConfig::decode),
+          new Mechanism(HttpConfig.KEY, "http.SDConfig", HttpConfig::decode),
+          new Mechanism(IonosConfig.KEY, "ionos.SDConfig", IonosConfig::decode),
+          new Mechanism(KubernetesConfig.KEY, "kubernetes.SDConfig", KubernetesConfig::decode),
+          new Mechanism(KumaConfig.KEY, "xds.KumaSDConfig", KumaConfig::decode),
+          new Mechanism(LightsailConfig.KEY, "aws.LightsailSDConfig", LightsailConfig::decode),
+          new Mechanism(LinodeConfig.KEY, "linode.SDConfig", LinodeConfig::decode),
+          new Mechanism(MarathonConfig.KEY, "marathon.SDConfig", MarathonConfig::decode),
+          new Mechanism(Service.MSK.key(), "aws.MSKSDConfig", Service.MSK::decode),
+          new Mechanism(NerveConfig.KEY, "zookeeper.NerveSDConfig", NerveConfig::decode),
+          new Mechanism(NomadConfig.KEY, "nomad.SDConfig", NomadConfig::decode),
+          new Mechanism(OciConfig.KEY, "oci.SDConfig", OciConfig::decode),
+          new Mechanism(OpenStackConfig.KEY, "openstack.SDConfig", OpenStackConfig::decode),
+          new Mechanism(OutscaleConfig.KEY, "outscale.SDConfig", OutscaleConfig::decode),
+          new Mechanism(OvhCloudConfig.KEY, "ovhcloud.SDConfig", OvhCloudConfig::decode),
+          new Mechanism(PuppetDbConfig.KEY, "puppetdb.SDConfig", PuppetDbConfig::decode),
+          new Mechanism(RdsConfig.KEY, "aws.RDSSDConfig", RdsConfig::decode),
+          new Mechanism(ScalewayConfig.KEY, "scaleway.SDConfig", ScalewayConfig::decode),
+          new Mechanism(
               ServersetConfig.KEY, "zookeeper.ServersetSDConfig", ServersetConfig::decode),
-          Mechanism.later(StackitConfig.KEY, "stackit.SDConfig", StackitConfig::decode),
-          Mechanism.later(TritonConfig.KEY, "triton.SDConfig", TritonConfig::decode),
-          Mechanism.later(UyuniConfig.KEY, "uyuni.SDConfig", UyuniConfig::decode),
-          Mechanism.later(VultrConfig.KEY, "vultr.SDConfig", VultrConfig::decode));
+          new Mechanism(StackitConfig.KEY, "stackit.SDConfig", StackitConfig::decode),
+          new Mechanism(TritonConfig.KEY, "triton.SDConfig", TritonConfig::decode),
+          new Mechanism(UyuniConfig.KEY, "uyuni.SDConfig", UyuniConfig::decode),
+          new Mechanism(VultrConfig.KEY, "vultr.SDConfig", VultrConfig::decode));
 
   private DiscoveryKeys() {}
 
@@ -124,7 +118,7 @@ public final class DiscoveryKeys {
     for (Mechanism mechanism : MECHANISMS) {
       List<? extends DiscoveryConfig> found = mechanism.read(map);
       configs.addAll(found);
-      if (!found.isEmpty() && !mechanism.works) {
+      if (!found.stream().allMatch(DiscoveryConfig::works)) {
         map.later(mechanism.key, "field " + mechanism.key);
       }
     }

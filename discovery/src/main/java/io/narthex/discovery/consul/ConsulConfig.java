@@ -124,6 +124,11 @@ public record ConsulConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "consul";
   }

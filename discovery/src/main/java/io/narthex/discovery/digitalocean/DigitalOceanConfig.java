@@ -62,6 +62,11 @@ public record DigitalOceanConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "digitalocean";
   }

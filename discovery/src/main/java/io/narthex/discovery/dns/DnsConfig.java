@@ -54,6 +54,11 @@ public record DnsConfig(List<String> names, Duration refreshInterval, String typ
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "dns";
   }

@@ -62,6 +62,11 @@ public record DockerConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "docker";
   }

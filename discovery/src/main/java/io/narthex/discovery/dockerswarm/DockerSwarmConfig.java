@@ -86,6 +86,11 @@ public record DockerSwarmConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "dockerswarm";
   }

@@ -43,6 +43,11 @@ public record EurekaConfig(String server, HttpClientConfig http, Duration refres
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "eureka";
   }

@@ -51,6 +51,11 @@ public record GceConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "gce";
   }

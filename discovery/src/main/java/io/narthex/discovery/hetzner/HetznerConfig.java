@@ -67,6 +67,11 @@ public record HetznerConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "hetzner";
   }

@@ -3,7 +3,10 @@ package io.narthex.discovery.http;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.refresh.Refreshing;
 import io.narthex.discovery.section.Section;
 import io.narthex.model.duration.Durations;
 import io.narthex.net.client.HttpClientConfig;
@@ -39,6 +42,12 @@ public record HttpConfig(HttpClientConfig http, Duration refreshInterval, String
   @Override
   public String mechanism() {
     return "http";
+  }
+
+  @Override
+  public Discovery open(DiscoveryContext context) {
+    return new Refreshing(
+        mechanism(), refreshInterval, context, () -> new TargetList(this, context));
   }
 
   @Override

@@ -41,6 +41,11 @@ public record IonosConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "ionos";
   }

@@ -168,6 +168,11 @@ public record KubernetesConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "kubernetes";
   }

@@ -49,6 +49,11 @@ public record KumaConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "kuma";
   }

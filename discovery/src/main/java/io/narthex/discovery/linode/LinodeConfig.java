@@ -40,6 +40,11 @@ public record LinodeConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "linode";
   }

@@ -81,6 +81,11 @@ public record MarathonConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "marathon";
   }

@@ -49,6 +49,11 @@ public record NerveConfig(List<String> servers, List<String> paths, Duration tim
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "nerve";
   }

@@ -54,6 +54,11 @@ public record NomadConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "nomad";
   }

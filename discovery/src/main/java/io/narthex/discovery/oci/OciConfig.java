@@ -133,6 +133,11 @@ public record OciConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "oci";
   }

@@ -136,6 +136,11 @@ public record OpenStackConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "openstack";
   }

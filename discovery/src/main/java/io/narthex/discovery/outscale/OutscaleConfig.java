@@ -61,6 +61,11 @@ public record OutscaleConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "outscale";
   }

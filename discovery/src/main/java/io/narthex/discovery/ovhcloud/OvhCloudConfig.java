@@ -82,6 +82,11 @@ public record OvhCloudConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "ovhcloud";
   }

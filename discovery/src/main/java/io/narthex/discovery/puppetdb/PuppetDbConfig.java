@@ -52,6 +52,11 @@ public record PuppetDbConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "puppetdb";
   }

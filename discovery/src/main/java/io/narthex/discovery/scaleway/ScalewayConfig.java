@@ -116,6 +116,11 @@ public record ScalewayConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "scaleway";
   }

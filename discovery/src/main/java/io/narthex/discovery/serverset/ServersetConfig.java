@@ -49,6 +49,11 @@ public record ServersetConfig(List<String> servers, List<String> paths, Duration
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "serverset";
   }

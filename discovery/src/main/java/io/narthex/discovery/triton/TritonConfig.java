@@ -100,6 +100,11 @@ public record TritonConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "triton";
   }

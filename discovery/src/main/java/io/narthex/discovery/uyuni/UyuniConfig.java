@@ -65,6 +65,11 @@ public record UyuniConfig(
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "uyuni";
   }

@@ -35,6 +35,11 @@ public record VultrConfig(HttpClientConfig http, Duration refreshInterval, int p
   }
 
   @Override
+  public boolean works() {
+    return false;
+  }
+
+  @Override
   public String mechanism() {
     return "vultr";
   }

@@ -9,6 +9,7 @@ import io.narthex.discovery.TargetGroup;
 import io.narthex.model.labels.Labels;
 import io.narthex.scrape.TargetPreview;
 import io.narthex.scrape.config.ScrapeConfig;
+import io.narthex.server.BuildInfo;
 import io.narthex.server.config.ConfigException;
 import io.narthex.server.config.Configuration;
 import io.narthex.server.config.LoadOptions;
@@ -69,7 +70,9 @@ final class DiscoveryCheck {
     List<TargetGroup> groups = new ArrayList<>();
     DiscoveryContext context =
         new DiscoveryContext(
-            Clock.SYSTEM, new DiscoveryMetrics(new PrometheusRegistry(), "scrape"));
+            Clock.SYSTEM,
+            new DiscoveryMetrics(new PrometheusRegistry(), "scrape"),
+            "Prometheus/" + BuildInfo.PROMETHEUS_VERSION);
     for (DiscoveryConfig config : job.discovery()) {
       Discovery discovery = config.open(context);
       List<TargetGroup> known = discovery.known();

@@ -1,0 +1,114 @@
+package io.narthex.discovery;
+
+import io.narthex.testkit.Json;
+import io.narthex.testkit.Peers;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** What Prometheus 3.5.3 finds. */
+final class PeerTargets {
+
+  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
+
+  /** What Prometheus adds itself. */
+  private static final Set<String> OWN =
+      Set.of("__metrics_path__", "__scheme__", "__scrape_interval__", "__scrape_timeout__", "job");
+
+  private PeerTargets() {}
+
+  /**
+   * Starts Prometheus with one job of this discovery section and waits for the targets.
+   *
+   * @param count how many there will be
+   * @return the labels that discovery gave each
+   */
+  static Set<Map<String, String>> find(String section, int count)
+      throws IOException, InterruptedException {
+    Path program = Peers.program("prometheus35");
+    Path directory = Files.createTempDirectory("peer-discovery");
+    Path log = directory.resolve("log");
+    // Labels make targets of equal addresses different.
+    String config =
+        """
+        scrape_configs:
+        - job_name: peer
+          scrape_interval: 1h
+          relabel_configs:
+          - {regex: __meta_(.+), action: labelmap}
+        """;
+    Path file = directory.resolve("prometheus.yml");
+    Files.writeString(file, config + section.strip().indent(2));
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    Process process =
+        new ProcessBuilder(
+                program.toString(),
+                "--config.file=" + file,
+                "--storage.tsdb.path=" + directory.resolve("data"),
+                "--web.listen-address=127.0.0.1:" + port,
+                "--scrape.discovery-reload-interval=100ms")
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/targets"))
+              .build();
+      long end = System.nanoTime() + PATIENCE;
+      Set<Map<String, String>> found = Set.of();
+      while (found.size() < count) {
+        if (System.nanoTime() > end || !process.isAlive()) {
+          throw new AssertionError(
+              "Prometheus finds " + found + "\n" + section + "\n" + Files.readString(log));
+        }
+        TimeUnit.MILLISECONDS.sleep(50);
+        try {
+          found = read(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+        } catch (IOException e) {
+          // It does not listen yet.
+          found = Set.of();
+        }
+      }
+      return found;
+    } finally {
+      process.destroy();
+      process.waitFor();
+      try (Stream<Path> files = Files.walk(directory)) {
+        List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+        for (Path each : deepestFirst) {
+          Files.delete(each);
+        }
+      }
+    }
+  }
+
+  private static Set<Map<String, String>> read(String body) {
+    Set<Map<String, String>> targets = new HashSet<>();
+    Json data = Json.parse(body).get("data");
+    for (Json target : data.get("activeTargets").items()) {
+      Json discovered = target.get("discoveredLabels");
+      Map<String, String> labels = new TreeMap<>();
+      discovered.names().forEach(name -> labels.put(name, discovered.get(name).text()));
+      labels.keySet().removeAll(OWN);
+      targets.add(labels);
+    }
+    return targets;
+  }
+}

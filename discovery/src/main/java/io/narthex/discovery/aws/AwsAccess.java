@@ -2,6 +2,12 @@ package io.narthex.discovery.aws;
 
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.aws.api.AwsClient;
+import io.narthex.discovery.aws.api.AwsService;
+import io.narthex.net.client.HttpClientConfig;
+import io.narthex.net.client.SigV4Config;
+import java.io.IOException;
 
 /**
  * Where and as whom to ask a service of Amazon. Empty where not given; the region and the
@@ -34,6 +40,33 @@ public record AwsAccess(
         map.text("profile", ""),
         map.text("role_arn", ""),
         map.text("external_id", ""));
+  }
+
+  /**
+   * A client with this access.
+   *
+   * @param service the one whose address the endpoint is
+   * @param concurrency requests at the same time
+   * @throws IOException if a certificate, a key or a password cannot be read
+   */
+  AwsClient client(
+      AwsService service, HttpClientConfig http, int concurrency, DiscoveryContext context)
+      throws IOException {
+    return new AwsClient(service, endpoint, keys(), http, concurrency, context);
+  }
+
+  /** How requests are signed; half a pair of keys counts as none, as upstream. */
+  SigV4Config keys() {
+    boolean pair = !accessKey.isEmpty() && !secretKey.isEmpty();
+    return new SigV4Config(
+        region,
+        pair ? accessKey : "",
+        pair ? secretKey : "",
+        profile,
+        roleArn,
+        externalId,
+        "",
+        false);
   }
 
   void write(YamlWriter.Map out) {

@@ -4,12 +4,17 @@ import io.narthex.base.text.GoQuote;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.refresh.Refreshing;
+import io.narthex.discovery.refresh.Source;
 import io.narthex.discovery.section.Choice;
 import io.narthex.discovery.section.Filter;
 import io.narthex.discovery.section.Section;
 import io.narthex.model.duration.Durations;
 import io.narthex.net.client.HttpClientConfig;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param role the service
  * @param access where and as whom to ask
  * @param refreshInterval time between two looks
- * @param port the port of every target
+ * @param port the port of every target but those of ElastiCache, which have their own
  * @param requestConcurrency requests at the same time
  * @param filters of EC2 and RDS
- * @param clusters of ECS, ElastiCache and MSK
+ * @param clusters of ECS, ElastiCache, MSK and RDS
  * @param http how to speak HTTP to it
  */
 public record AwsConfig(
@@ -98,13 +103,31 @@ public record AwsConfig(
   }
 
   @Override
-  public boolean works() {
-    return false;
+  public String mechanism() {
+    return "aws";
   }
 
   @Override
-  public String mechanism() {
-    return "aws";
+  public Discovery open(DiscoveryContext context) {
+    return new Refreshing(mechanism(), refreshInterval, context, () -> source(context));
+  }
+
+  private Source source(DiscoveryContext context) throws IOException {
+    return switch (role) {
+      case EC2 -> new Ec2Config(access, refreshInterval, port, filters, http).source(context);
+      case LIGHTSAIL -> new LightsailConfig(access, refreshInterval, port, http).source(context);
+      case RDS ->
+          new RdsConfig(access, clusters, filters, port, refreshInterval, requestConcurrency, http)
+              .source(context);
+      case ECS -> clusters(ClusterConfig.Service.ECS).source(context);
+      case ELASTICACHE -> clusters(ClusterConfig.Service.ELASTICACHE).source(context);
+      case MSK -> clusters(ClusterConfig.Service.MSK).source(context);
+    };
+  }
+
+  private ClusterConfig clusters(ClusterConfig.Service service) {
+    return new ClusterConfig(
+        service, access, clusters, port, refreshInterval, requestConcurrency, http);
   }
 
   @Override

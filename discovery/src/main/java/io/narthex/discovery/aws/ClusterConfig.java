@@ -3,10 +3,17 @@ package io.narthex.discovery.aws;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.aws.api.AwsClient;
+import io.narthex.discovery.aws.api.AwsService;
+import io.narthex.discovery.refresh.Refreshing;
+import io.narthex.discovery.refresh.Source;
 import io.narthex.discovery.section.Section;
 import io.narthex.model.duration.Durations;
 import io.narthex.net.client.HttpClientConfig;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
@@ -16,7 +23,7 @@ import java.util.List;
  * @param service which of them
  * @param access where and as whom to ask
  * @param clusters the clusters, empty for all
- * @param port the port of every target
+ * @param port the port of every target but those of ElastiCache, which have their own
  * @param refreshInterval time between two looks
  * @param requestConcurrency requests at the same time
  * @param http how to speak HTTP to it
@@ -33,15 +40,17 @@ public record ClusterConfig(
 
   /** What has clusters. */
   public enum Service {
-    ECS("ecs", 20),
-    ELASTICACHE("elasticache", 10),
-    MSK("msk", 10);
+    ECS("ecs", AwsService.ECS, 20),
+    ELASTICACHE("elasticache", AwsService.ELASTICACHE, 10),
+    MSK("msk", AwsService.KAFKA, 10);
 
     private final String text;
+    private final AwsService service;
     private final int requestConcurrency; // unless the file says another
 
-    Service(String text, int requestConcurrency) {
+    Service(String text, AwsService service, int requestConcurrency) {
       this.text = text;
+      this.service = service;
       this.requestConcurrency = requestConcurrency;
     }
 
@@ -81,13 +90,23 @@ public record ClusterConfig(
   }
 
   @Override
-  public boolean works() {
-    return false;
+  public String mechanism() {
+    return service.text;
   }
 
   @Override
-  public String mechanism() {
-    return service.text;
+  public Discovery open(DiscoveryContext context) {
+    return new Refreshing(mechanism(), refreshInterval, context, () -> source(context));
+  }
+
+  /** What is asked, and who answers. */
+  Source source(DiscoveryContext context) throws IOException {
+    AwsClient client = access.client(service.service, http, requestConcurrency, context);
+    return switch (service) {
+      case ECS -> new EcsTasks(client, clusters, port);
+      case ELASTICACHE -> new ElastiCacheNodes(client, clusters);
+      case MSK -> new MskNodes(client, clusters, port);
+    };
   }
 
   @Override

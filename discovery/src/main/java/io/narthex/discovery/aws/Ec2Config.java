@@ -3,11 +3,17 @@ package io.narthex.discovery.aws;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.aws.api.AwsService;
+import io.narthex.discovery.refresh.Refreshing;
+import io.narthex.discovery.refresh.Source;
 import io.narthex.discovery.section.Filter;
 import io.narthex.discovery.section.Section;
 import io.narthex.model.duration.Durations;
 import io.narthex.net.client.HttpClientConfig;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
@@ -51,13 +57,18 @@ public record Ec2Config(
   }
 
   @Override
-  public boolean works() {
-    return false;
+  public String mechanism() {
+    return "ec2";
   }
 
   @Override
-  public String mechanism() {
-    return "ec2";
+  public Discovery open(DiscoveryContext context) {
+    return new Refreshing(mechanism(), refreshInterval, context, () -> source(context));
+  }
+
+  /** What is asked, and who answers. */
+  Source source(DiscoveryContext context) throws IOException {
+    return new Ec2Instances(access.client(AwsService.EC2, http, 1, context), filters, port);
   }
 
   @Override

@@ -3,11 +3,17 @@ package io.narthex.discovery.aws;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.aws.api.AwsService;
+import io.narthex.discovery.refresh.Refreshing;
+import io.narthex.discovery.refresh.Source;
 import io.narthex.discovery.section.Filter;
 import io.narthex.discovery.section.Section;
 import io.narthex.model.duration.Durations;
 import io.narthex.net.client.HttpClientConfig;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
@@ -15,6 +21,7 @@ import java.util.List;
  * Where to look for databases of Amazon RDS.
  *
  * @param access where and as whom to ask
+ * @param clusters the clusters they belong to, empty for all
  * @param filters which databases
  * @param port the port of every target
  * @param refreshInterval time between two looks
@@ -23,6 +30,7 @@ import java.util.List;
  */
 public record RdsConfig(
     AwsAccess access,
+    List<String> clusters,
     List<Filter> filters,
     int port,
     Duration refreshInterval,
@@ -34,6 +42,7 @@ public record RdsConfig(
   public static final String KEY = "rds_sd_configs";
 
   public RdsConfig {
+    clusters = List.copyOf(clusters);
     filters = List.copyOf(filters);
   }
 
@@ -41,6 +50,7 @@ public record RdsConfig(
   public static RdsConfig decode(YamlValue value) {
     YamlMap map = Section.open(value, KEY, "aws.plain");
     AwsAccess access = AwsAccess.read(map);
+    List<String> clusters = map.texts("clusters");
     List<Filter> filters = Filter.read(map, "filters");
     int port = map.whole("port", 80);
     Duration refreshInterval =
@@ -55,12 +65,8 @@ public record RdsConfig(
     }
     Filter.requireValues(map, filters, "RDS SD configuration filter values cannot be empty");
     HttpClientConfig client = http.complete();
-    return new RdsConfig(access, filters, port, refreshInterval, requestConcurrency, client);
-  }
-
-  @Override
-  public boolean works() {
-    return false;
+    return new RdsConfig(
+        access, clusters, filters, port, refreshInterval, requestConcurrency, client);
   }
 
   @Override
@@ -69,8 +75,20 @@ public record RdsConfig(
   }
 
   @Override
+  public Discovery open(DiscoveryContext context) {
+    return new Refreshing(mechanism(), refreshInterval, context, () -> source(context));
+  }
+
+  /** What is asked, and who answers. */
+  Source source(DiscoveryContext context) throws IOException {
+    return new RdsInstances(
+        access.client(AwsService.RDS, http, requestConcurrency, context), clusters, filters, port);
+  }
+
+  @Override
   public void write(YamlWriter.Map out) {
     access.write(out);
+    out.texts("clusters", clusters);
     Filter.write(out, "filters", filters);
     out.whole("port", port);
     Durations.write(out, "refresh_interval", refreshInterval);

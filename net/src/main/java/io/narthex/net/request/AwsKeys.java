@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds keys for AWS where AWS' own programs look: the configuration; the environment; the shared
- * credentials file; a web identity's token; the container's and at last the machine's role. Where a
- * role is named, it is assumed with them. Temporary keys are kept until five minutes before their
- * end. Thread-safe.
+ * files of credentials and of settings; a web identity's token; the container's and at last the
+ * machine's role. Where a role is named, it is assumed with them. Temporary keys are kept until
+ * five minutes before their end. Thread-safe.
  */
 public final class AwsKeys {
 
@@ -53,6 +53,25 @@ public final class AwsKeys {
   public String region() {
     String named = config.region().isEmpty() ? env("AWS_REGION") : config.region();
     return named.isEmpty() ? env("AWS_DEFAULT_REGION") : named;
+  }
+
+  /**
+   * The region: as {@link #region} finds it, or the one in the shared configuration file, or the
+   * one that the machine stands in.
+   *
+   * @throws IOException if it cannot be found out
+   */
+  public String findRegion() throws IOException {
+    String named = region();
+    if (named.isEmpty()) {
+      named = settings(profile()).getOrDefault("region", "");
+    }
+    return named.isEmpty() ? machineRegion() : named;
+  }
+
+  /** Forgets the keys, which were refused: the next ones are looked up anew. */
+  public synchronized void forget() {
+    kept = null;
   }
 
   /** Keys that are good now. */
@@ -102,23 +121,8 @@ public final class AwsKeys {
   }
 
   private @Nullable Temporary shared() throws IOException {
-    String profile = config.profile().isEmpty() ? env("AWS_PROFILE") : config.profile();
-    String named = env("AWS_SHARED_CREDENTIALS_FILE");
-    if (named.isEmpty() && env("HOME").isEmpty()) {
-      return null;
-    }
-    Path file = named.isEmpty() ? Path.of(env("HOME"), ".aws", "credentials") : Path.of(named);
-    String text;
-    try {
-      text = Files.readString(file);
-    } catch (NoSuchFileException e) {
-      if (!profile.isEmpty()) {
-        throw new IOException("failed to get shared config profile, " + profile, e);
-      }
-      return null;
-    }
-    String wanted = profile.isEmpty() ? "default" : profile;
-    Map<String, String> fields = section(text, wanted);
+    String profile = profile();
+    Map<String, String> fields = settings(profile);
     String access = fields.getOrDefault("aws_access_key_id", "");
     if (access.isEmpty()) {
       if (!profile.isEmpty()) {
@@ -130,6 +134,34 @@ public final class AwsKeys {
         access,
         fields.getOrDefault("aws_secret_access_key", ""),
         fields.getOrDefault("aws_session_token", ""));
+  }
+
+  private String profile() {
+    return config.profile().isEmpty() ? env("AWS_PROFILE") : config.profile();
+  }
+
+  /** What the two shared files say of a profile; the credentials file wins. */
+  private Map<String, String> settings(String profile) throws IOException {
+    String name = profile.isEmpty() ? "default" : profile;
+    Map<String, String> fields = new TreeMap<>();
+    String titled = name.equals("default") ? name : "profile " + name;
+    fields.putAll(section(file("AWS_CONFIG_FILE", "config"), titled));
+    fields.putAll(section(file("AWS_SHARED_CREDENTIALS_FILE", "credentials"), name));
+    return fields;
+  }
+
+  /** The text of a shared file; empty if there is none. */
+  private String file(String variable, String name) throws IOException {
+    String named = env(variable);
+    if (named.isEmpty() && env("HOME").isEmpty()) {
+      return "";
+    }
+    try {
+      return Files.readString(
+          named.isEmpty() ? Path.of(env("HOME"), ".aws", name) : Path.of(named));
+    } catch (NoSuchFileException e) {
+      return "";
+    }
   }
 
   private static Map<String, String> section(String text, String name) {
@@ -155,7 +187,7 @@ public final class AwsKeys {
       throw new IOException("region not configured in sigv4 or in default credentials chain");
     }
     String fips = config.useFipsStsEndpoint() ? "-fips" : "";
-    return HttpUrl.of("https", "sts" + fips + "." + region() + ".amazonaws.com", "/");
+    return HttpUrl.of("https", AwsHosts.host("sts" + fips, region()), "/");
   }
 
   private Temporary assume(SigV4.Keys keys) throws IOException {
@@ -243,18 +275,35 @@ public final class AwsKeys {
 
   /** The role of the machine: its metadata service, version 2. */
   private Temporary machine() throws IOException {
+    HttpUrl base = machineService();
+    String session = machineSession(base);
+    HttpUrl roles = base.withTarget("/latest/meta-data/iam/security-credentials/");
+    String role =
+        ok(client.send(withSession(roles, session))).text().lines().findFirst().orElse("");
+    return metadata(withSession(base.withTarget(roles.target() + role.strip()), session));
+  }
+
+  private String machineRegion() throws IOException {
+    HttpUrl base = machineService();
+    HttpUrl region = base.withTarget("/latest/meta-data/placement/region");
+    return ok(client.send(withSession(region, machineSession(base)))).text().strip();
+  }
+
+  private HttpUrl machineService() throws IOException {
+    if (env("AWS_EC2_METADATA_DISABLED").equalsIgnoreCase("true")) {
+      throw new IOException("the metadata service of AWS is not to be asked");
+    }
     String endpoint = env("AWS_EC2_METADATA_SERVICE_ENDPOINT");
-    HttpUrl base = HttpUrl.parse(endpoint.isEmpty() ? "http://169.254.169.254" : endpoint);
+    return HttpUrl.parse(endpoint.isEmpty() ? "http://169.254.169.254" : endpoint);
+  }
+
+  private String machineSession(HttpUrl base) throws IOException {
     Request ask =
         Request.get(base.withTarget("/latest/api/token"))
             .method("PUT")
             .header("X-aws-ec2-metadata-token-ttl-seconds", "300")
             .timeout(PATIENCE);
-    String session = ok(client.send(ask)).text();
-    HttpUrl roles = base.withTarget("/latest/meta-data/iam/security-credentials/");
-    String role =
-        ok(client.send(withSession(roles, session))).text().lines().findFirst().orElse("");
-    return metadata(withSession(base.withTarget(roles.target() + role.strip()), session));
+    return ok(client.send(ask)).text();
   }
 
   private static Request withSession(HttpUrl url, String session) {
@@ -272,7 +321,7 @@ public final class AwsKeys {
 
   private static Reply ok(Reply reply) throws IOException {
     if (!reply.isOk()) {
-      throw new IOException("no keys from the metadata service of AWS: " + reply.statusText());
+      throw new IOException("no answer from the metadata service of AWS: " + reply.statusText());
     }
     return reply;
   }

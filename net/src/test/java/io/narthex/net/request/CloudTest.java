@@ -129,6 +129,39 @@ final class CloudTest {
   }
 
   @Test
+  void findsTheRegionAndKeysInTheSettings(@TempDir Path folder) throws Exception {
+    Path settings =
+        Files.writeString(
+            folder.resolve("config"),
+            """
+            [default]
+            region = us-west-2
+            [profile work]
+            region = ap-south-1
+            aws_access_key_id = k
+            aws_secret_access_key = l
+            """);
+    Map<String, String> environment =
+        Map.of(
+            "AWS_CONFIG_FILE", settings.toString(),
+            "AWS_SHARED_CREDENTIALS_FILE", folder.resolve("none").toString());
+    assertThat(keys(config("", "", "work", ""), environment))
+        .isEqualTo(new SigV4.Keys("k", "l", ""));
+    SigV4Config any = new SigV4Config("", "", "", "", "", "", "", false);
+    SigV4Config work = new SigV4Config("", "", "", "work", "", "", "", false);
+    try (HttpClient client = new HttpClient(HttpClientConfig.DEFAULT, "test")) {
+      assertThat(new AwsKeys(any, client, Clock.SYSTEM, environment).findRegion())
+          .isEqualTo("us-west-2");
+      assertThat(new AwsKeys(work, client, Clock.SYSTEM, environment).findRegion())
+          .isEqualTo("ap-south-1");
+      Map<String, String> named = new TreeMap<>(environment);
+      named.put("AWS_REGION", "eu-north-1");
+      assertThat(new AwsKeys(work, client, Clock.SYSTEM, named).findRegion())
+          .isEqualTo("eu-north-1");
+    }
+  }
+
+  @Test
   void assumesARoleWithTheKeysOfTheMachine() throws Exception {
     HttpHandler aws =
         (request, response) -> {

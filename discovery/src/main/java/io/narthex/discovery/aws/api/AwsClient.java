@@ -159,7 +159,13 @@ public final class AwsClient implements AutoCloseable {
     }
     // EC2 wraps once, the other services twice.
     String inner = action + "Result";
-    return service == AwsService.EC2 ? root : root.get(inner);
+    if (service == AwsService.EC2) {
+      return root;
+    }
+    if (!root.has(inner)) {
+      throw new IOException(asked + ": the answer has no <" + inner + ">");
+    }
+    return root.get(inner);
   }
 
   /** Sends JSON for an action and reads the JSON that answers. */

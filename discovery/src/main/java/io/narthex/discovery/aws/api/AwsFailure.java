@@ -54,12 +54,18 @@ public final class AwsFailure extends IOException {
         || code.startsWith("InvalidClientTokenId");
   }
 
+  /** A type may have a namespace in front, and an address behind. */
+  private static String named(String type) {
+    return type.substring(type.indexOf('#') + 1).replaceFirst(":.*", "");
+  }
+
   /**
    * Reads a refusal: XML with an element {@code Error}, JSON with {@code __type} or a header that
    * names the type, or any text.
    */
   static AwsFailure of(String asked, Reply reply) {
-    String code = "";
+    String type = reply.headers().first("x-amzn-ErrorType");
+    String code = type == null ? "" : named(type);
     String message = "";
     try {
       if (reply.text().stripLeading().startsWith("<")) {
@@ -69,9 +75,7 @@ public final class AwsFailure extends IOException {
         message = error.text("Message");
       } else {
         JsonValue root = JsonValue.parse(reply.body());
-        String type = reply.headers().first("x-amzn-ErrorType");
-        code = type == null ? root.text("__type") : type;
-        code = code.substring(code.indexOf('#') + 1).replaceFirst(":.*", "");
+        code = type == null ? named(root.text("__type")) : code;
         message = root.text("message").isEmpty() ? root.text("Message") : root.text("message");
       }
     } catch (IOException e) {

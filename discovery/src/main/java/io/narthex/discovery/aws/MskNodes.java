@@ -12,8 +12,6 @@ import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.net.request.Forms;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -165,7 +163,7 @@ final class MskNodes implements Source {
 
   /** The API has the number as a floating one. */
   private static String whole(JsonValue number) throws IOException {
-    return BigDecimal.valueOf(number.number()).setScale(0, RoundingMode.HALF_EVEN).toPlainString();
+    return Long.toString((long) Math.rint(number.number()));
   }
 
   @Override

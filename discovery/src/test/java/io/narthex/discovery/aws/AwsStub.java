@@ -50,8 +50,7 @@ final class AwsStub {
   }
 
   /** A client of the stub for all services, whatever their own addresses are. */
-  static AwsClient client(Stub stub, AwsService own, DiscoveryContext context)
-      throws IOException {
+  static AwsClient client(Stub stub, AwsService own, DiscoveryContext context) throws IOException {
     return new AwsClient(
         own,
         stub.url(),
@@ -93,15 +92,12 @@ final class AwsStub {
    *
    * @param tagPrefixes after which the name of a tag follows
    */
-  static Set<String> names(
-      Map<String, String> labels, String prefix, Set<String> tagPrefixes) {
+  static Set<String> names(Map<String, String> labels, String prefix, Set<String> tagPrefixes) {
     Set<String> names = new TreeSet<>();
     for (String name : labels.keySet()) {
       if (name.startsWith(prefix)) {
-        String tag =
-            tagPrefixes.stream().filter(name::startsWith).findFirst().orElse("");
-        names.add(
-            tag.isEmpty() ? name.replaceFirst("_[0-9]+$", "_<index>") : tag + "<tagkey>");
+        String tag = tagPrefixes.stream().filter(name::startsWith).findFirst().orElse("");
+        names.add(tag.isEmpty() ? name.replaceFirst("_[0-9]+$", "_<index>") : tag + "<tagkey>");
       }
     }
     return names;

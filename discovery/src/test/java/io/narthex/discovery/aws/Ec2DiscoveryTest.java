@@ -78,19 +78,19 @@ final class Ec2DiscoveryTest extends StubAcceptance {
 
   private static String answer(String instances, String token) {
     return """
-        <?xml version="1.0" encoding="UTF-8"?>
-        <DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
-          <requestId>1</requestId>
-          <reservationSet>
-            <item>
-              <reservationId>r-1</reservationId>
-              <ownerId>111122223333</ownerId>
-              <instancesSet>%s</instancesSet>
-            </item>
-          </reservationSet>
-          %s
-        </DescribeInstancesResponse>
-        """
+    <?xml version="1.0" encoding="UTF-8"?>
+    <DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
+      <requestId>1</requestId>
+      <reservationSet>
+        <item>
+          <reservationId>r-1</reservationId>
+          <ownerId>111122223333</ownerId>
+          <instancesSet>%s</instancesSet>
+        </item>
+      </reservationSet>
+      %s
+    </DescribeInstancesResponse>
+    """
         .formatted(instances, token.isEmpty() ? "" : "<nextToken>" + token + "</nextToken>");
   }
 
@@ -112,12 +112,9 @@ final class Ec2DiscoveryTest extends StubAcceptance {
   }
 
   private void serve(String instances) {
-    stub.answer(
-        asked ->
-            Stub.Answer.xml(
-                AwsStub.action(asked).equals("DescribeInstances")
-                    ? answer(instances, "")
-                    : ZONES));
+    stub.answer(asked ->
+        Stub.Answer.xml(
+            AwsStub.action(asked).equals("DescribeInstances") ? answer(instances, "") : ZONES));
   }
 
   @Override
@@ -201,19 +198,19 @@ final class Ec2DiscoveryTest extends StubAcceptance {
 
   @Test
   void asksForPagesOfWhatTheFiltersLetThrough() throws Exception {
-    stub.answer(
-        asked -> {
-          Map<String, String> form = AwsStub.form(asked);
-          if (!AwsStub.action(asked).equals("DescribeInstances")) {
-            return Stub.Answer.xml(ZONES);
-          }
-          boolean second = form.getOrDefault("NextToken", "").equals("a+/=");
-          return Stub.Answer.xml(
-              second
-                  ? answer(item(FULL.formatted(2)), "")
-                  : answer(item(FULL.formatted(1)), "a+/="));
-        });
-    String section = section(stub.url()).replace("}]", ", filters: [{name: 'tag:a b', values: [c, '*']}, {name: d, values: [e]}]}]");
+    stub.answer(asked -> {
+      Map<String, String> form = AwsStub.form(asked);
+      if (!AwsStub.action(asked).equals("DescribeInstances")) {
+        return Stub.Answer.xml(ZONES);
+      }
+      boolean second = form.getOrDefault("NextToken", "").equals("a+/=");
+      return Stub.Answer.xml(
+          second ? answer(item(FULL.formatted(2)), "") : answer(item(FULL.formatted(1)), "a+/="));
+    });
+    String section =
+        section(stub.url())
+            .replace(
+                "}]", ", filters: [{name: 'tag:a b', values: [c, '*']}, {name: d, values: [e]}]}]");
     assertThat(refresh(section)).hasSize(2);
     Stub.Asked asked = stub.asked().get(1);
     assertThat(asked.method() + " " + asked.path()).isEqualTo("POST /");
@@ -247,16 +244,15 @@ final class Ec2DiscoveryTest extends StubAcceptance {
 
   @Test
   void whoMayNotAskForZonesDoesWithout() throws Exception {
-    stub.answer(
-        asked ->
-            AwsStub.action(asked).equals("DescribeInstances")
-                ? Stub.Answer.xml(answer(item(FULL.formatted(1)), ""))
-                : new Stub.Answer(
-                    403,
-                    "text/xml",
-                    "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message>"
-                        + "</Error></Errors><RequestID>1</RequestID></Response>",
-                    Map.of()));
+    stub.answer(asked ->
+        AwsStub.action(asked).equals("DescribeInstances")
+            ? Stub.Answer.xml(answer(item(FULL.formatted(1)), ""))
+            : new Stub.Answer(
+                403,
+                "text/xml",
+                "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message>"
+                    + "</Error></Errors><RequestID>1</RequestID></Response>",
+                Map.of()));
     assertThat(refresh().getFirst()).doesNotContainKey("__meta_ec2_availability_zone_id");
   }
 
@@ -275,19 +271,16 @@ final class Ec2DiscoveryTest extends StubAcceptance {
           """)
   void wrongAnswers(int status, String body, String message) {
     stub.answer(asked -> new Stub.Answer(status, "text/xml", body, Map.of()));
-    assertThatThrownBy(this::refresh)
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining(message);
+    assertThatThrownBy(this::refresh).isInstanceOf(IOException.class).hasMessageContaining(message);
   }
 
   @Test
   void pagesThatNeverEnd() {
-    stub.answer(
-        asked ->
-            Stub.Answer.xml(
-                AwsStub.action(asked).equals("DescribeInstances")
-                    ? answer(item(FULL.formatted(1)), "again")
-                    : ZONES));
+    stub.answer(asked ->
+        Stub.Answer.xml(
+            AwsStub.action(asked).equals("DescribeInstances")
+                ? answer(item(FULL.formatted(1)), "again")
+                : ZONES));
     assertThatThrownBy(this::refresh).hasMessage("the page with the token \"again\" came twice");
   }
 }

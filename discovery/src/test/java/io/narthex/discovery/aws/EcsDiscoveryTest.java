@@ -122,11 +122,10 @@ final class EcsDiscoveryTest extends StubAcceptance {
   protected void serve(int targets) {
     serve(
         IntStream.rangeClosed(1, targets)
-            .mapToObj(
-                i ->
-                    ownInterface(i)
-                        .replace("networkInterfaceId", "other")
-                        .replace("containerInstanceArn", "other"))
+            .mapToObj(i ->
+                ownInterface(i)
+                    .replace("networkInterfaceId", "other")
+                    .replace("containerInstanceArn", "other"))
             .toList());
   }
 
@@ -162,8 +161,7 @@ final class EcsDiscoveryTest extends StubAcceptance {
 
   private List<Map<String, String>> refresh(String... clusters) throws Exception {
     return AwsStub.targets(
-        new EcsTasks(
-            AwsStub.client(stub, AwsService.ECS, context), List.of(clusters), 9100));
+        new EcsTasks(AwsStub.client(stub, AwsService.ECS, context), List.of(clusters), 9100));
   }
 
   @Test
@@ -238,35 +236,32 @@ final class EcsDiscoveryTest extends StubAcceptance {
   @Test
   void asksForPagesAndInBatches() throws Exception {
     Stub.Answer empty = Stub.Answer.json("{}");
-    stub.answer(
-        asked ->
-            switch (AwsStub.action(asked)) {
-              case "DescribeClusters" -> Stub.Answer.json(CLUSTERS);
-              case "ListTasks" -> {
-                int page = asked.body().contains("p2") ? 2 : asked.body().contains("p1") ? 1 : 0;
-                String tasks =
-                    IntStream.range(page * 100, Math.min(250, page * 100 + 100))
-                        .mapToObj(i -> "\"" + i + "\"")
-                        .collect(Collectors.joining(","));
-                String next = page == 2 ? "" : ", \"nextToken\": \"p" + (page + 1) + "\"";
-                yield Stub.Answer.json("{\"taskArns\": [" + tasks + "]" + next + "}");
-              }
-              case "ListServices" ->
-                  Stub.Answer.json(
-                      IntStream.range(0, 25)
-                          .mapToObj(i -> "\"s" + i + "\"")
-                          .collect(Collectors.joining(",", "{\"serviceArns\": [", "]}")));
-              case "DescribeTasks" ->
-                  Stub.Answer.json(
-                      texts(asked, "tasks").stream()
-                          .map(
-                              name ->
-                                  SHARED.replace("task/shop/s", name))
-                          .collect(Collectors.joining(",", "{\"tasks\": [", "]}")));
-              case "DescribeContainerInstances" -> Stub.Answer.json(INSTANCES);
-              case "DescribeInstances" -> Stub.Answer.xml(MACHINES);
-              default -> empty;
-            });
+    stub.answer(asked ->
+        switch (AwsStub.action(asked)) {
+          case "DescribeClusters" -> Stub.Answer.json(CLUSTERS);
+          case "ListTasks" -> {
+            int page = asked.body().contains("p2") ? 2 : asked.body().contains("p1") ? 1 : 0;
+            String tasks =
+                IntStream.range(page * 100, Math.min(250, page * 100 + 100))
+                    .mapToObj(i -> "\"" + i + "\"")
+                    .collect(Collectors.joining(","));
+            String next = page == 2 ? "" : ", \"nextToken\": \"p" + (page + 1) + "\"";
+            yield Stub.Answer.json("{\"taskArns\": [" + tasks + "]" + next + "}");
+          }
+          case "ListServices" ->
+              Stub.Answer.json(
+                  IntStream.range(0, 25)
+                      .mapToObj(i -> "\"s" + i + "\"")
+                      .collect(Collectors.joining(",", "{\"serviceArns\": [", "]}")));
+          case "DescribeTasks" ->
+              Stub.Answer.json(
+                  texts(asked, "tasks").stream()
+                      .map(name -> SHARED.replace("task/shop/s", name))
+                      .collect(Collectors.joining(",", "{\"tasks\": [", "]}")));
+          case "DescribeContainerInstances" -> Stub.Answer.json(INSTANCES);
+          case "DescribeInstances" -> Stub.Answer.xml(MACHINES);
+          default -> empty;
+        });
     assertThat(refresh("shop")).hasSize(250);
     assertThat(sizes("DescribeTasks", "tasks")).containsExactly(50, 100, 100);
     assertThat(sizes("DescribeServices", "services")).containsExactly(5, 10, 10);
@@ -303,7 +298,8 @@ final class EcsDiscoveryTest extends StubAcceptance {
   void clustersThatAreNamedMustBeThere() {
     serve(1);
     assertThatThrownBy(() -> refresh("shop", "market")).hasMessage("ECS has no cluster market");
-    assertThatThrownBy(() -> refresh(CLUSTER + "s")).hasMessage("ECS has no cluster " + CLUSTER + "s");
+    assertThatThrownBy(() -> refresh(CLUSTER + "s"))
+        .hasMessage("ECS has no cluster " + CLUSTER + "s");
   }
 
   @ParameterizedTest
@@ -321,11 +317,10 @@ final class EcsDiscoveryTest extends StubAcceptance {
       })
   void aFailureSomewhereIsAFailure(String action) {
     Function<Stub.Asked, Stub.Answer> others = answers(List.of(ownInterface(1)));
-    stub.answer(
-        asked ->
-            AwsStub.action(asked).equals(action)
-                ? Stub.Answer.status(400, "nothing")
-                : others.apply(asked));
+    stub.answer(asked ->
+        AwsStub.action(asked).equals(action)
+            ? Stub.Answer.status(400, "nothing")
+            : others.apply(asked));
     assertThatThrownBy(() -> refresh())
         .isInstanceOf(IOException.class)
         .hasMessageEndingWith(action + ": 400 Bad Request: nothing");

@@ -230,17 +230,16 @@ final class ElastiCacheDiscoveryTest extends StubAcceptance {
   }
 
   private void serve(String clusters, String serverless) {
-    stub.answer(
-        asked -> {
-          String action = AwsStub.action(asked);
-          return switch (action) {
-            case "DescribeCacheClusters" ->
-                answer(action, "<CacheClusters>" + clusters + "</CacheClusters>");
-            case "DescribeServerlessCaches" ->
-                answer(action, "<ServerlessCaches>" + serverless + "</ServerlessCaches>");
-            default -> answer(action, tag(asked));
-          };
-        });
+    stub.answer(asked -> {
+      String action = AwsStub.action(asked);
+      return switch (action) {
+        case "DescribeCacheClusters" ->
+            answer(action, "<CacheClusters>" + clusters + "</CacheClusters>");
+        case "DescribeServerlessCaches" ->
+            answer(action, "<ServerlessCaches>" + serverless + "</ServerlessCaches>");
+        default -> answer(action, tag(asked));
+      };
+    });
   }
 
   /** A tag with the name of what it is on. */
@@ -294,8 +293,7 @@ final class ElastiCacheDiscoveryTest extends StubAcceptance {
     put(node, "cache_cluster_", CLUSTER_LABELS);
     assertThat(found).containsExactly(serverless, node);
     Set<String> tags =
-        Set.of(
-            "__meta_elasticache_cache_cluster_tag_", "__meta_elasticache_serverless_cache_tag_");
+        Set.of("__meta_elasticache_cache_cluster_tag_", "__meta_elasticache_serverless_cache_tag_");
     Set<String> names = new TreeSet<>();
     found.forEach(labels -> names.addAll(AwsStub.names(labels, "__meta_elasticache_", tags)));
     assertThat(names).containsAll(AwsStub.documented("__meta_elasticache_"));
@@ -303,30 +301,29 @@ final class ElastiCacheDiscoveryTest extends StubAcceptance {
 
   @Test
   void asksForPages() throws Exception {
-    stub.answer(
-        asked -> {
-          Map<String, String> form = AwsStub.form(asked);
-          String action = AwsStub.action(asked);
-          boolean second = form.containsKey("Marker") || form.containsKey("NextToken");
-          String name = second ? "2" : "1";
-          return switch (action) {
-            case "DescribeCacheClusters" ->
-                answer(
-                    action,
-                    (second ? "" : "<Marker>m</Marker>")
-                        + "<CacheClusters>"
-                        + cluster(name, "", NODE.formatted(1, ""), "")
-                        + "</CacheClusters>");
-            case "DescribeServerlessCaches" ->
-                answer(
-                    action,
-                    (second ? "" : "<NextToken>t</NextToken>")
-                        + "<ServerlessCaches>"
-                        + SERVERLESS.formatted(ARN, name, "")
-                        + "</ServerlessCaches>");
-            default -> answer(action, "");
-          };
-        });
+    stub.answer(asked -> {
+      Map<String, String> form = AwsStub.form(asked);
+      String action = AwsStub.action(asked);
+      boolean second = form.containsKey("Marker") || form.containsKey("NextToken");
+      String name = second ? "2" : "1";
+      return switch (action) {
+        case "DescribeCacheClusters" ->
+            answer(
+                action,
+                (second ? "" : "<Marker>m</Marker>")
+                    + "<CacheClusters>"
+                    + cluster(name, "", NODE.formatted(1, ""), "")
+                    + "</CacheClusters>");
+        case "DescribeServerlessCaches" ->
+            answer(
+                action,
+                (second ? "" : "<NextToken>t</NextToken>")
+                    + "<ServerlessCaches>"
+                    + SERVERLESS.formatted(ARN, name, "")
+                    + "</ServerlessCaches>");
+        default -> answer(action, "");
+      };
+    });
     assertThat(refresh("")).hasSize(4);
     assertThat(stub.asked())
         .extracting(AwsStub::form)
@@ -386,15 +383,13 @@ final class ElastiCacheDiscoveryTest extends StubAcceptance {
       strings = {"DescribeCacheClusters", "DescribeServerlessCaches", "ListTagsForResource"})
   void aFailureSomewhereIsAFailure(String action) {
     String clusters = cluster("c", "", NODE.formatted(1, ""), "");
-    stub.answer(
-        asked -> {
-          String asks = AwsStub.action(asked);
-          String refusal =
-              "<ErrorResponse><Error><Code>InvalidARN</Code></Error></ErrorResponse>";
-          return asks.equals(action)
-              ? Stub.Answer.status(400, refusal)
-              : answer(asks, "<CacheClusters>" + clusters + "</CacheClusters>");
-        });
+    stub.answer(asked -> {
+      String asks = AwsStub.action(asked);
+      String refusal = "<ErrorResponse><Error><Code>InvalidARN</Code></Error></ErrorResponse>";
+      return asks.equals(action)
+          ? Stub.Answer.status(400, refusal)
+          : answer(asks, "<CacheClusters>" + clusters + "</CacheClusters>");
+    });
     assertThatThrownBy(() -> refresh(""))
         .isInstanceOf(IOException.class)
         .hasMessage("ELASTICACHE " + action + ": 400 Bad Request: InvalidARN");

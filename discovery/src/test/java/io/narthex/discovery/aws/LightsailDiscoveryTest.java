@@ -80,14 +80,13 @@ final class LightsailDiscoveryTest extends StubAcceptance {
 
   @Test
   void asksForPages() throws Exception {
-    stub.answer(
-        asked ->
-            Stub.Answer.json(
-                asked.body().equals("{\"pageToken\":\"a\\\"b\"}")
-                    ? "{\"instances\": [%s, {\"name\": \"without address\"}]}"
-                        .formatted(FULL.formatted(2))
-                    : "{\"instances\": [%s], \"nextPageToken\": \"a\\\"b\"}"
-                        .formatted(FULL.formatted(1))));
+    stub.answer(asked ->
+        Stub.Answer.json(
+            asked.body().equals("{\"pageToken\":\"a\\\"b\"}")
+                ? "{\"instances\": [%s, {\"name\": \"without address\"}]}"
+                    .formatted(FULL.formatted(2))
+                : "{\"instances\": [%s], \"nextPageToken\": \"a\\\"b\"}"
+                    .formatted(FULL.formatted(1))));
     assertThat(refresh()).hasSize(2);
     assertThat(stub.asked()).hasSize(2);
     Stub.Asked asked = stub.asked().getFirst();
@@ -113,8 +112,6 @@ final class LightsailDiscoveryTest extends StubAcceptance {
           """)
   void wrongAnswers(int status, String body, String message) {
     stub.answer(asked -> new Stub.Answer(status, "application/x-amz-json-1.1", body, Map.of()));
-    assertThatThrownBy(this::refresh)
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining(message);
+    assertThatThrownBy(this::refresh).isInstanceOf(IOException.class).hasMessageContaining(message);
   }
 }

@@ -78,14 +78,13 @@ final class MskDiscoveryTest extends StubAcceptance {
 
   private void serve(String cluster, List<String> nodes) {
     String list = nodes.stream().collect(Collectors.joining(",", "{\"nodeInfoList\": [", "]}"));
-    stub.answer(
-        asked ->
-            Stub.Answer.json(
-                asked.path().contains("/nodes")
-                    ? list
-                    : asked.path().startsWith("/api/v2/clusters/")
-                        ? "{\"clusterInfo\": " + cluster + "}"
-                        : "{\"clusterInfoList\": [" + cluster + "]}"));
+    stub.answer(asked ->
+        Stub.Answer.json(
+            asked.path().contains("/nodes")
+                ? list
+                : asked.path().startsWith("/api/v2/clusters/")
+                    ? "{\"clusterInfo\": " + cluster + "}"
+                    : "{\"clusterInfoList\": [" + cluster + "]}"));
   }
 
   @Override
@@ -144,16 +143,14 @@ final class MskDiscoveryTest extends StubAcceptance {
 
   @Test
   void asksForPages() throws Exception {
-    stub.answer(
-        asked -> {
-          boolean second = asked.path().contains("nextToken=a%2B%20b");
-          String list =
-              asked.path().contains("/nodes")
-                  ? "\"nodeInfoList\": [" + BROKER.formatted(second ? 2 : 1) + "]"
-                  : "\"clusterInfoList\": [" + (second ? "" : CLUSTER) + "]";
-          return Stub.Answer.json(
-              "{" + list + (second ? "" : ", \"nextToken\": \"a+ b\"") + "}");
-        });
+    stub.answer(asked -> {
+      boolean second = asked.path().contains("nextToken=a%2B%20b");
+      String list =
+          asked.path().contains("/nodes")
+              ? "\"nodeInfoList\": [" + BROKER.formatted(second ? 2 : 1) + "]"
+              : "\"clusterInfoList\": [" + (second ? "" : CLUSTER) + "]";
+      return Stub.Answer.json("{" + list + (second ? "" : ", \"nextToken\": \"a+ b\"") + "}");
+    });
     assertThat(refresh("")).hasSize(2);
     assertThat(stub.asked())
         .extracting(asked -> asked.method() + " " + asked.path())
@@ -177,7 +174,9 @@ final class MskDiscoveryTest extends StubAcceptance {
 
   @Test
   void clustersThatTellLittle() throws Exception {
-    serve("{\"clusterType\": \"PROVISIONED\"}", List.of("{\"brokerNodeInfo\": {\"endpoints\": [\"b\"]}}"));
+    serve(
+        "{\"clusterType\": \"PROVISIONED\"}",
+        List.of("{\"brokerNodeInfo\": {\"endpoints\": [\"b\"]}}"));
     assertThat(refresh(""))
         .containsExactly(
             Map.of(
@@ -199,15 +198,14 @@ final class MskDiscoveryTest extends StubAcceptance {
           200 | "x" | KAFKA ListClustersV2: the answer is no JSON object
           """)
   void wrongAnswers(int status, String body, String message) {
-    stub.answer(
-        asked ->
-            asked.path().contains("/nodes")
-                ? Stub.Answer.status(404, "")
-                : new Stub.Answer(
-                    status,
-                    "application/json",
-                    body,
-                    Map.of("x-amzn-ErrorType", "AccessDeniedException:http://internal/")));
+    stub.answer(asked ->
+        asked.path().contains("/nodes")
+            ? Stub.Answer.status(404, "")
+            : new Stub.Answer(
+                status,
+                "application/json",
+                body,
+                Map.of("x-amzn-ErrorType", "AccessDeniedException:http://internal/")));
     assertThatThrownBy(() -> refresh(""))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(message);

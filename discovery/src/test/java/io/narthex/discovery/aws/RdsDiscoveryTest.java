@@ -376,8 +376,7 @@ final class RdsDiscoveryTest extends StubAcceptance {
   @Test
   void instancesThatTellLittle() throws Exception {
     stub.answer(
-        answers(
-            cluster(""), "<DBInstance><Endpoint><Address>a</Address></Endpoint></DBInstance>"));
+        answers(cluster(""), "<DBInstance><Endpoint><Address>a</Address></Endpoint></DBInstance>"));
     assertThat(refresh(""))
         .containsExactly(
             Map.of(
@@ -388,20 +387,19 @@ final class RdsDiscoveryTest extends StubAcceptance {
 
   @Test
   void asksForPagesOfWhatTheFiltersLetThrough() throws Exception {
-    stub.answer(
-        asked -> {
-          String action = AwsStub.action(asked);
-          boolean second = AwsStub.form(asked).getOrDefault("Marker", "").equals("m/1");
-          String marker = second ? "" : "<Marker>m/1</Marker>";
-          String clusters = "<DBClusters>" + (second ? "" : cluster("")) + "</DBClusters>";
-          String instance = INSTANCE.formatted(second ? 2 : 1, "");
-          return answer(
-              action,
-              marker
-                  + (action.equals("DescribeDBClusters")
-                      ? clusters
-                      : "<DBInstances>" + instance + "</DBInstances>"));
-        });
+    stub.answer(asked -> {
+      String action = AwsStub.action(asked);
+      boolean second = AwsStub.form(asked).getOrDefault("Marker", "").equals("m/1");
+      String marker = second ? "" : "<Marker>m/1</Marker>";
+      String clusters = "<DBClusters>" + (second ? "" : cluster("")) + "</DBClusters>";
+      String instance = INSTANCE.formatted(second ? 2 : 1, "");
+      return answer(
+          action,
+          marker
+              + (action.equals("DescribeDBClusters")
+                  ? clusters
+                  : "<DBInstances>" + instance + "</DBInstances>"));
+    });
     assertThat(refresh(", filters: [{name: engine, values: [mysql, postgres]}]")).hasSize(2);
     assertThat(stub.asked()).hasSize(4);
     Map<String, String> clusters = new TreeMap<>();
@@ -445,24 +443,23 @@ final class RdsDiscoveryTest extends StubAcceptance {
     AtomicInteger most = new AtomicInteger();
     CountDownLatch four = new CountDownLatch(4);
     Function<Stub.Asked, Stub.Answer> answers = answers(clusters, INSTANCE.formatted(1, ""));
-    stub.answer(
-        asked -> {
-          most.accumulateAndGet(now.incrementAndGet(), Math::max);
-          try {
-            if (AwsStub.action(asked).equals("DescribeDBInstances")) {
-              four.countDown();
-              if (!four.await(10, TimeUnit.SECONDS)) {
-                return Stub.Answer.status(400, "never four at once");
-              }
-            }
-            return answers.apply(asked);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Stub.Answer.status(400, "interrupted");
-          } finally {
-            now.decrementAndGet();
+    stub.answer(asked -> {
+      most.accumulateAndGet(now.incrementAndGet(), Math::max);
+      try {
+        if (AwsStub.action(asked).equals("DescribeDBInstances")) {
+          four.countDown();
+          if (!four.await(10, TimeUnit.SECONDS)) {
+            return Stub.Answer.status(400, "never four at once");
           }
-        });
+        }
+        return answers.apply(asked);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return Stub.Answer.status(400, "interrupted");
+      } finally {
+        now.decrementAndGet();
+      }
+    });
     assertThat(refresh(", request_concurrency: 4")).hasSize(40);
     assertThat(most).hasValue(4);
   }

@@ -112,7 +112,7 @@ public final class AwsClient implements AutoCloseable {
     String region;
     try {
       region = new AwsKeys(config, http, clock, environment).findRegion();
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       throw new IOException("could not determine AWS region: " + e.getMessage(), e);
     }
     if (region.isEmpty()) {

@@ -32,8 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 final class AwsClientTest {
 
-  private static final SigV4Config NOTHING =
-      new SigV4Config("", "", "", "", "", "", "", false);
+  private static final SigV4Config NOTHING = new SigV4Config("", "", "", "", "", "", "", false);
   private static final SigV4Config KEYS =
       new SigV4Config("eu-west-1", "a", "b", "", "", "", "", false);
 
@@ -92,32 +91,29 @@ final class AwsClientTest {
   }
 
   private JsonResult call(AwsClient client) throws IOException, InterruptedException {
-    return new JsonResult(
-        client.call(AwsService.ECS, "Do", new JsonBody().bytes()).text("answer"));
+    return new JsonResult(client.call(AwsService.ECS, "Do", new JsonBody().bytes()).text("answer"));
   }
 
   private record JsonResult(String answer) {}
 
   @Test
   void theRegionAndTheKeysOfTheMachine() throws Exception {
-    stub.answer(
-        asked ->
-            switch (asked.path()) {
-              case "/latest/api/token" -> Stub.Answer.status(200, "session");
-              case "/latest/meta-data/placement/region" ->
-                  Stub.Answer.status(
-                      asked.header("X-aws-ec2-metadata-token").equals("session") ? 200 : 401,
-                      "sa-east-1");
-              case "/latest/meta-data/iam/security-credentials/" ->
-                  Stub.Answer.status(200, "role");
-              case "/latest/meta-data/iam/security-credentials/role" ->
-                  Stub.Answer.json(
-                      """
-                      {"AccessKeyId": "m", "SecretAccessKey": "n", "Token": "o",
-                       "Expiration": "2999-01-01T00:00:00Z"}
-                      """);
-              default -> Stub.Answer.json("{\"answer\": \"yes\"}");
-            });
+    stub.answer(asked ->
+        switch (asked.path()) {
+          case "/latest/api/token" -> Stub.Answer.status(200, "session");
+          case "/latest/meta-data/placement/region" ->
+              Stub.Answer.status(
+                  asked.header("X-aws-ec2-metadata-token").equals("session") ? 200 : 401,
+                  "sa-east-1");
+          case "/latest/meta-data/iam/security-credentials/" -> Stub.Answer.status(200, "role");
+          case "/latest/meta-data/iam/security-credentials/role" ->
+              Stub.Answer.json(
+                  """
+                  {"AccessKeyId": "m", "SecretAccessKey": "n", "Token": "o",
+                   "Expiration": "2999-01-01T00:00:00Z"}
+                  """);
+          default -> Stub.Answer.json("{\"answer\": \"yes\"}");
+        });
     Map<String, String> environment =
         Map.of("AWS_EC2_METADATA_SERVICE_ENDPOINT", stub.url(), "AWS_ENDPOINT_URL", stub.url());
     try (AwsClient client = client("", NOTHING, clock, environment)) {
@@ -145,20 +141,19 @@ final class AwsClientTest {
   @Test
   void assumesARole() throws Exception {
     List<String> forms = new ArrayList<>();
-    stub.answer(
-        asked -> {
-          if (!asked.path().equals("/sts")) {
-            return Stub.Answer.json("{\"answer\": \"yes\"}");
-          }
-          forms.add(asked.body());
-          return Stub.Answer.xml(
-              """
-              <AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>p</AccessKeyId>
-              <SecretAccessKey>q</SecretAccessKey><SessionToken>r</SessionToken>
-              <Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult>
-              </AssumeRoleResponse>
-              """);
-        });
+    stub.answer(asked -> {
+      if (!asked.path().equals("/sts")) {
+        return Stub.Answer.json("{\"answer\": \"yes\"}");
+      }
+      forms.add(asked.body());
+      return Stub.Answer.xml(
+          """
+          <AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>p</AccessKeyId>
+          <SecretAccessKey>q</SecretAccessKey><SessionToken>r</SessionToken>
+          <Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult>
+          </AssumeRoleResponse>
+          """);
+    });
     SigV4Config config =
         new SigV4Config("eu-west-1", "a", "b", "", "arn:role/x", "outside", "", false);
     Map<String, String> environment = Map.of("AWS_ENDPOINT_URL_STS", stub.url() + "/sts");
@@ -203,11 +198,10 @@ final class AwsClientTest {
           """)
   void asksABusyServiceAgain(int status, String body) throws Exception {
     AtomicInteger times = new AtomicInteger();
-    stub.answer(
-        asked ->
-            times.incrementAndGet() < 3
-                ? Stub.Answer.status(status, body)
-                : Stub.Answer.json("{\"answer\": \"yes\"}"));
+    stub.answer(asked ->
+        times.incrementAndGet() < 3
+            ? Stub.Answer.status(status, body)
+            : Stub.Answer.json("{\"answer\": \"yes\"}"));
     AtomicReference<Object> result = new AtomicReference<>();
     try (AwsClient client = client(stub.url(), KEYS, clock, Map.of())) {
       passing(client, result);
@@ -222,23 +216,20 @@ final class AwsClientTest {
   @Test
   void asksForKeysAnewWhenTheyWereRefused() throws Exception {
     AtomicInteger machine = new AtomicInteger();
-    stub.answer(
-        asked ->
-            switch (asked.path()) {
-              case "/keys" -> {
-                int n = machine.incrementAndGet();
-                yield Stub.Answer.json(
-                    "{\"AccessKeyId\": \"k%d\", \"SecretAccessKey\": \"s\"}".formatted(n));
-              }
-              default ->
-                  asked.header("Authorization").contains("Credential=k1/")
-                      ? Stub.Answer.status(400, "{\"__type\": \"ExpiredTokenException\"}")
-                      : Stub.Answer.json("{\"answer\": \"yes\"}");
-            });
+    stub.answer(asked ->
+        switch (asked.path()) {
+          case "/keys" -> {
+            int n = machine.incrementAndGet();
+            yield Stub.Answer.json(
+                "{\"AccessKeyId\": \"k%d\", \"SecretAccessKey\": \"s\"}".formatted(n));
+          }
+          default ->
+              asked.header("Authorization").contains("Credential=k1/")
+                  ? Stub.Answer.status(400, "{\"__type\": \"ExpiredTokenException\"}")
+                  : Stub.Answer.json("{\"answer\": \"yes\"}");
+        });
     Map<String, String> environment =
-        Map.of(
-            "AWS_REGION", "r",
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI", stub.url() + "/keys");
+        Map.of("AWS_REGION", "r", "AWS_CONTAINER_CREDENTIALS_FULL_URI", stub.url() + "/keys");
     try (AwsClient client = client(stub.url(), NOTHING, clock, environment)) {
       assertThatThrownBy(() -> call(client))
           .hasMessage("ECS Do: 400 Bad Request: ExpiredTokenException");
@@ -252,23 +243,22 @@ final class AwsClientTest {
   void aFailureEndsTheOtherQuestions() throws Exception {
     CountDownLatch waiting = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
-    assertThatThrownBy(
-            () ->
-                Parallel.map(
-                    List.of("waits", "fails"),
-                    item -> {
-                      if (item.equals("fails")) {
-                        waiting.await();
-                        throw new IOException("no");
-                      }
-                      waiting.countDown();
-                      try {
-                        new CountDownLatch(1).await();
-                      } finally {
-                        ended.countDown();
-                      }
-                      return item;
-                    }))
+    assertThatThrownBy(() ->
+            Parallel.map(
+                List.of("waits", "fails"),
+                item -> {
+                  if (item.equals("fails")) {
+                    waiting.await();
+                    throw new IOException("no");
+                  }
+                  waiting.countDown();
+                  try {
+                    new CountDownLatch(1).await();
+                  } finally {
+                    ended.countDown();
+                  }
+                  return item;
+                }))
         .isInstanceOf(IOException.class)
         .hasMessage("no");
     assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
@@ -277,8 +267,7 @@ final class AwsClientTest {
   @Test
   void answersComeInTheOrderOfTheQuestions() throws Exception {
     assertThat(Parallel.map(List.of(3, 1, 2), number -> number * 2)).containsExactly(6, 2, 4);
-    assertThat(Parallel.batches(List.of(1, 2, 3), 2))
-        .containsExactly(List.of(1, 2), List.of(3));
+    assertThat(Parallel.batches(List.of(1, 2, 3), 2)).containsExactly(List.of(1, 2), List.of(3));
   }
 
   @Test

@@ -10,6 +10,7 @@ case $name in
   fuzz-promql) class= ;;
   hostile-targets) class=HostileTargetsTest ;;
   many-blocks) class=ManyBlocksTest ;;
+  many-targets) class=ManyTargetsTest ;;
   memory) class=QueryMemoryTest ;;
   restart) class=RestartTest ;;
   start-up) class=StartUpTest ;;

@@ -142,6 +142,13 @@ final class Program implements AutoCloseable {
         .orElseThrow();
   }
 
+  /** User and system time so far, in ticks of a hundredth of a second. */
+  long cpuTicks() throws IOException {
+    String stat = Files.readString(Path.of("/proc", Long.toString(pid()), "stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+  }
+
   /** Ends the program and what it started, and waits until its files are nobody's. */
   @Override
   public void close() {

@@ -60,7 +60,7 @@ public final class ScrapeManager implements DiscoveryManager.Listener, AutoClose
     this.shared =
         new ScrapePool.Shared(
             storage,
-            new Workers(cores, options.bodyMemory(), options.metadataRecords()),
+            new Workers(cores, options.bodyMemory(), options.metadataRecords(), clock),
             clock,
             new ScrapeMetrics(registry, this::activeTargets),
             options,

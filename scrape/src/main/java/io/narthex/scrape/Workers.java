@@ -1,5 +1,6 @@
 package io.narthex.scrape;
 
+import io.narthex.base.time.Clock;
 import io.narthex.net.scrape.BodyBuffers;
 import io.narthex.scrape.append.PageAppender;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -18,12 +19,12 @@ final class Workers {
   /**
    * @param metadataRecords whether the storage is told what targets say of their metrics
    */
-  Workers(int cores, long bodyMemory, boolean metadataRecords) {
+  Workers(int cores, long bodyMemory, boolean metadataRecords, Clock clock) {
     idle = new ArrayBlockingQueue<>(cores);
     for (int i = 0; i < cores; i++) {
       idle.add(new PageAppender(metadataRecords));
     }
-    bodies = new BodyBuffers(bodyMemory);
+    bodies = new BodyBuffers(bodyMemory, clock);
   }
 
   /** Waits for a page appender; to be given back. An interrupt does not end the wait, work does. */

@@ -1,6 +1,5 @@
 package io.narthex.net.scrape;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +41,7 @@ public final class Body implements AutoCloseable {
   /** Room behind what is there, at least one byte of it. */
   int room() throws ScrapeException {
     if (length == bytes.length) {
-      bytes = Arrays.copyOf(bytes, pool.larger(bytes.length));
+      bytes = pool.larger(bytes);
     }
     return bytes.length - length;
   }

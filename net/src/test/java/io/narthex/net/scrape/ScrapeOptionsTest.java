@@ -49,7 +49,7 @@ final class ScrapeOptionsTest {
   private static final String OK =
       "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\n" + PAGE;
 
-  private final BodyBuffers buffers = new BodyBuffers(64 << 20);
+  private final BodyBuffers buffers = new BodyBuffers(64 << 20, Clock.SYSTEM);
   private Map<String, String> environment = Map.of();
   private @Nullable Path socket;
   @TempDir private Path folder;

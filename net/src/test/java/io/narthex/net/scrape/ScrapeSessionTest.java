@@ -39,7 +39,7 @@ final class ScrapeSessionTest {
   private static final String OK =
       "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\n" + PAGE;
 
-  private final BodyBuffers buffers = new BodyBuffers(64 << 20);
+  private final BodyBuffers buffers = new BodyBuffers(64 << 20, Clock.SYSTEM);
   private HttpClientConfig config = HttpClientConfig.DEFAULT;
   private Resolver resolver = Resolver.system();
   private long limit;
@@ -248,7 +248,7 @@ final class ScrapeSessionTest {
 
   @Test
   void memoryForBodiesIsLimitedForAllTogether() throws Exception {
-    BodyBuffers small = new BodyBuffers(1 << 20);
+    BodyBuffers small = new BodyBuffers(1 << 20, Clock.SYSTEM);
     ScrapeClient client = new ScrapeClient(config, "*/*", true, "x", resolver, Clock.SYSTEM, small);
     try (Peer endless =
             new Peer((request, out) -> {

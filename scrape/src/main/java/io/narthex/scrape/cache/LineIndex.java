@@ -147,8 +147,8 @@ final class LineIndex {
   }
 
   private void grow() {
-    // A third more: a page grows once, at the first scrape, and then hardly ever.
-    int length = Math.max(16, size + size / 3);
+    // A page grows once, at the first scrape; what is too much is given back when it has settled.
+    int length = Math.max(64, size * 2);
     highs = Arrays.copyOf(highs, length);
     lows = Arrays.copyOf(lows, length);
     lengths = Arrays.copyOf(lengths, length);

@@ -102,7 +102,7 @@ public final class SeriesCache {
   public int add(KeyedHash hash, long handle, boolean tracked) {
     int line = index.add(hash.high(), hash.low(), hash.length());
     if (line == handles.length) {
-      int length = Math.max(16, line + line / 3);
+      int length = Math.max(64, line * 2);
       handles = Arrays.copyOf(handles, length);
       marks = Arrays.copyOf(marks, length);
     }

@@ -157,8 +157,7 @@ final class Groups {
           target.set(
               TargetGroup.ADDRESS, number == null ? address : Meta.address(address, number));
           Reference behind = endpoint.target();
-          boolean isNode = behind != null && behind.isNode();
-          String node = isNode ? behind.name() : endpoint.node();
+          String node = behind != null && behind.isNode() ? behind.name() : endpoint.node();
           if (!attached.node(target, node)) {
             LOG.debug("The node of {} is not known", address);
           }

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** What Prometheus 3.5.3 finds. */
-final class PeerTargets {
+public final class PeerTargets {
 
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
 
@@ -37,7 +37,7 @@ final class PeerTargets {
    * @param count how many there will be
    * @return the labels that discovery gave each
    */
-  static Set<Map<String, String>> find(String section, int count)
+  public static Set<Map<String, String>> find(String section, int count)
       throws IOException, InterruptedException {
     Path program = Peers.program("prometheus35");
     Path directory = Files.createTempDirectory("peer-discovery");

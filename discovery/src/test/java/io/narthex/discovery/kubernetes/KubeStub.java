@@ -250,14 +250,14 @@ final class KubeStub implements AutoCloseable {
     broken = is;
   }
 
-  /** Forbids a resource. */
-  synchronized void refuse(String resource) {
-    refused.add(resource);
+  /** Forbids a path. */
+  synchronized void refuse(String path) {
+    refused.add(path);
   }
 
   /** Allows it again. */
-  synchronized void allow(String resource) {
-    refused.remove(resource);
+  synchronized void allow(String path) {
+    refused.remove(path);
   }
 
   /** Goes away, until it is {@link #back}. */
@@ -403,7 +403,7 @@ final class KubeStub implements AutoCloseable {
     boolean forbidden;
     synchronized (this) {
       fails = broken;
-      forbidden = refused.contains(resource);
+      forbidden = refused.contains(request.path);
     }
     if (fails) {
       send(out, 500, status(500, "InternalError", "broken"));

@@ -105,9 +105,10 @@ final class Targets implements AutoCloseable {
 
   /** An object is new or has changed. */
   void put(Kind kind, KubeObject object) {
-    KubeObject before = world.put(kind, object);
+    KubeObject before = world.get(kind, object.key());
     count(kind, before == null ? "add" : "update");
     if (!object.equals(before)) {
+      world.put(kind, object);
       touched(kind, object.key());
     }
   }

@@ -43,7 +43,7 @@ final class World {
     return Collections.unmodifiableCollection(of(kind).values());
   }
 
-  /** An object that a group is made for. */
+  /** An object as it is known; null if there is none. */
   @Nullable KubeObject get(Kind kind, String key) {
     return of(kind).get(key);
   }
@@ -82,9 +82,9 @@ final class World {
     users.getOrDefault(new Use(kind, key), Set.of()).forEach(group);
   }
 
-  /** Takes an object; returns what was there before. */
-  @Nullable KubeObject put(Kind kind, KubeObject object) {
-    return of(kind).put(object.key(), object);
+  /** Takes an object in place of one of the same key. */
+  void put(Kind kind, KubeObject object) {
+    of(kind).put(object.key(), object);
   }
 
   /** Removes an object; returns what was there before. */

@@ -1,5 +1,7 @@
 package io.narthex.discovery.kubernetes;
 
+import static java.util.Objects.requireNonNull;
+
 import io.narthex.base.json.JsonValue;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -136,7 +138,7 @@ final class KubeStub implements AutoCloseable {
   /** Creates an object or replaces it; returns its version. */
   synchronized long put(String resource, String json) {
     version++;
-    String[] kind = KINDS.get(resource);
+    String[] kind = kind(resource);
     String full =
         json.strip()
             .replaceFirst(
@@ -148,6 +150,10 @@ final class KubeStub implements AutoCloseable {
     Stored before = objects.computeIfAbsent(resource, r -> new TreeMap<>()).put(key, stored);
     happened(new Event(version, resource, "PUT", stored, before));
     return version;
+  }
+
+  private static String[] kind(String resource) {
+    return requireNonNull(KINDS.get(resource));
   }
 
   private static Stored stored(String json) {
@@ -203,7 +209,7 @@ final class KubeStub implements AutoCloseable {
   /** Tells every watch the version. */
   synchronized void bookmark() {
     for (Watch watch : watches) {
-      String[] kind = KINDS.get(watch.resource);
+      String[] kind = kind(watch.resource);
       watch.lines.add(
           line(
               "BOOKMARK",
@@ -444,7 +450,7 @@ final class KubeStub implements AutoCloseable {
       next = end < all.size() ? Integer.toString(end) : "";
       all = all.subList(Math.min(first, end), end);
     }
-    String[] kind = KINDS.get(resource);
+    String[] kind = kind(resource);
     StringBuilder body = new StringBuilder();
     body.append("{\"kind\":\"%sList\",\"apiVersion\":\"%s\",".formatted(kind[0], kind[1]));
     body.append("\"metadata\":{\"resourceVersion\":\"").append(at).append('"');

@@ -23,11 +23,23 @@ public final class JsonStream implements AutoCloseable {
 
   private static final JsonFactory FACTORY = new JsonFactory();
 
-  private final JsonParser parser;
+  private final InputStream in;
 
-  /** Reads UTF-8, and closes the stream when it is closed. */
+  /** Made when it is first needed, because it reads at once. */
+  private @Nullable JsonParser opened;
+
+  /** Reads UTF-8, and closes the stream when it is closed; nothing is read before it is asked for. */
   public JsonStream(InputStream in) {
-    this.parser = FACTORY.createParser(ObjectReadContext.empty(), in);
+    this.in = in;
+  }
+
+  private JsonParser parser() {
+    JsonParser parser = opened;
+    if (parser == null) {
+      parser = FACTORY.createParser(ObjectReadContext.empty(), in);
+      opened = parser;
+    }
+    return parser;
   }
 
   /** A step of the parser, whose errors become ours. */
@@ -52,7 +64,7 @@ public final class JsonStream implements AutoCloseable {
    * @return false at the end of the stream
    */
   public boolean next() throws IOException {
-    return checked(parser::nextToken) != null;
+    return checked(() -> parser().nextToken()) != null;
   }
 
   /** Enters the object that stands here; false, and it is passed, where null stands. */
@@ -66,7 +78,7 @@ public final class JsonStream implements AutoCloseable {
   }
 
   private boolean begin(JsonToken start, String expected) throws IOException {
-    JsonToken token = parser.currentToken();
+    JsonToken token = parser().currentToken();
     if (token == JsonToken.VALUE_NULL) {
       return false;
     }
@@ -78,6 +90,7 @@ public final class JsonStream implements AutoCloseable {
 
   /** Goes to the next member of the object that was entered last; null behind the last one. */
   public @Nullable String nextName() throws IOException {
+    JsonParser parser = parser();
     JsonToken token = checked(parser::nextToken);
     if (token == JsonToken.END_OBJECT) {
       return null;
@@ -94,7 +107,7 @@ public final class JsonStream implements AutoCloseable {
 
   /** Goes to the next element of the array that was entered last; false behind the last one. */
   public boolean nextItem() throws IOException {
-    JsonToken token = checked(parser::nextToken);
+    JsonToken token = checked(parser()::nextToken);
     if (token == null) {
       throw ended();
     }
@@ -116,19 +129,24 @@ public final class JsonStream implements AutoCloseable {
    * @param without names of members that are left out, wherever in the value they stand
    */
   public JsonValue value(Set<String> without) throws IOException {
-    return checked(() -> JsonValue.read(parser, without));
+    return checked(() -> JsonValue.read(parser(), without));
   }
 
   /** Passes the value that stands here. */
   public void skip() throws IOException {
-    checked(parser::skipChildren);
+    checked(parser()::skipChildren);
   }
 
   @Override
   public void close() throws IOException {
-    checked(() -> {
-      parser.close();
-      return parser;
-    });
+    JsonParser parser = opened;
+    if (parser == null) {
+      in.close();
+    } else {
+      checked(() -> {
+        parser.close();
+        return parser;
+      });
+    }
   }
 }

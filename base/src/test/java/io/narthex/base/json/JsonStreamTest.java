@@ -79,6 +79,13 @@ final class JsonStreamTest {
   }
 
   @Test
+  void nothingIsReadBeforeItIsAskedFor() throws Exception {
+    try (JsonStream json = new JsonStream(new Silent())) {
+      assertThatThrownBy(json::next).isInstanceOf(SocketTimeoutException.class);
+    }
+  }
+
+  @Test
   void nullStandsForAnEmptyObjectOrArray() throws Exception {
     try (JsonStream json = new JsonStream(bytes("{\"a\":null,\"b\":null}"))) {
       json.next();

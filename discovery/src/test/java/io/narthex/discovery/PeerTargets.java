@@ -80,8 +80,7 @@ public final class PeerTargets {
         }
         TimeUnit.MILLISECONDS.sleep(50);
         try {
-          HttpResponse<String> answer =
-              http.send(request, HttpResponse.BodyHandlers.ofString());
+          HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
           // It may listen and not be ready yet.
           found = answer.statusCode() == 200 ? read(answer.body()) : Set.of();
         } catch (IOException e) {

@@ -28,7 +28,9 @@ public final class JsonStream implements AutoCloseable {
   /** Made when it is first needed, because it reads at once. */
   private @Nullable JsonParser opened;
 
-  /** Reads UTF-8, and closes the stream when it is closed; nothing is read before it is asked for. */
+  /**
+   * Reads UTF-8, and closes the stream when it is closed; nothing is read before it is asked for.
+   */
   public JsonStream(InputStream in) {
     this.in = in;
   }

@@ -32,7 +32,8 @@ final class JsonStreamTest {
 
   @Test
   void listsAreGoneThroughElementByElement() throws Exception {
-    String text = "{\"kind\":\"L\",\"skip\":{\"a\":[1,{}]},\"items\":[{\"n\":\"a\"},{\"n\":\"b\"}],\"last\":7}";
+    String text =
+        "{\"kind\":\"L\",\"skip\":{\"a\":[1,{}]},\"items\":[{\"n\":\"a\"},{\"n\":\"b\"}],\"last\":7}";
     List<String> seen = new ArrayList<>();
     try (JsonStream json = new JsonStream(bytes(text))) {
       assertThat(json.next()).isTrue();
@@ -101,18 +102,19 @@ final class JsonStreamTest {
   @ParameterizedTest
   @ValueSource(strings = {"{\"a\":[1,", "{\"a\":", "{\"a\"", "{", "{\"a\":[1}", "{\"a\":[x]}"})
   void textsThatEndTooEarlyOrAreNone(String text) {
-    assertThatThrownBy(() -> {
-          try (JsonStream json = new JsonStream(bytes(text))) {
-            json.next();
-            json.beginObject();
-            while (json.nextName() != null) {
-              json.beginArray();
-              while (json.nextItem()) {
-                json.skip();
+    assertThatThrownBy(
+            () -> {
+              try (JsonStream json = new JsonStream(bytes(text))) {
+                json.next();
+                json.beginObject();
+                while (json.nextName() != null) {
+                  json.beginArray();
+                  while (json.nextItem()) {
+                    json.skip();
+                  }
+                }
               }
-            }
-          }
-        })
+            })
         .isInstanceOf(IOException.class);
   }
 

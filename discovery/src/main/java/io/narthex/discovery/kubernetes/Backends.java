@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The targets behind a service. A pod among them gives its labels, those of the container whose port
- * it is, and a target for each port that the service does not name.
+ * The targets behind a service. A pod among them gives its labels, those of the container whose
+ * port it is, and a target for each port that the service does not name.
  */
 final class Backends {
 
@@ -59,8 +59,7 @@ final class Backends {
     targets.add(target.build());
   }
 
-  private static void mark(
-      LabelsBuilder target, Pod pod, long number, @Nullable String protocol) {
+  private static void mark(LabelsBuilder target, Pod pod, long number, @Nullable String protocol) {
     for (Pod.Container container : pod.containers()) {
       for (Pod.Port port : container.ports()) {
         if (port.number() == number) {

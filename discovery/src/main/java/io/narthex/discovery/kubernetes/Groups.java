@@ -57,8 +57,7 @@ final class Groups {
     return new TargetGroup(source, node.labels(), List.of(node.target()));
   }
 
-  private TargetGroup plain(
-      String source, String namespace, Labels labels, List<Labels> targets) {
+  private TargetGroup plain(String source, String namespace, Labels labels, List<Labels> targets) {
     LabelsBuilder all = new LabelsBuilder().from(labels);
     attached.namespace(all, namespace);
     return new TargetGroup(source, kept(labels, all), targets);
@@ -84,7 +83,8 @@ final class Groups {
       container.set(target);
       container.setId(target);
       if (container.ports().isEmpty()) {
-        target.set(TargetGroup.ADDRESS, pod.ip().indexOf(':') < 0 ? pod.ip() : "[" + pod.ip() + "]");
+        target.set(
+            TargetGroup.ADDRESS, pod.ip().indexOf(':') < 0 ? pod.ip() : "[" + pod.ip() + "]");
         targets.add(target.build());
       }
       for (Pod.Port port : container.ports()) {
@@ -154,8 +154,7 @@ final class Groups {
           target.from(endpoint.labels());
           MetaLabels.merge(target, port.labels());
           Long number = port.number();
-          target.set(
-              TargetGroup.ADDRESS, number == null ? address : Meta.address(address, number));
+          target.set(TargetGroup.ADDRESS, number == null ? address : Meta.address(address, number));
           Reference behind = endpoint.target();
           String node = behind != null && behind.isNode() ? behind.name() : endpoint.node();
           if (!attached.node(target, node)) {

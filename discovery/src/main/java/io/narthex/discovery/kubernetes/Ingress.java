@@ -51,8 +51,7 @@ record Ingress(String namespace, String name, Labels labels, List<Labels> target
                 path));
       }
     }
-    return new Ingress(
-        metadata.text("namespace"), metadata.text("name"), labels.build(), targets);
+    return new Ingress(metadata.text("namespace"), metadata.text("name"), labels.build(), targets);
   }
 
   private static List<String> paths(JsonValue rule) throws IOException {

@@ -22,8 +22,7 @@ final class MetaLabels {
   }
 
   /** The same without the name. */
-  static void setUnnamed(LabelsBuilder labels, String kind, JsonValue metadata)
-      throws IOException {
+  static void setUnnamed(LabelsBuilder labels, String kind, JsonValue metadata) throws IOException {
     setAll(labels, PREFIX + kind + "_label", metadata.get("labels"));
     setAll(labels, PREFIX + kind + "_annotation", metadata.get("annotations"));
   }

@@ -24,8 +24,7 @@ record Node(String name, Labels attached, Labels labels, @Nullable Labels target
 
   /** Which kind of address is taken, the best first. */
   private static final List<String> ADDRESSES =
-      List.of(
-          "InternalIP", "InternalDNS", "ExternalIP", "ExternalDNS", "LegacyHostIP", "Hostname");
+      List.of("InternalIP", "InternalDNS", "ExternalIP", "ExternalDNS", "LegacyHostIP", "Hostname");
 
   static Node decode(JsonValue json) throws IOException {
     JsonValue metadata = json.get("metadata");

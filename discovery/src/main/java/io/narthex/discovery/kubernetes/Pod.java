@@ -88,8 +88,7 @@ record Pod(
     List<Container> containers = new ArrayList<>();
     add(containers, spec.get("containers"), status.get("containerStatuses"), false);
     add(containers, spec.get("initContainers"), status.get("initContainerStatuses"), true);
-    return new Pod(
-        namespace, metadata.text("name"), labels.build(), ip, node, owner, containers);
+    return new Pod(namespace, metadata.text("name"), labels.build(), ip, node, owner, containers);
   }
 
   private static String ready(JsonValue status) throws IOException {
@@ -115,8 +114,7 @@ record Pod(
       }
       List<Port> ports = new ArrayList<>();
       for (JsonValue port : spec.get("ports").items()) {
-        ports.add(
-            new Port(port.text("name"), port.whole("containerPort"), port.text("protocol")));
+        ports.add(new Port(port.text("name"), port.whole("containerPort"), port.text("protocol")));
       }
       containers.add(new Container(name, id, spec.text("image"), init, ports));
     }

@@ -16,8 +16,7 @@ import java.util.List;
  * @param targets its ports
  * @param family which kind of addresses it prefers if it has two kinds; empty if it has one
  */
-record Service(
-    String namespace, String name, Labels labels, List<Labels> targets, String family)
+record Service(String namespace, String name, Labels labels, List<Labels> targets, String family)
     implements KubeObject {
 
   private static final String PREFIX = MetaLabels.PREFIX + "service_";

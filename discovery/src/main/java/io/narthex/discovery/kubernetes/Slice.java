@@ -46,8 +46,7 @@ record Slice(
    * @param labels what it gives to its targets
    * @param target what is behind it, null if that is not said
    */
-  record Endpoint(
-      List<String> addresses, Labels labels, String node, @Nullable Reference target) {
+  record Endpoint(List<String> addresses, Labels labels, String node, @Nullable Reference target) {
 
     Endpoint {
       addresses = List.copyOf(addresses);
@@ -95,8 +94,7 @@ record Slice(
     LabelsBuilder labels = new LabelsBuilder();
     JsonValue conditions = endpoint.get("conditions");
     for (String condition : List.of("ready", "serving", "terminating")) {
-      labels.set(
-          PREFIX + "endpoint_conditions_" + condition, conditions.get(condition).scalar());
+      labels.set(PREFIX + "endpoint_conditions_" + condition, conditions.get(condition).scalar());
     }
     labels.set(PREFIX + "endpoint_hostname", endpoint.text("hostname"));
     labels.set(PREFIX + "endpoint_node_name", node);

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The groups of targets, as the objects stand at any moment. A group is looked at again when one of
  * the objects it is made of has changed, and told only if it has changed itself. Nothing is told of
- * a namespace before all kinds of objects in it are known, else there would be targets without their
- * labels. For one thread.
+ * a namespace before all kinds of objects in it are known, else there would be targets without
+ * their labels. For one thread.
  */
 final class Targets implements AutoCloseable {
 
@@ -176,9 +176,7 @@ final class Targets implements AutoCloseable {
 
   private boolean hasChanged(TargetGroup group) {
     TargetGroup before =
-        group.targets().isEmpty()
-            ? told.remove(group.source())
-            : told.put(group.source(), group);
+        group.targets().isEmpty() ? told.remove(group.source()) : told.put(group.source(), group);
     return group.targets().isEmpty() ? before != null : !group.equals(before);
   }
 

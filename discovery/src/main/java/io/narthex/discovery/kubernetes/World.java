@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * All objects that are known, and which of them each group of targets was made of. Whoever makes a
  * group looks objects up here, found or not, and that is noted: when one of them comes, changes or
- * goes, the group is to be made again. So no group can be forgotten, whatever it depends on. For one
- * thread.
+ * goes, the group is to be made again. So no group can be forgotten, whatever it depends on. For
+ * one thread.
  */
 final class World {
 

@@ -15,8 +15,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
 /**
- * What is counted of Kubernetes, under upstream's names: requests, events, and the queues of what is
- * to be looked at again. Thread-safe.
+ * What is counted of Kubernetes, under upstream's names: requests, events, and the queues of what
+ * is to be looked at again. Thread-safe.
  */
 public final class KubernetesMetrics {
 
@@ -121,8 +121,7 @@ public final class KubernetesMetrics {
             new TreeMap<>(queues)
                 .forEach((queue, users) ->
                     gauge.call(
-                        together.applyAsDouble(
-                            users.stream().mapToDouble(Queue::runningSeconds)),
+                        together.applyAsDouble(users.stream().mapToDouble(Queue::runningSeconds)),
                         queue)))
         .register(registry);
   }

@@ -389,7 +389,8 @@ final class KubeStub implements AutoCloseable {
     Map<String, String> query = new HashMap<>();
     for (String pair : target.length < 2 ? new String[0] : target[1].split("&")) {
       String[] parts = pair.split("=", 2);
-      query.put(parts[0], URLDecoder.decode(parts.length < 2 ? "" : parts[1], StandardCharsets.UTF_8));
+      query.put(
+          parts[0], URLDecoder.decode(parts.length < 2 ? "" : parts[1], StandardCharsets.UTF_8));
     }
     Map<String, String> headers = new HashMap<>();
     for (String header : head.subList(1, head.size())) {

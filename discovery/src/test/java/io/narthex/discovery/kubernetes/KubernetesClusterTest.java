@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Where the API server is. The rules: Kubernetes documentation, "Accessing the Kubernetes API from a
- * Pod" and "kubeconfig (v1)".
+ * Where the API server is. The rules: Kubernetes documentation, "Accessing the Kubernetes API from
+ * a Pod" and "kubeconfig (v1)".
  */
 final class KubernetesClusterTest {
 

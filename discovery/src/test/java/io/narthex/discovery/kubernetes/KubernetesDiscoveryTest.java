@@ -167,8 +167,7 @@ final class KubernetesDiscoveryTest extends DiscoveryAcceptance {
     // What no label shows is no change; the second object follows the first on the same watch.
     stub.put(
         "pods",
-        KubeTexts.pod(
-            "ns", "p1", "10.0.0.1", "n1", "{\"app\":\"web\"}", "\"generation\":5,"));
+        KubeTexts.pod("ns", "p1", "10.0.0.1", "n1", "{\"app\":\"web\"}", "\"generation\":5,"));
     stub.put("pods", KubeTexts.pod("ns", "p2", "10.0.0.22"));
     watched.await(w -> w.addresses().contains("10.0.0.22:80"));
     assertThat(watched.updates().get(0))
@@ -293,6 +292,7 @@ final class KubernetesDiscoveryTest extends DiscoveryAcceptance {
     for (int i = 0; i < 3; i++) {
       int before = stub.asked("pods", true).size();
       stub.say("{\"type\":\"NEWS\",\"object\":{}}\n");
+      stub.endWatches();
       watched.await(w -> stub.asked("pods", true).size() > before && stub.watching() == 1);
     }
     assertThat(stub.asked("pods", false)).hasSize(2);
@@ -339,7 +339,8 @@ final class KubernetesDiscoveryTest extends DiscoveryAcceptance {
   void selectorsAreTheServers() throws Exception {
     serve(2);
     stub.put("pods", KubeTexts.pod("ns", "p3", "10.0.0.3", "n2", "{\"app\":\"db\"}", ""));
-    Watched watched = open(", selectors: [{role: pod, label: 'app=db', field: 'spec.nodeName=n2'}]");
+    Watched watched =
+        open(", selectors: [{role: pod, label: 'app=db', field: 'spec.nodeName=n2'}]");
     watched.await(addresses(3, 3));
     for (KubeStub.Asked asked : stub.asked()) {
       assertThat(asked.query())
@@ -360,8 +361,7 @@ final class KubernetesDiscoveryTest extends DiscoveryAcceptance {
     watched.await(addresses(1, 2));
     Set<String> paths = new TreeSet<>();
     stub.asked("pods", false).forEach(asked -> paths.add(asked.path()));
-    assertThat(paths)
-        .containsExactly("/api/v1/namespaces/a/pods", "/api/v1/namespaces/b/pods");
+    assertThat(paths).containsExactly("/api/v1/namespaces/a/pods", "/api/v1/namespaces/b/pods");
     watched.await(w -> stub.watching() == 2);
     stub.expire();
     stub.delete("pods", "a", "p");
@@ -403,8 +403,7 @@ final class KubernetesDiscoveryTest extends DiscoveryAcceptance {
   private double failedConfigs() {
     return registry.scrape().stream()
         .filter(metric -> metric.getMetadata().getName().equals("prometheus_sd_failed_configs"))
-        .mapToDouble(
-            metric -> ((GaugeSnapshot) metric).getDataPoints().getFirst().getValue())
+        .mapToDouble(metric -> ((GaugeSnapshot) metric).getDataPoints().getFirst().getValue())
         .sum();
   }
 

@@ -29,8 +29,7 @@ final class KubernetesRolesTest {
 
   private final FakeClock clock = new FakeClock(0);
   private final DiscoveryContext context =
-      new DiscoveryContext(
-          clock, new DiscoveryMetrics(new PrometheusRegistry(), "scrape"), "test");
+      new DiscoveryContext(clock, new DiscoveryMetrics(new PrometheusRegistry(), "scrape"), "test");
   private final KubeStub stub = new KubeStub();
   private @Nullable Watched open;
 
@@ -49,8 +48,7 @@ final class KubernetesRolesTest {
 
   private Watched open(String role, String more) {
     String section = "{role: " + role + ", api_server: '" + stub.url() + "'" + more + "}";
-    Watched watched =
-        new Watched(KubernetesDiscoveryTest.read(section).open(context), clock);
+    Watched watched = new Watched(KubernetesDiscoveryTest.read(section).open(context), clock);
     open = watched;
     return watched;
   }
@@ -219,8 +217,7 @@ final class KubernetesRolesTest {
         {"metadata":{"name":"six","namespace":"shop"},"spec":{"containers":[{"name":"c"}]},
          "status":{"podIP":"fd00::3"}}
         """);
-    assertThat(watched.target("[fd00::3]"))
-        .containsEntry("__meta_kubernetes_pod_ready", "unknown");
+    assertThat(watched.target("[fd00::3]")).containsEntry("__meta_kubernetes_pod_ready", "unknown");
   }
 
   @Test
@@ -459,7 +456,9 @@ final class KubernetesRolesTest {
     watched.await(w -> !w.targetNow("10.1.0.1:8080").containsKey("__meta_kubernetes_pod_name"));
     stub.delete("services", "shop", "web");
     watched.await(w -> !w.targetNow("10.1.0.1:8080").containsKey("__meta_kubernetes_service_name"));
-    stub.delete(role.equals("endpoints") ? "endpoints" : "endpointslices", "shop",
+    stub.delete(
+        role.equals("endpoints") ? "endpoints" : "endpointslices",
+        "shop",
         role.equals("endpoints") ? "web" : "web-abc");
     watched.await(w -> !w.addresses().contains("10.1.0.9:8080"));
   }
@@ -481,8 +480,7 @@ final class KubernetesRolesTest {
           endpointslice | , attach_metadata: {node: true} | -
           ingress       |                               | -
           """)
-  void findsWhatPrometheusFinds(String role, @Nullable String more, String newer)
-      throws Exception {
+  void findsWhatPrometheusFinds(String role, @Nullable String more, String newer) throws Exception {
     String options = more == null ? "" : more;
     Watched watched = open(role, options);
     watched.await(w -> !w.targets().isEmpty());

@@ -26,17 +26,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A large cluster that does not rest: 5,000 pods, 500 changes a minute, and an API server that hangs
- * up, forgets and says so. Every change must be among the targets within the reload interval and a
- * second. Short in the ordinary tests, at full length with {@code ./dev prove kubernetes-discovery}.
+ * A large cluster that does not rest: 5,000 pods, 500 changes a minute, and an API server that
+ * hangs up, forgets and says so. Every change must be among the targets within the reload interval
+ * and a second. Short in the ordinary tests, at full length with {@code ./dev prove
+ * kubernetes-discovery}.
  */
 final class KubernetesScaleTest {
 
   private static final int PODS = 5_000;
   private static final int CHANGES_A_MINUTE = 500;
   private static final boolean FULL = System.getenv("NARTHEX_PROVE") != null;
-  private static final long LENGTH = TimeUnit.SECONDS.toNanos(FULL ? 600 : 6);
-  private static final long BETWEEN_DISTURBANCES = TimeUnit.MILLISECONDS.toNanos(FULL ? 13_000 : 1_300);
+  private static final long LENGTH = TimeUnit.SECONDS.toNanos(FULL ? 300 : 6);
+  private static final long BETWEEN_DISTURBANCES =
+      TimeUnit.MILLISECONDS.toNanos(FULL ? 13_000 : 1_300);
   private static final long BOUND = TimeUnit.SECONDS.toNanos(1);
 
   /** What an object carries that no label needs. */
@@ -59,8 +61,9 @@ final class KubernetesScaleTest {
   private List<TargetGroup> delivered = List.of();
   private int addresses;
 
+  /** Prints a figure, on a line of its own whatever others print. */
   private static void says(String format, Object... values) {
-    System.out.println("> " + String.format(format, values));
+    System.out.printf("%n> %s%n", String.format(format, values));
   }
 
   /** Takes the targets and looks which changes are among them. */
@@ -95,7 +98,8 @@ final class KubernetesScaleTest {
     String labels =
         "{\"app\":\"web\",\"pod-template-hash\":\"5d8f7c9b6d\",\"team\":\"checkout\",\"name\":\"%s\"}"
             .formatted(name);
-    stub.put("pods", KubeTexts.pod("ns", name, ip, "node-" + name.hashCode() % 100, labels, MANAGED));
+    stub.put(
+        "pods", KubeTexts.pod("ns", name, ip, "node-" + name.hashCode() % 100, labels, MANAGED));
   }
 
   private void delete(String name) {

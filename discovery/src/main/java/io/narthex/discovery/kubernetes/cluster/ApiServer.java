@@ -29,7 +29,8 @@ public final class ApiServer implements AutoCloseable {
   /**
    * Makes it ready.
    *
-   * @throws IOException if a certificate, a key or a password cannot be read, or the address is none
+   * @throws IOException if a certificate, a key or a password cannot be read, or the address is
+   *     none
    */
   public ApiServer(Cluster cluster, DiscoveryContext context) throws IOException {
     this.cluster = cluster;
@@ -49,8 +50,7 @@ public final class ApiServer implements AutoCloseable {
 
   /** Asks for a list or a part of it; the answer is a success. */
   Exchange list(Resource resource, String namespace, String query) throws IOException {
-    Request request =
-        request(resource, namespace, query).header("Accept", resource.accept(true));
+    Request request = request(resource, namespace, query).header("Accept", resource.accept(true));
     long begin = context.clock().nanos();
     try {
       return open(request.timeout(LIST_TIMEOUT), "list " + resource.plural());

@@ -19,7 +19,8 @@ import java.util.Map;
 public record Cluster(String url, HttpClientConfig http) {
 
   /** Where a pod finds what it needs to speak to its own cluster. */
-  public static final Path SERVICE_ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
+  public static final Path SERVICE_ACCOUNT =
+      Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
   public Cluster {
     while (url.endsWith("/")) {
@@ -51,8 +52,7 @@ public record Cluster(String url, HttpClientConfig http) {
     if (!Files.isReadable(authorities)) {
       throw new IOException("unable to load in-cluster configuration: cannot read " + authorities);
     }
-    TlsConfig tls =
-        new TlsConfig("", authorities.toString(), "", "", "", "", "", false, "", "");
+    TlsConfig tls = new TlsConfig("", authorities.toString(), "", "", "", "", "", false, "", "");
     HttpClientConfig http =
         new HttpClientConfig(
             null,

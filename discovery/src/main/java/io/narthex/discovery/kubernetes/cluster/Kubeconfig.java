@@ -38,12 +38,7 @@ final class Kubeconfig {
   private record Context(String cluster, String user) {}
 
   private record Place(
-      String server,
-      String ca,
-      String caFile,
-      String serverName,
-      boolean insecure,
-      String proxy) {}
+      String server, String ca, String caFile, String serverName, boolean insecure, String proxy) {}
 
   private record User(
       String token,

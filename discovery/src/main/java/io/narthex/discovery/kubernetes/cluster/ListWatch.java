@@ -15,15 +15,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps somebody informed of all objects of one kind: lists them once, then watches what happens
- * to them, from the version on that the list had. Runs until it is interrupted.
+ * Keeps somebody informed of all objects of one kind: lists them once, then watches what happens to
+ * them, from the version on that the list had. Runs until it is interrupted.
  *
  * <p>The watch is what has to survive. A server ends each after a few minutes, or goes away in the
  * middle of one: it is taken up from the last version that was seen, be it of an object or of a
  * bookmark, and nothing is missed. A server forgets old versions: it says {@code 410 Gone}, as the
- * status of an answer or as an event; then all is listed anew. So it is after any other refusal (the
- * server may be another one than before, with other versions), but for 429, which only asks for
- * patience. While the server cannot be reached nothing is told, and what is known stays.
+ * status of an answer or as an event; then all is listed anew. So it is after any other refusal
+ * (the server may be another one than before, with other versions), but for 429, which only asks
+ * for patience. While the server cannot be reached nothing is told, and what is known stays.
  *
  * <p>Watches are asked to end after two to four minutes and not after five to ten, as others do:
  * HTTP/1.1 has no pings, so that is how long a connection that died silently stays unnoticed.
@@ -110,8 +110,7 @@ public final class ListWatch<T> {
   private int failures;
 
   /** Makes it ready. */
-  public ListWatch(
-      ApiServer server, Selection selection, Decoder<T> decoder, Handler<T> handler) {
+  public ListWatch(ApiServer server, Selection selection, Decoder<T> decoder, Handler<T> handler) {
     this.server = server;
     this.selection = selection;
     this.decoder = decoder;
@@ -274,8 +273,7 @@ public final class ListWatch<T> {
 
   private Exchange openWatch() throws IOException {
     long seconds =
-        ThreadLocalRandom.current()
-            .nextLong(LEAST_WATCH.toSeconds(), 2 * LEAST_WATCH.toSeconds());
+        ThreadLocalRandom.current().nextLong(LEAST_WATCH.toSeconds(), 2 * LEAST_WATCH.toSeconds());
     String query =
         "allowWatchBookmarks=true&resourceVersion="
             + Resource.escaped(version)

@@ -30,7 +30,8 @@ final class Refusal extends IOException {
     }
     String shown = message.length() <= 300 ? message : message.substring(0, 300) + "...";
     return new Refusal(
-        status, what + ": server returned HTTP status " + status + (shown.isEmpty() ? "" : ": " + shown));
+        status,
+        what + ": server returned HTTP status " + status + (shown.isEmpty() ? "" : ": " + shown));
   }
 
   /** One from an event of a watch. */

@@ -1,7 +1,7 @@
 package io.narthex.discovery.kubernetes.cluster;
 
-import java.nio.charset.StandardCharsets;
 import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 
 /**
  * A kind of objects, as paths name it.

@@ -153,6 +153,7 @@ final class KubernetesScaleTest {
     DiscoveryManager manager =
         new DiscoveryManager(context, Duration.ofSeconds(seconds), this::targets);
     int changes;
+    List<TargetGroup> found;
     try {
       manager.apply(Map.of("job", List.of(config)));
       awaitTargets();
@@ -162,6 +163,9 @@ final class KubernetesScaleTest {
         Thread.sleep(20);
       }
       awaitTargets();
+      synchronized (this) {
+        found = delivered;
+      }
       // What the server remembers of the past is not ours.
       stub.forget();
       says(
@@ -172,7 +176,7 @@ final class KubernetesScaleTest {
     }
     check(seconds, changes);
     if (FULL) {
-      comparePrometheus(config, context);
+      comparePrometheus(config, found);
     }
     stub.close();
   }
@@ -235,25 +239,17 @@ final class KubernetesScaleTest {
         .isLessThanOrEqualTo(TimeUnit.SECONDS.toNanos(seconds) + BOUND);
   }
 
-  private void comparePrometheus(KubernetesConfig config, DiscoveryContext context)
+  private void comparePrometheus(KubernetesConfig config, List<TargetGroup> found)
       throws Exception {
     Set<Map<String, String>> ours = new HashSet<>();
-    DiscoveryManager manager = new DiscoveryManager(context, Duration.ofSeconds(1), this::targets);
-    try {
-      manager.apply(Map.of("job", List.of(config)));
-      awaitTargets();
-    } finally {
-      manager.close();
+    for (TargetGroup group : found) {
+      LabelsBuilder all = new LabelsBuilder().from(group.labels());
+      group.targets().getFirst().forEach(all::set);
+      Map<String, String> labels = new TreeMap<>();
+      all.build().forEach(labels::put);
+      ours.add(labels);
     }
-    synchronized (this) {
-      for (TargetGroup group : delivered) {
-        LabelsBuilder all = new LabelsBuilder().from(group.labels());
-        group.targets().getFirst().forEach(all::set);
-        Map<String, String> labels = new TreeMap<>();
-        all.build().forEach(labels::put);
-        ours.add(labels);
-      }
-    }
+    assertThat(ours).hasSize(expected.size());
     String section =
         "kubernetes_sd_configs: [{role: pod, api_server: '" + config.apiServer() + "'}]";
     assertThat(PeerTargets.find(section, ours.size())).isEqualTo(ours);

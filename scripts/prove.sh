@@ -18,6 +18,7 @@ case $name in
   exposition) class=ExpositionDifferentialTest ;;
   fuzz-exposition) class=ExpositionFuzzTest ;;
   rotation) class=RotationTest ;;
+  kubernetes-discovery) class=KubernetesScaleTest; module=discovery ;;
   *) echo "usage: ./dev prove $(grep -oE '^  [a-z-]+\)' "$0" | tr -d ' )' | sort | paste -sd'|' | sed 's/|/ | /g')" >&2; exit 2 ;;
 esac
 NARTHEX_PEERS=$(scripts/peers.sh 2>/dev/null || true); export NARTHEX_PEERS
@@ -33,7 +34,7 @@ if [ "$name" = fuzz-promql ]; then
   phase=test
   for class in ParserFuzzTest EngineFuzzTest ScriptFuzzTest; do tests promql "$class"; done
 else
-  tests it "$class"
+  tests "${module:-it}" "$class"
 fi
 grep -E '^> |Tests run:.*Time|ERROR' "$log" | head -n 60
 {

@@ -1,5 +1,6 @@
 package io.narthex.discovery;
 
+import io.narthex.discovery.metrics.KubernetesMetrics;
 import io.narthex.discovery.metrics.MechanismMetrics;
 import io.narthex.discovery.metrics.RefreshMetrics;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -24,6 +25,7 @@ public final class DiscoveryMetrics {
   private final String name;
   private final RefreshMetrics refresh;
   private final MechanismMetrics mechanisms;
+  private final KubernetesMetrics kubernetes;
   private final Counter delayedUpdates;
   private final Set<Object> broken = new HashSet<>();
 
@@ -96,6 +98,7 @@ public final class DiscoveryMetrics {
             .register(registry);
     refresh = new RefreshMetrics(registry);
     mechanisms = new MechanismMetrics(registry);
+    kubernetes = new KubernetesMetrics(registry);
     failedConfigs.labelValues(name).set(0);
     delayedUpdates.labelValues(name).inc(0);
     receivedUpdates.labelValues(name).inc(0);
@@ -138,6 +141,11 @@ public final class DiscoveryMetrics {
   /** What single mechanisms count. */
   public MechanismMetrics mechanisms() {
     return mechanisms;
+  }
+
+  /** What is counted of Kubernetes. */
+  public KubernetesMetrics kubernetes() {
+    return kubernetes;
   }
 
   /** A file could not be read or understood. */

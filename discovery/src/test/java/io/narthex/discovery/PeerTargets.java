@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** What Prometheus 3.5.3 finds. */
-final class PeerTargets {
+public final class PeerTargets {
 
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
 
@@ -37,7 +37,7 @@ final class PeerTargets {
    * @param count how many there will be
    * @return the labels that discovery gave each
    */
-  static Set<Map<String, String>> find(String section, int count)
+  public static Set<Map<String, String>> find(String section, int count)
       throws IOException, InterruptedException {
     Path program = Peers.program("prometheus35");
     Path directory = Files.createTempDirectory("peer-discovery");
@@ -80,7 +80,9 @@ final class PeerTargets {
         }
         TimeUnit.MILLISECONDS.sleep(50);
         try {
-          found = read(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+          HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+          // It may listen and not be ready yet.
+          found = answer.statusCode() == 200 ? read(answer.body()) : Set.of();
         } catch (IOException e) {
           // It does not listen yet.
           found = Set.of();

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -45,7 +46,7 @@ public final class JsonValue {
       if (parser.nextToken() == null) {
         throw new IOException("unexpected end of JSON input");
       }
-      JsonValue value = new JsonValue("", read(parser));
+      JsonValue value = read(parser, Set.of());
       if (parser.nextToken() != null) {
         throw new IOException("text behind the JSON value");
       }
@@ -55,11 +56,20 @@ public final class JsonValue {
     }
   }
 
-  private static @Nullable Object read(JsonParser parser) {
+  /**
+   * Reads the value that the parser stands on.
+   *
+   * @param without names of members that are left out, wherever they stand
+   */
+  static JsonValue read(JsonParser parser, Set<String> without) {
+    return new JsonValue("", readAny(parser, without));
+  }
+
+  private static @Nullable Object readAny(JsonParser parser, Set<String> without) {
     JsonToken token = parser.currentToken();
     return switch (token) {
-      case START_OBJECT -> readMap(parser);
-      case START_ARRAY -> readList(parser);
+      case START_OBJECT -> readMap(parser, without);
+      case START_ARRAY -> readList(parser, without);
       case VALUE_STRING -> parser.getString();
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Digits(parser.getString());
       case VALUE_TRUE -> Boolean.TRUE;
@@ -68,20 +78,24 @@ public final class JsonValue {
     };
   }
 
-  private static Object readMap(JsonParser parser) {
+  private static Object readMap(JsonParser parser, Set<String> without) {
     Map<String, @Nullable Object> map = new LinkedHashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       parser.nextToken();
-      map.put(name, read(parser));
+      if (without.contains(name)) {
+        parser.skipChildren();
+      } else {
+        map.put(name, readAny(parser, without));
+      }
     }
     return Collections.unmodifiableMap(map);
   }
 
-  private static Object readList(JsonParser parser) {
+  private static Object readList(JsonParser parser, Set<String> without) {
     List<@Nullable Object> list = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      list.add(read(parser));
+      list.add(readAny(parser, without));
     }
     return Collections.unmodifiableList(list);
   }

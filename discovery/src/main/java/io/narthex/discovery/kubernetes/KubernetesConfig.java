@@ -3,7 +3,10 @@ package io.narthex.discovery.kubernetes;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.kubernetes.cluster.Cluster;
 import io.narthex.discovery.section.Section;
 import io.narthex.net.client.HttpClientConfig;
 import io.narthex.net.url.Url;
@@ -167,14 +170,24 @@ public record KubernetesConfig(
     return "";
   }
 
-  @Override
-  public boolean works() {
-    return false;
+  /** Which objects of a kind are looked at. */
+  Selector selector(Kind kind) {
+    for (Selector selector : selectors) {
+      if (selector.role() != null && selector.role().kind() == kind) {
+        return selector;
+      }
+    }
+    return Selector.ALL;
   }
 
   @Override
   public String mechanism() {
     return "kubernetes";
+  }
+
+  @Override
+  public Discovery open(DiscoveryContext context) {
+    return new KubernetesDiscovery(this, context, System.getenv(), Cluster.SERVICE_ACCOUNT);
   }
 
   @Override

@@ -7,17 +7,31 @@ import java.util.List;
 
 /** The kinds of objects that become targets. */
 public enum Role implements Choice {
-  NODE("node"),
-  POD("pod"),
-  SERVICE("service"),
-  ENDPOINTS("endpoints"),
-  ENDPOINT_SLICE("endpointslice"),
-  INGRESS("ingress");
+  NODE("node", "node", Kind.NODE),
+  POD("pod", "pod", Kind.POD),
+  SERVICE("service", "svc", Kind.SERVICE),
+  ENDPOINTS("endpoints", "endpoints", Kind.ENDPOINTS),
+  ENDPOINT_SLICE("endpointslice", "endpointslice", Kind.ENDPOINT_SLICE),
+  INGRESS("ingress", "ingress", Kind.INGRESS);
 
   private final String text;
+  private final String source;
+  private final Kind kind;
 
-  Role(String text) {
+  Role(String text, String source, Kind kind) {
     this.text = text;
+    this.source = source;
+    this.kind = kind;
+  }
+
+  /** The kind of objects that it makes targets of. */
+  Kind kind() {
+    return kind;
+  }
+
+  /** The name of the group that an object stands for. */
+  String source(String key) {
+    return source + "/" + key;
   }
 
   @Override

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Selector(@Nullable Role role, String label, String field) {
 
+  /** All objects. */
+  static final Selector ALL = new Selector(null, "", "");
+
   private static final String KEY_CHARACTERS = "-_./";
 
   static Selector decode(YamlValue value) {

@@ -34,6 +34,11 @@ public abstract class DiscoveryAcceptance {
   /** A configuration that finds {@link #first}. */
   protected abstract DiscoveryConfig config() throws Exception;
 
+  /** Opens it; for mechanisms that are told in another way than by keys where the world is. */
+  protected Discovery open(DiscoveryConfig config) {
+    return config.open(context);
+  }
+
   /** The addresses in the world at the start; not empty. */
   protected abstract Set<String> first();
 
@@ -104,13 +109,13 @@ public abstract class DiscoveryAcceptance {
 
   @Test
   final void findsWhatIsThere() throws Exception {
-    Map<String, TargetGroup> groups = start(config().open(context));
+    Map<String, TargetGroup> groups = start(open(config()));
     await(groups, first());
   }
 
   @Test
   final void followsChanges() throws Exception {
-    Map<String, TargetGroup> groups = start(config().open(context));
+    Map<String, TargetGroup> groups = start(open(config()));
     await(groups, first());
     Set<String> after = change();
     if (after != null) {
@@ -120,7 +125,7 @@ public abstract class DiscoveryAcceptance {
 
   @Test
   final void removesWhatIsGone() throws Exception {
-    Map<String, TargetGroup> groups = start(config().open(context));
+    Map<String, TargetGroup> groups = start(open(config()));
     await(groups, first());
     if (clear()) {
       await(groups, Set.of());
@@ -129,7 +134,7 @@ public abstract class DiscoveryAcceptance {
 
   @Test
   final void sourcesAreDistinct() throws Exception {
-    Map<String, TargetGroup> groups = start(config().open(context));
+    Map<String, TargetGroup> groups = start(open(config()));
     await(groups, first());
     groups.forEach((source, group) -> assertThat(group.source()).isEqualTo(source));
     assertThat(groups.values().stream().mapToInt(group -> group.targets().size()).sum())
@@ -138,7 +143,7 @@ public abstract class DiscoveryAcceptance {
 
   @Test
   final void endsWhenItIsToldTo() throws Exception {
-    start(config().open(context));
+    start(open(config()));
     stop();
     assertThat(requireNonNull(running).isAlive()).isFalse();
   }

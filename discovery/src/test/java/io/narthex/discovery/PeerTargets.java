@@ -20,7 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** What Prometheus 3.5.3 finds. */
+/** What Prometheus finds. */
 public final class PeerTargets {
 
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
@@ -31,15 +31,24 @@ public final class PeerTargets {
 
   private PeerTargets() {}
 
+  /** What Prometheus 3.5.3 finds; as {@link #find(String, int, String, Map)}. */
+  public static Set<Map<String, String>> find(String section, int count)
+      throws IOException, InterruptedException {
+    return find(section, count, "prometheus35", Map.of());
+  }
+
   /**
    * Starts Prometheus with one job of this discovery section and waits for the targets.
    *
    * @param count how many there will be
+   * @param peer its name among the peers
+   * @param environment of the process, besides our own
    * @return the labels that discovery gave each
    */
-  public static Set<Map<String, String>> find(String section, int count)
+  public static Set<Map<String, String>> find(
+      String section, int count, String peer, Map<String, String> environment)
       throws IOException, InterruptedException {
-    Path program = Peers.program("prometheus35");
+    Path program = Peers.program(peer);
     Path directory = Files.createTempDirectory("peer-discovery");
     Path log = directory.resolve("log");
     // Labels make targets of equal addresses different.
@@ -57,7 +66,7 @@ public final class PeerTargets {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(
                 program.toString(),
                 "--config.file=" + file,
@@ -65,8 +74,9 @@ public final class PeerTargets {
                 "--web.listen-address=127.0.0.1:" + port,
                 "--scrape.discovery-reload-interval=100ms")
             .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+            .redirectOutput(log.toFile());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     try (HttpClient http = HttpClient.newHttpClient()) {
       HttpRequest request =
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/targets"))
@@ -109,6 +119,9 @@ public final class PeerTargets {
       Map<String, String> labels = new TreeMap<>();
       discovered.names().forEach(name -> labels.put(name, discovered.get(name).text()));
       labels.keySet().removeAll(OWN);
+      // Prometheus 2.42 sometimes shows one label more, which relabeling has made.
+      Set<String> found = Set.copyOf(labels.keySet());
+      labels.keySet().removeIf(name -> found.contains("__meta_" + name));
       targets.add(labels);
     }
     return targets;

@@ -50,6 +50,19 @@ public abstract class StubAcceptance extends DiscoveryAcceptance {
     return section(url);
   }
 
+  /**
+   * Which Prometheus is compared with. Debian leaves some mechanisms out of its 3.5.3 that are in
+   * its 2.42 ({@code prometheus242}).
+   */
+  protected String peer() {
+    return "prometheus35";
+  }
+
+  /** What Prometheus finds in its environment. */
+  protected Map<String, String> peerEnvironment() throws Exception {
+    return Map.of();
+  }
+
   /** Why Prometheus cannot be compared with. */
   protected String whyNoPeer() {
     return "";
@@ -127,7 +140,7 @@ public abstract class StubAcceptance extends DiscoveryAcceptance {
 
   @Test
   final void keepsWhatWasFoundWhileTheBackEndFails() throws Exception {
-    Map<String, TargetGroup> groups = start(config().open(context));
+    Map<String, TargetGroup> groups = start(open(config()));
     await(groups, numbered(2));
     stub.broken(true);
     awaitFailure();
@@ -139,7 +152,7 @@ public abstract class StubAcceptance extends DiscoveryAcceptance {
 
   @Test
   final void keepsWhatWasFoundWhileTheBackEndIsAway() throws Exception {
-    Map<String, TargetGroup> groups = start(config().open(context));
+    Map<String, TargetGroup> groups = start(open(config()));
     await(groups, numbered(2));
     stub.away();
     awaitFailure();
@@ -154,8 +167,8 @@ public abstract class StubAcceptance extends DiscoveryAcceptance {
     String section = peerSection(stub.url());
     Assumptions.assumeTrue(section != null, () -> "not comparable: " + whyNoPeer());
     serve(3);
-    Set<Map<String, String>> theirs = PeerTargets.find(section, 3);
-    Map<String, TargetGroup> groups = start(config(section(stub.url())).open(context));
+    Set<Map<String, String>> theirs = PeerTargets.find(section, 3, peer(), peerEnvironment());
+    Map<String, TargetGroup> groups = start(open(config(section(stub.url()))));
     await(groups, numbered(3));
     assertThat(targets(groups)).isEqualTo(theirs);
   }

@@ -237,6 +237,11 @@ public final class JsonValue {
     return value instanceof List;
   }
 
+  /** Whether this is a text. */
+  public boolean isText() {
+    return value instanceof String;
+  }
+
   private IOException unexpected(String expected) {
     String kind =
         switch (value) {

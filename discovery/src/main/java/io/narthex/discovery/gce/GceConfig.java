@@ -3,7 +3,10 @@ package io.narthex.discovery.gce;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.refresh.Refreshing;
 import io.narthex.discovery.section.Section;
 import io.narthex.model.duration.Durations;
 import java.time.Duration;
@@ -51,13 +54,17 @@ public record GceConfig(
   }
 
   @Override
-  public boolean works() {
-    return false;
+  public String mechanism() {
+    return "gce";
   }
 
   @Override
-  public String mechanism() {
-    return "gce";
+  public Discovery open(DiscoveryContext context) {
+    return new Refreshing(
+        mechanism(),
+        refreshInterval,
+        context,
+        () -> new GceInstances(this, context, GoogleAccess.find(System.getenv())));
   }
 
   @Override

@@ -1,6 +1,8 @@
 /**
- * Discovery of instances of Google Compute Engine: so far its configuration alone, which is read,
- * checked and printed whole. Start at {@link io.narthex.discovery.gce.GceConfig}.
+ * Discovery of instances of Google Compute Engine: the list of one project and zone, asked with the
+ * credentials that Google's libraries would find. Start at {@link
+ * io.narthex.discovery.gce.GceConfig}; what is asked and which labels come of it is {@code
+ * GceInstances}', who asks is {@code GoogleAccess}'.
  */
 @NullMarked
 package io.narthex.discovery.gce;

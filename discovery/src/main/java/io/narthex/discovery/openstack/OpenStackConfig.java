@@ -4,7 +4,10 @@ import io.narthex.base.text.GoQuote;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.refresh.Refreshing;
 import io.narthex.discovery.section.Choice;
 import io.narthex.discovery.section.Section;
 import io.narthex.model.duration.Durations;
@@ -136,13 +139,17 @@ public record OpenStackConfig(
   }
 
   @Override
-  public boolean works() {
-    return false;
+  public String mechanism() {
+    return "openstack";
   }
 
   @Override
-  public String mechanism() {
-    return "openstack";
+  public Discovery open(DiscoveryContext context) {
+    return new Refreshing(
+        mechanism(),
+        refreshInterval,
+        context,
+        () -> new OpenStackSource(this, context, System.getenv()));
   }
 
   @Override

@@ -1,7 +1,8 @@
 /**
- * Discovery of hypervisors, instances or load balancers of OpenStack: so far its configuration
- * alone, which is read, checked and printed whole. Start at {@link
- * io.narthex.discovery.openstack.OpenStackConfig}.
+ * Discovery of hypervisors, instances or load balancers of OpenStack. Start at {@link
+ * io.narthex.discovery.openstack.OpenStackConfig}; then {@code OpenStackSource}, which logs in
+ * ({@code Login} says who, {@code Keystone} asks) and hands the {@code Session} to the role: {@code
+ * Hypervisors}, {@code Instances} or {@code LoadBalancers}.
  */
 @NullMarked
 package io.narthex.discovery.openstack;

@@ -96,7 +96,7 @@ public final class Refreshing implements Discovery {
         throw new InterruptedException();
       }
       tell(groups, sink);
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }

@@ -23,7 +23,8 @@ public interface Source extends AutoCloseable {
    * Everything there is now, each group with a source of its own. What an earlier answer held and
    * this one does not is gone.
    *
-   * @throws IOException if it cannot be found out; what was known before stays
+   * @throws IOException if it cannot be found out; what was known before stays, as it does when the
+   *     answer has something that is no URL or header ({@link IllegalArgumentException})
    * @throws InterruptedException when it is told to stop
    */
   List<TargetGroup> refresh() throws IOException, InterruptedException;

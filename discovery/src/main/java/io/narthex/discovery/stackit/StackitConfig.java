@@ -4,7 +4,10 @@ import io.narthex.base.text.GoQuote;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.refresh.Refreshing;
 import io.narthex.discovery.section.Section;
 import io.narthex.model.duration.Durations;
 import io.narthex.net.client.HttpClientConfig;
@@ -82,13 +85,17 @@ public record StackitConfig(
   }
 
   @Override
-  public boolean works() {
-    return false;
+  public String mechanism() {
+    return "stackit";
   }
 
   @Override
-  public String mechanism() {
-    return "stackit";
+  public Discovery open(DiscoveryContext context) {
+    return new Refreshing(
+        mechanism(),
+        refreshInterval,
+        context,
+        () -> new StackitServers(this, context, System.getenv()));
   }
 
   @Override

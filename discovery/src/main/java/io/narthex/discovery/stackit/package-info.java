@@ -1,6 +1,7 @@
 /**
- * Discovery of servers of STACKIT: so far its configuration alone, which is read, checked and
- * printed whole. Start at {@link io.narthex.discovery.stackit.StackitConfig}.
+ * Discovery of servers of STACKIT: the list of its IaaS API, asked with the key of a service
+ * account, or without. Start at {@link io.narthex.discovery.stackit.StackitConfig}; what is asked
+ * and which labels come of it is {@code StackitServers}', who asks is {@code StackitAccess}'.
  */
 @NullMarked
 package io.narthex.discovery.stackit;

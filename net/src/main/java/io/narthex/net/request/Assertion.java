@@ -30,7 +30,9 @@ final class Assertion {
     long now = nowMillis / 1000;
     Map<String, Object> claims = new TreeMap<>();
     claims.put("iss", config.iss().isEmpty() ? config.clientId() : config.iss());
-    claims.put("sub", config.clientId());
+    if (!config.clientId().isEmpty()) {
+      claims.put("sub", config.clientId());
+    }
     claims.put("jti", UUID.randomUUID().toString());
     claims.put("aud", config.audience().isEmpty() ? config.tokenUrl() : config.audience());
     claims.put("iat", now);

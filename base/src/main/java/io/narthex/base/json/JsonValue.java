@@ -223,6 +223,11 @@ public final class JsonValue {
     return value instanceof List;
   }
 
+  /** Whether this is a number. */
+  public boolean isNumber() {
+    return value instanceof Digits;
+  }
+
   private IOException unexpected(String expected) {
     String kind =
         switch (value) {

@@ -45,13 +45,13 @@ final class Watchers implements AutoCloseable {
 
   /** Ends some and waits for them. */
   void stop(Collection<String> names) throws InterruptedException {
-    for (String name : names) {
-      threads.get(name).interrupt();
+    Map<String, Thread> ending = new LinkedHashMap<>(threads);
+    ending.keySet().retainAll(names);
+    ending.values().forEach(Thread::interrupt);
+    for (Thread thread : ending.values()) {
+      thread.join();
     }
-    for (String name : names) {
-      threads.get(name).join();
-      threads.remove(name);
-    }
+    threads.keySet().removeAll(ending.keySet());
   }
 
   /** Ends all and waits for them, whoever wants to hurry. */

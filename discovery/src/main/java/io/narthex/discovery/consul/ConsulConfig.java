@@ -107,8 +107,13 @@ public record ConsulConfig(
     HttpClientConfig client = http.complete();
     boolean named = !username.isEmpty() || !password.isEmpty();
     if (named && (client.authorization() != null || client.oauth2() != null)) {
+      boolean old = Section.isSet(map, "bearer_token") || Section.isSet(map, "bearer_token_file");
       throw map.self()
-          .error("at most one of basic_auth, oauth2 & authorization must be configured");
+          .error(
+              old
+                  ? "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be"
+                      + " configured"
+                  : "at most one of basic_auth, oauth2 & authorization must be configured");
     }
     return new ConsulConfig(
         server,
@@ -176,6 +181,6 @@ public record ConsulConfig(
     out.textMap("node_meta", new TreeMap<>(nodeMeta));
     out.text("filter", filter);
     out.text("health_filter", healthFilter);
-    http.write(out);
+    client().write(out);
   }
 }

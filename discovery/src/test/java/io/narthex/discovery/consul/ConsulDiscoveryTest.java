@@ -1,6 +1,7 @@
 package io.narthex.discovery.consul;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.narthex.discovery.Discovery;
 import io.narthex.discovery.Stub;
@@ -9,6 +10,8 @@ import io.narthex.discovery.TargetGroup;
 import io.narthex.model.labels.Labels;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.SummarySnapshot;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +24,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The answers have the form of Consul's API documentation: "Blocking queries", "List services" of
@@ -302,6 +308,37 @@ final class ConsulDiscoveryTest extends StubAcceptance {
             "/v1/agent/self?ns=n&partition=p", "/v1/agent/self?ns=n2&partition=p2");
     assertThat(stub.asked().stream().map(asked -> asked.header("X-Consul-Token")))
         .containsExactly("e", "t");
+  }
+
+  @Test
+  void theTokenMayStandInAFile(@TempDir Path directory) throws Exception {
+    serve(0);
+    Path file = directory.resolve("token");
+    Map<String, String> environment =
+        Map.of("CONSUL_HTTP_TOKEN", "e", "CONSUL_HTTP_TOKEN_FILE", file.toString());
+    ConsulConfig plain = (ConsulConfig) config(section(stub.url()));
+    assertThatThrownBy(() -> new ConsulApi(plain, context, environment))
+        .hasMessageStartingWith("Error loading token file " + file);
+    Files.writeString(file, "f\n");
+    try (ConsulApi api = new ConsulApi(plain, context, environment)) {
+      assertThat(api.datacenter()).isEqualTo("dc1");
+    }
+    assertThat(stub.asked().getFirst().header("X-Consul-Token")).isEqualTo("f");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ftp://h  | Unknown protocol scheme: ftp
+          h:x      | invalid port "x"
+          a b      | "a b" is not a valid hostname
+          """)
+  void addressesThatAreNone(String server, String message) {
+    ConsulConfig config =
+        (ConsulConfig) config("consul_sd_configs: [{server: '" + server + "'}]");
+    assertThatThrownBy(() -> new ConsulApi(config, context, Map.of())).hasMessage(message);
   }
 
   @Test

@@ -52,7 +52,8 @@ public record EurekaConfig(String server, HttpClientConfig http, Duration refres
 
   @Override
   public Discovery open(DiscoveryContext context) {
-    return new Refreshing(mechanism(), refreshInterval, context, () -> new Applications(this, context));
+    return new Refreshing(
+        mechanism(), refreshInterval, context, () -> new Applications(this, context));
   }
 
   @Override

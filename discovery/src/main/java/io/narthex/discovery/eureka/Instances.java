@@ -21,8 +21,7 @@ final class Instances {
     String host = instance.text("hostName");
     XmlElement port = instance.child("port");
     LabelsBuilder labels = new LabelsBuilder();
-    labels.set(
-        TargetGroup.ADDRESS, Meta.address(host, port == null ? USUAL_PORT : whole(port)));
+    labels.set(TargetGroup.ADDRESS, Meta.address(host, port == null ? USUAL_PORT : whole(port)));
     labels.set("instance", instance.text("instanceId"));
     labels.set("__meta_eureka_app_name", application);
     labels.set(PREFIX + "hostname", host);
@@ -68,8 +67,7 @@ final class Instances {
     try {
       return digits.isEmpty() ? 0 : Long.parseLong(digits);
     } catch (NumberFormatException e) {
-      throw new IOException(
-          element.name() + " is \"" + digits + "\", expected a whole number", e);
+      throw new IOException(element.name() + " is \"" + digits + "\", expected a whole number", e);
     }
   }
 
@@ -80,7 +78,11 @@ final class Instances {
       case "", "0", "f", "F", "FALSE", "false", "False" -> false;
       default ->
           throw new IOException(
-              "attribute enabled of " + port.name() + " is \"" + text + "\", expected true or false");
+              "attribute enabled of "
+                  + port.name()
+                  + " is \""
+                  + text
+                  + "\", expected true or false");
     };
   }
 }

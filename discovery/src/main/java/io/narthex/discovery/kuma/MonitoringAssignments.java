@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fetches monitoring assignments: a request names the version that is known, and the control plane
  * answers when it has another, or with 304 after the time that the request allows. A version counts
- * as known once it was understood, so that one that was not is sent again. It belongs to one thread.
+ * as known once it was understood, so that one that was not is sent again. It belongs to one
+ * thread.
  */
 final class MonitoringAssignments implements AutoCloseable {
 
@@ -85,8 +86,7 @@ final class MonitoringAssignments implements AutoCloseable {
       return null;
     }
     if (reply.status() != 200) {
-      throw new IOException(
-          "non 200 status '" + reply.status() + "' response during xDS fetch");
+      throw new IOException("non 200 status '" + reply.status() + "' response during xDS fetch");
     }
     JsonValue answer = JsonValue.parse(reply.body());
     String type = either(answer, "type_url", "typeUrl").text();

@@ -27,8 +27,7 @@ final class Apps implements Source {
   private final RandomGenerator random;
   private final ApiClient api;
 
-  Apps(MarathonConfig config, DiscoveryContext context, RandomGenerator random)
-      throws IOException {
+  Apps(MarathonConfig config, DiscoveryContext context, RandomGenerator random) throws IOException {
     this.config = config;
     this.random = random;
     // A file that is missing is told at once.

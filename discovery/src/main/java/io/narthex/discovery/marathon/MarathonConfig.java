@@ -91,7 +91,11 @@ public record MarathonConfig(
 
   @Override
   public Discovery open(DiscoveryContext context) {
-    return new Refreshing(mechanism(), refreshInterval, context, () -> new Apps(this, context, RandomGenerator.getDefault()));
+    return new Refreshing(
+        mechanism(),
+        refreshInterval,
+        context,
+        () -> new Apps(this, context, RandomGenerator.getDefault()));
   }
 
   @Override

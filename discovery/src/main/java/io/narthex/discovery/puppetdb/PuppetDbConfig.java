@@ -61,7 +61,8 @@ public record PuppetDbConfig(
 
   @Override
   public Discovery open(DiscoveryContext context) {
-    return new Refreshing(mechanism(), refreshInterval, context, () -> new Resources(this, context));
+    return new Refreshing(
+        mechanism(), refreshInterval, context, () -> new Resources(this, context));
   }
 
   @Override

@@ -121,13 +121,12 @@ final class ConsulDiscoveryTest extends StubAcceptance {
 
   private static String instances(int from, int to) {
     return IntStream.rangeClosed(from, to)
-        .mapToObj(
-            i ->
-                """
-                {"Node": {"Node": "n%d", "Address": "10.0.0.%d"},
-                 "Service": {"ID": "s%d", "Tags": ["prod"], "Port": 8000}, "Checks": []}
-                """
-                    .formatted(i, i, i))
+        .mapToObj(i ->
+            """
+            {"Node": {"Node": "n%d", "Address": "10.0.0.%d"},
+             "Service": {"ID": "s%d", "Tags": ["prod"], "Port": 8000}, "Checks": []}
+            """
+                .formatted(i, i, i))
         .collect(Collectors.joining(",", "[", "]"));
   }
 
@@ -202,12 +201,10 @@ final class ConsulDiscoveryTest extends StubAcceptance {
           "Checks": []
         }]
         """;
-    stub.answer(
-        asked ->
-            asked.path().startsWith("/v1/agent")
-                ? Stub.Answer.json(agent)
-                : indexed(
-                    asked.path().startsWith("/v1/catalog") ? "{\"redis\": []}" : entry, 7));
+    stub.answer(asked ->
+        asked.path().startsWith("/v1/agent")
+            ? Stub.Answer.json(agent)
+            : indexed(asked.path().startsWith("/v1/catalog") ? "{\"redis\": []}" : entry, 7));
     Map<String, TargetGroup> groups = start(config(section(stub.url())).open(context));
     await(groups, Set.of("[2001:db8::7]:8000", "10.1.10.14:6379"));
     assertThat(groups.get("redis"))
@@ -245,9 +242,9 @@ final class ConsulDiscoveryTest extends StubAcceptance {
 
   @Test
   void asksAsItIsTold() throws Exception {
-    stub.answer(
-        asked ->
-            indexed(asked.path().contains("/catalog/") ? "{\"a/b c\": [\"x\", \"y\", \"z\"]}" : "[]", 1));
+    stub.answer(asked ->
+        indexed(
+            asked.path().contains("/catalog/") ? "{\"a/b c\": [\"x\", \"y\", \"z\"]}" : "[]", 1));
     String more =
         ", path_prefix: /behind, datacenter: dc2, namespace: n, partition: p, token: t0k, tags: [x,"
             + " y], node_meta: {zone: z, rack: '1'}, filter: 'ServiceTags == 1', health_filter:"
@@ -255,7 +252,9 @@ final class ConsulDiscoveryTest extends StubAcceptance {
     start(config(section(stub.url(), more)).open(context));
     String common = "&node-meta=rack%3A1&node-meta=zone%3Az&ns=n&partition=p&stale=";
     awaitAsked(
-        ("/behind/v1/catalog/services?dc=dc2&filter=ServiceTags+%3D%3D+1" + common + "&wait=120000ms")
+        ("/behind/v1/catalog/services?dc=dc2&filter=ServiceTags+%3D%3D+1"
+                + common
+                + "&wait=120000ms")
             ::equals);
     awaitAsked(
         ("/behind/v1/health/service/a%2Fb%20c?dc=dc2&filter=Service.Port+%21%3D+2"
@@ -285,7 +284,8 @@ final class ConsulDiscoveryTest extends StubAcceptance {
             .open(context));
     awaitAsked("/deep/v1/agent/self"::equals);
     assertThat(stub.asked().getFirst().header("Authorization")).isEqualTo("Basic dTpw");
-    stub.answer(asked -> asked.path().contains("self") ? Stub.Answer.json(agent) : indexed("{}", 1));
+    stub.answer(
+        asked -> asked.path().contains("self") ? Stub.Answer.json(agent) : indexed("{}", 1));
     awaitAsked("/deep/v1/catalog/services?wait=120000ms"::equals);
   }
 
@@ -304,8 +304,7 @@ final class ConsulDiscoveryTest extends StubAcceptance {
       assertThat(api.datacenter()).isEqualTo("dc1");
     }
     assertThat(stub.asked().stream().map(Stub.Asked::path))
-        .containsExactly(
-            "/v1/agent/self?ns=n&partition=p", "/v1/agent/self?ns=n2&partition=p2");
+        .containsExactly("/v1/agent/self?ns=n&partition=p", "/v1/agent/self?ns=n2&partition=p2");
     assertThat(stub.asked().stream().map(asked -> asked.header("X-Consul-Token")))
         .containsExactly("e", "t");
   }
@@ -336,8 +335,7 @@ final class ConsulDiscoveryTest extends StubAcceptance {
           a b      | "a b" is not a valid hostname
           """)
   void addressesThatAreNone(String server, String message) {
-    ConsulConfig config =
-        (ConsulConfig) config("consul_sd_configs: [{server: '" + server + "'}]");
+    ConsulConfig config = (ConsulConfig) config("consul_sd_configs: [{server: '" + server + "'}]");
     assertThatThrownBy(() -> new ConsulApi(config, context, Map.of())).hasMessage(message);
   }
 
@@ -449,14 +447,13 @@ final class ConsulDiscoveryTest extends StubAcceptance {
   @Test
   void answersWithoutAnIndexAreTaken() throws Exception {
     AtomicInteger asked = new AtomicInteger();
-    stub.answer(
-        question ->
-            Stub.Answer.json(
-                question.path().contains("self")
-                    ? agent
-                    : question.path().contains("/catalog/")
-                        ? "{\"web\": []}"
-                        : asked.incrementAndGet() < 3 ? instances(1, 1) : instances(1, 2)));
+    stub.answer(question ->
+        Stub.Answer.json(
+            question.path().contains("self")
+                ? agent
+                : question.path().contains("/catalog/")
+                    ? "{\"web\": []}"
+                    : asked.incrementAndGet() < 3 ? instances(1, 1) : instances(1, 2)));
     Map<String, TargetGroup> groups = start(config(section(stub.url())).open(context));
     await(groups, Set.of(address(1)));
     await(groups, Set.of(address(1), address(2)));
@@ -465,15 +462,14 @@ final class ConsulDiscoveryTest extends StubAcceptance {
   @Test
   void anAnswerThatCannotBeUnderstoodIsAskedForAgain() throws Exception {
     AtomicInteger asked = new AtomicInteger();
-    stub.answer(
-        question ->
-            question.path().contains("self")
-                ? Stub.Answer.json(agent)
-                : indexed(
-                    question.path().contains("/catalog/")
-                        ? "{\"web\": []}"
-                        : asked.incrementAndGet() < 3 ? "[{\"Node\": 1}]" : instances(1, 1),
-                    5));
+    stub.answer(question ->
+        question.path().contains("self")
+            ? Stub.Answer.json(agent)
+            : indexed(
+                question.path().contains("/catalog/")
+                    ? "{\"web\": []}"
+                    : asked.incrementAndGet() < 3 ? "[{\"Node\": 1}]" : instances(1, 1),
+                5));
     Map<String, TargetGroup> groups = start(config(section(stub.url())).open(context));
     await(groups, Set.of(address(1)));
     assertThat(failures()).isEqualTo(2);
@@ -499,9 +495,8 @@ final class ConsulDiscoveryTest extends StubAcceptance {
     await(groups, Set.of(address(1), address(2)));
     List<String> called =
         registry.scrape().stream()
-            .filter(
-                metric ->
-                    metric.getMetadata().getName().equals("prometheus_sd_consul_rpc_duration_seconds"))
+            .filter(metric ->
+                metric.getMetadata().getName().equals("prometheus_sd_consul_rpc_duration_seconds"))
             .flatMap(metric -> ((SummarySnapshot) metric).getDataPoints().stream())
             .filter(point -> point.getCount() > 0)
             .map(point -> point.getLabels().get("endpoint") + "/" + point.getLabels().get("call"))

@@ -32,7 +32,11 @@ final class InstancesTest {
     }
     JsonValue entries =
         JsonValue.parse(json.append("]}]").toString().getBytes(StandardCharsets.UTF_8));
-    assertThat(Instances.group("s", "d", ",", entries).targets().getFirst().get("__meta_consul_health"))
+    assertThat(
+            Instances.group("s", "d", ",", entries)
+                .targets()
+                .getFirst()
+                .get("__meta_consul_health"))
         .isEqualTo(expected);
   }
 }

@@ -28,36 +28,34 @@ final class EurekaDiscoveryTest extends StubAcceptance {
   protected void serve(int targets) {
     String instances =
         IntStream.rangeClosed(1, targets)
-            .mapToObj(
-                i ->
-                    """
-                    <instance>
-                      <instanceId>i%1$d</instanceId>
-                      <hostName>host%1$d</hostName>
-                      <port enabled="true"> %1$d </port>
-                      <securePort enabled="false">7002</securePort>
-                      <countryId>1</countryId>
-                      <homePageUrl>http://host%1$d/?a=1&amp;b=2</homePageUrl>
-                      <dataCenterInfo class="com.netflix.appinfo.AmazonInfo">
-                        <name>Amazon</name>
-                        <metadata><local-ipv4>10.0.0.%1$d</local-ipv4></metadata>
-                      </dataCenterInfo>
-                      <metadata class="java.util.Collections$EmptyMap">
-                        <management.port>8090</management.port>
-                        <note>a &amp; b &lt;c&gt; &quot;d&quot; &apos;e&apos;</note>
-                        <deep><x y="1">z</x> t</deep>
-                        <void></void>
-                      </metadata>
-                    </instance>
-                    """
-                        .formatted(i))
+            .mapToObj(i ->
+                """
+                <instance>
+                  <instanceId>i%1$d</instanceId>
+                  <hostName>host%1$d</hostName>
+                  <port enabled="true"> %1$d </port>
+                  <securePort enabled="false">7002</securePort>
+                  <countryId>1</countryId>
+                  <homePageUrl>http://host%1$d/?a=1&amp;b=2</homePageUrl>
+                  <dataCenterInfo class="com.netflix.appinfo.AmazonInfo">
+                    <name>Amazon</name>
+                    <metadata><local-ipv4>10.0.0.%1$d</local-ipv4></metadata>
+                  </dataCenterInfo>
+                  <metadata class="java.util.Collections$EmptyMap">
+                    <management.port>8090</management.port>
+                    <note>a &amp; b &lt;c&gt; &quot;d&quot; &apos;e&apos;</note>
+                    <deep><x y="1">z</x> t</deep>
+                    <void></void>
+                  </metadata>
+                </instance>
+                """
+                    .formatted(i))
             .collect(Collectors.joining());
-    stub.answer(
-        asked ->
-            Stub.Answer.xml(
-                "<applications><versions__delta>1</versions__delta><application><name>APP</name>"
-                    + instances
-                    + "</application></applications>"));
+    stub.answer(asked ->
+        Stub.Answer.xml(
+            "<applications><versions__delta>1</versions__delta><application><name>APP</name>"
+                + instances
+                + "</application></applications>"));
   }
 
   @Override
@@ -73,46 +71,45 @@ final class EurekaDiscoveryTest extends StubAcceptance {
 
   @Test
   void everyLabel() throws Exception {
-    stub.answer(
-        asked ->
-            Stub.Answer.xml(
-                """
-                <?xml version="1.0" encoding="UTF-8"?>
-                <applications>
-                  <apps__hashcode>UP_2_</apps__hashcode>
-                  <application>
-                    <name>META-SERVICE</name>
-                    <instance>
-                      <instanceId>meta-service002.test.com:meta-service:8080</instanceId>
-                      <hostName>meta-service002.test.com</hostName>
-                      <app>META-SERVICE</app>
-                      <ipAddr>192.133.87.237</ipAddr>
-                      <status>UP</status>
-                      <overriddenstatus>UNKNOWN</overriddenstatus>
-                      <port enabled="true">8080</port>
-                      <securePort enabled="false">443</securePort>
-                      <countryId>1</countryId>
-                      <dataCenterInfo class="com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo">
-                        <name>MyOwn</name>
-                        <metadata><ami-id>ami-1</ami-id></metadata>
-                      </dataCenterInfo>
-                      <leaseInfo><durationInSecs>90</durationInSecs></leaseInfo>
-                      <metadata>
-                        <project>meta &amp; service</project>
-                        <management.port>8090</management.port>
-                        <!-- nothing --><raw><![CDATA[<x>]]></raw>
-                      </metadata>
-                      <homePageUrl>http://meta-service002.test.com:8080/</homePageUrl>
-                      <statusPageUrl>http://meta-service002.test.com:8080/info</statusPageUrl>
-                      <healthCheckUrl>http://meta-service002.test.com:8080/health</healthCheckUrl>
-                      <vipAddress>meta-service</vipAddress>
-                      <secureVipAddress>meta-service-tls</secureVipAddress>
-                      <actionType>ADDED</actionType>
-                    </instance>
-                    <instance><hostName>bare</hostName></instance>
-                  </application>
-                </applications>
-                """));
+    stub.answer(asked ->
+        Stub.Answer.xml(
+            """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <applications>
+              <apps__hashcode>UP_2_</apps__hashcode>
+              <application>
+                <name>META-SERVICE</name>
+                <instance>
+                  <instanceId>meta-service002.test.com:meta-service:8080</instanceId>
+                  <hostName>meta-service002.test.com</hostName>
+                  <app>META-SERVICE</app>
+                  <ipAddr>192.133.87.237</ipAddr>
+                  <status>UP</status>
+                  <overriddenstatus>UNKNOWN</overriddenstatus>
+                  <port enabled="true">8080</port>
+                  <securePort enabled="false">443</securePort>
+                  <countryId>1</countryId>
+                  <dataCenterInfo class="com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo">
+                    <name>MyOwn</name>
+                    <metadata><ami-id>ami-1</ami-id></metadata>
+                  </dataCenterInfo>
+                  <leaseInfo><durationInSecs>90</durationInSecs></leaseInfo>
+                  <metadata>
+                    <project>meta &amp; service</project>
+                    <management.port>8090</management.port>
+                    <!-- nothing --><raw><![CDATA[<x>]]></raw>
+                  </metadata>
+                  <homePageUrl>http://meta-service002.test.com:8080/</homePageUrl>
+                  <statusPageUrl>http://meta-service002.test.com:8080/info</statusPageUrl>
+                  <healthCheckUrl>http://meta-service002.test.com:8080/health</healthCheckUrl>
+                  <vipAddress>meta-service</vipAddress>
+                  <secureVipAddress>meta-service-tls</secureVipAddress>
+                  <actionType>ADDED</actionType>
+                </instance>
+                <instance><hostName>bare</hostName></instance>
+              </application>
+            </applications>
+            """));
     String prefix = "__meta_eureka_app_instance_";
     assertThat(refresh(section(stub.url())))
         .containsExactly(

@@ -60,11 +60,10 @@ final class KumaDiscoveryTest extends StubAcceptance {
             .collect(
                 Collectors.joining(
                     ",", "{\"@type\": \"" + TYPE + "\", \"mesh\": \"m\", \"targets\": [", "]}"));
-    stub.answer(
-        asked ->
-            asked.body().contains("\"version_info\":\"" + version + "\"")
-                ? Stub.Answer.status(304, "")
-                : Stub.Answer.json(answer(version, assignment)));
+    stub.answer(asked ->
+        asked.body().contains("\"version_info\":\"" + version + "\"")
+            ? Stub.Answer.status(304, "")
+            : Stub.Answer.json(answer(version, assignment)));
   }
 
   private static String answer(String version, String resources) {
@@ -93,37 +92,36 @@ final class KumaDiscoveryTest extends StubAcceptance {
 
   @Test
   void everyLabel() throws Exception {
-    stub.answer(
-        asked ->
-            Stub.Answer.json(
-                """
-                {"version_info": "1", "type_url": "%s", "nonce": "abc", "resources": [{
-                  "@type": "%s",
-                  "mesh": "metrics",
-                  "service": "prometheus",
-                  "targets": [{
-                    "name": "prometheus-01",
-                    "scheme": "http",
-                    "address": "10.1.4.32:9090",
-                    "metricsPath": "/custom-metrics",
-                    "labels": {"commit_hash": "620506a88", "team": "lost"}
-                  }, {
-                    "name": "prometheus-02",
-                    "scheme": "https",
-                    "address": "10.1.4.33:9090",
-                    "metrics_path": "/m"
-                  }],
-                  "labels": {"kuma.io/zone": "us-east-1", "team": "infra"}
-                }, {
-                  "@type": "%s", "mesh": "metrics", "service": "grafana", "targets": []
-                }, {
-                  "@type": "%s",
-                  "mesh": "data",
-                  "service": "elasticsearch",
-                  "targets": [{"name": "elasticsearch-01", "address": "10.1.1.1"}]
-                }]}
-                """
-                    .formatted(TYPE, TYPE, TYPE, TYPE)));
+    stub.answer(asked ->
+        Stub.Answer.json(
+            """
+            {"version_info": "1", "type_url": "%s", "nonce": "abc", "resources": [{
+              "@type": "%s",
+              "mesh": "metrics",
+              "service": "prometheus",
+              "targets": [{
+                "name": "prometheus-01",
+                "scheme": "http",
+                "address": "10.1.4.32:9090",
+                "metricsPath": "/custom-metrics",
+                "labels": {"commit_hash": "620506a88", "team": "lost"}
+              }, {
+                "name": "prometheus-02",
+                "scheme": "https",
+                "address": "10.1.4.33:9090",
+                "metrics_path": "/m"
+              }],
+              "labels": {"kuma.io/zone": "us-east-1", "team": "infra"}
+            }, {
+              "@type": "%s", "mesh": "metrics", "service": "grafana", "targets": []
+            }, {
+              "@type": "%s",
+              "mesh": "data",
+              "service": "elasticsearch",
+              "targets": [{"name": "elasticsearch-01", "address": "10.1.1.1"}]
+            }]}
+            """
+                .formatted(TYPE, TYPE, TYPE, TYPE)));
     try (MonitoringAssignments assignments = assignments(section(stub.url()))) {
       assertThat(assignments.fetch())
           .containsExactly(
@@ -230,11 +228,9 @@ final class KumaDiscoveryTest extends StubAcceptance {
           """)
   void wrongAnswers(int status, String body, String message) throws Exception {
     stub.answer(
-        asked ->
-            new Stub.Answer(status, "application/json", body.replace("TYPE", TYPE), Map.of()));
+        asked -> new Stub.Answer(status, "application/json", body.replace("TYPE", TYPE), Map.of()));
     try (MonitoringAssignments assignments = assignments(section(stub.url()))) {
-      assertThatThrownBy(assignments::fetch)
-          .hasMessageContaining(message.replace("TYPE", TYPE));
+      assertThatThrownBy(assignments::fetch).hasMessageContaining(message.replace("TYPE", TYPE));
       serve(1);
       assertThat(assignments.fetch()).hasSize(1);
       List<Stub.Asked> asked = stub.asked();

@@ -39,14 +39,13 @@ final class MarathonDiscoveryTest extends StubAcceptance {
                 + " {\"portMappings\": [{\"containerPort\": 3, \"hostPort\": 9}]}}");
     String apps =
         IntStream.rangeClosed(1, targets)
-            .mapToObj(
-                i ->
-                    """
-                    {"id": "/app%1$d", "labels": {"team.x": "t"}, %2$s, "tasks": [
-                      {"id": "task%1$d", "host": "host%1$d", "ports": [%1$d],
-                       "ipAddresses": [{"ipAddress": "host%1$d", "protocol": "IPv4"}]}]}
-                    """
-                        .formatted(i, ports.get(i - 1)))
+            .mapToObj(i ->
+                """
+                {"id": "/app%1$d", "labels": {"team.x": "t"}, %2$s, "tasks": [
+                  {"id": "task%1$d", "host": "host%1$d", "ports": [%1$d],
+                   "ipAddresses": [{"ipAddress": "host%1$d", "protocol": "IPv4"}]}]}
+                """
+                    .formatted(i, ports.get(i - 1)))
             .collect(Collectors.joining(","));
     stub.answer(asked -> Stub.Answer.json("{\"apps\": [" + apps + "]}"));
   }
@@ -64,33 +63,32 @@ final class MarathonDiscoveryTest extends StubAcceptance {
 
   @Test
   void everyLabel() throws Exception {
-    stub.answer(
-        asked ->
-            Stub.Answer.json(
-                """
-                {"apps": [{
-                  "id": "/product/service",
-                  "instances": 1,
-                  "tasksRunning": 1,
-                  "labels": {"prometheus.io/scrape": "yes"},
-                  "networks": [{"mode": "container/bridge"}],
-                  "container": {
-                    "type": "DOCKER",
-                    "docker": {"image": "repo/image:tag"},
-                    "portMappings": [
-                      {"containerPort": 8080, "hostPort": 31000, "servicePort": 10001,
-                       "labels": {"metrics-path": "/m"}},
-                      {"containerPort": 8081, "hostPort": 0}
-                    ]
-                  },
-                  "portDefinitions": [{"port": 1, "labels": {"unused": "yes"}}],
-                  "tasks": [{
-                    "id": "product_service.1234", "host": "mesos-slave1",
-                    "ports": [31000, 31005],
-                    "ipAddresses": [{"ipAddress": "172.17.0.2", "protocol": "IPv4"}]
-                  }]
-                }, {"id": "/idle", "tasks": []}]}
-                """));
+    stub.answer(asked ->
+        Stub.Answer.json(
+            """
+            {"apps": [{
+              "id": "/product/service",
+              "instances": 1,
+              "tasksRunning": 1,
+              "labels": {"prometheus.io/scrape": "yes"},
+              "networks": [{"mode": "container/bridge"}],
+              "container": {
+                "type": "DOCKER",
+                "docker": {"image": "repo/image:tag"},
+                "portMappings": [
+                  {"containerPort": 8080, "hostPort": 31000, "servicePort": 10001,
+                   "labels": {"metrics-path": "/m"}},
+                  {"containerPort": 8081, "hostPort": 0}
+                ]
+              },
+              "portDefinitions": [{"port": 1, "labels": {"unused": "yes"}}],
+              "tasks": [{
+                "id": "product_service.1234", "host": "mesos-slave1",
+                "ports": [31000, 31005],
+                "ipAddresses": [{"ipAddress": "172.17.0.2", "protocol": "IPv4"}]
+              }]
+            }, {"id": "/idle", "tasks": []}]}
+            """));
     assertThat(refresh(section(stub.url())))
         .containsExactly(
             new TargetGroup(
@@ -138,15 +136,14 @@ final class MarathonDiscoveryTest extends StubAcceptance {
           "networks": [{"mode": "host"}, {"mode": "container"}], "container": {"docker": {"portMappings": [{"containerPort": 5, "hostPort": 6}]}} | h1:6 h2:6
           """)
   void ports(String app, String addresses) throws Exception {
-    stub.answer(
-        asked ->
-            Stub.Answer.json(
-                "{\"apps\": [{\"id\": \"/a\", "
-                    + app
-                    + ", \"tasks\": ["
-                    + "{\"id\": \"1\", \"host\": \"h1\", \"ports\": [11, 12], \"ipAddresses\":"
-                    + " [{\"ipAddress\": \"10.0.0.1\"}, {\"ipAddress\": \"10.0.0.9\"}]},"
-                    + "{\"id\": \"2\", \"host\": \"h2\", \"ports\": [21, 22]}]}]}"));
+    stub.answer(asked ->
+        Stub.Answer.json(
+            "{\"apps\": [{\"id\": \"/a\", "
+                + app
+                + ", \"tasks\": ["
+                + "{\"id\": \"1\", \"host\": \"h1\", \"ports\": [11, 12], \"ipAddresses\":"
+                + " [{\"ipAddress\": \"10.0.0.1\"}, {\"ipAddress\": \"10.0.0.9\"}]},"
+                + "{\"id\": \"2\", \"host\": \"h2\", \"ports\": [21, 22]}]}]}"));
     assertThat(
             refresh(section(stub.url())).getFirst().targets().stream()
                 .map(target -> target.getOrEmpty("__address__")))
@@ -177,14 +174,15 @@ final class MarathonDiscoveryTest extends StubAcceptance {
     serve(0);
     Path file = directory.resolve("token");
     String url = stub.url();
-    assertThatThrownBy(
-            () ->
-                refresh("marathon_sd_configs: [{servers: [" + url + "], auth_token_file: " + file + "}]"))
+    assertThatThrownBy(() ->
+            refresh(
+                "marathon_sd_configs: [{servers: [" + url + "], auth_token_file: " + file + "}]"))
         .hasMessage("unable to read auth token file " + file + ": no such file or directory");
     Files.writeString(file, " one\n");
     MarathonConfig config =
         (MarathonConfig)
-            config("marathon_sd_configs: [{servers: [" + url + "], auth_token_file: " + file + "}]");
+            config(
+                "marathon_sd_configs: [{servers: [" + url + "], auth_token_file: " + file + "}]");
     try (Apps apps = new Apps(config, context, new Random(1))) {
       apps.refresh();
       Files.writeString(file, "two");

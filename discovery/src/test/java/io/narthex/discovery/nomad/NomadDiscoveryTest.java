@@ -16,7 +16,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The answers have the form of Nomad's API documentation: "Services", "List" and "Read Service". */
+/**
+ * The answers have the form of Nomad's API documentation: "Services", "List" and "Read Service".
+ */
 final class NomadDiscoveryTest extends StubAcceptance {
 
   @Override
@@ -42,8 +44,7 @@ final class NomadDiscoveryTest extends StubAcceptance {
             .collect(Collectors.joining(","));
     stub.answer(asked -> {
       if (asked.path().startsWith("/v1/services?")) {
-        return Stub.Answer.json(
-            "[{\"Namespace\": \"default\", \"Services\": [" + names + "]}]");
+        return Stub.Answer.json("[{\"Namespace\": \"default\", \"Services\": [" + names + "]}]");
       }
       String number = asked.path().replaceAll("/v1/service/s(\\d+)\\?.*", "$1");
       return Stub.Answer.json(
@@ -73,38 +74,37 @@ final class NomadDiscoveryTest extends StubAcceptance {
 
   @Test
   void everyLabel() throws Exception {
-    stub.answer(
-        asked ->
-            Stub.Answer.json(
-                asked.path().startsWith("/v1/services?")
-                    ? """
-                      [
-                        {"Namespace": "default",
-                         "Services": [{"ServiceName": "example-cache-redis",
-                                       "Tags": ["cache", "db"]}]},
-                        {"Namespace": "other",
-                         "Services": [{"ServiceName": "example-cache-redis", "Tags": []}]}
-                      ]
-                      """
-                    : """
-                      [{
-                        "Address": "127.0.0.1",
-                        "AllocID": "177160af-26f6-619f-9c9f-5e46d1104395",
-                        "CreateIndex": 14,
-                        "Datacenter": "dc1",
-                        "ID": "_nomad-task-177160af-redis-example-cache-redis-db",
-                        "JobID": "example",
-                        "ModifyIndex": 24,
-                        "Namespace": "default",
-                        "NodeID": "7406e90b-de16-d118-80fe-60d0f2730cb3",
-                        "Port": 29702,
-                        "ServiceName": "example-cache-redis",
-                        "Tags": ["db", "cache"]
-                      }, {
-                        "Address": "::1", "Port": 1, "ServiceName": "example-cache-redis",
-                        "Tags": null
-                      }]
-                      """));
+    stub.answer(asked ->
+        Stub.Answer.json(
+            asked.path().startsWith("/v1/services?")
+                ? """
+                [
+                  {"Namespace": "default",
+                   "Services": [{"ServiceName": "example-cache-redis",
+                                 "Tags": ["cache", "db"]}]},
+                  {"Namespace": "other",
+                   "Services": [{"ServiceName": "example-cache-redis", "Tags": []}]}
+                ]
+                """
+                : """
+                [{
+                  "Address": "127.0.0.1",
+                  "AllocID": "177160af-26f6-619f-9c9f-5e46d1104395",
+                  "CreateIndex": 14,
+                  "Datacenter": "dc1",
+                  "ID": "_nomad-task-177160af-redis-example-cache-redis-db",
+                  "JobID": "example",
+                  "ModifyIndex": 24,
+                  "Namespace": "default",
+                  "NodeID": "7406e90b-de16-d118-80fe-60d0f2730cb3",
+                  "Port": 29702,
+                  "ServiceName": "example-cache-redis",
+                  "Tags": ["db", "cache"]
+                }, {
+                  "Address": "::1", "Port": 1, "ServiceName": "example-cache-redis",
+                  "Tags": null
+                }]
+                """));
     assertThat(refresh("nomad_sd_configs: [{server: '" + stub.url() + "/', tag_separator: ';'}]"))
         .containsExactly(
             new TargetGroup(
@@ -152,12 +152,11 @@ final class NomadDiscoveryTest extends StubAcceptance {
 
   @Test
   void asksAsItIsTold() throws Exception {
-    stub.answer(
-        asked ->
-            Stub.Answer.json(
-                asked.path().startsWith("/v1/services")
-                    ? "[{\"Services\": [{\"ServiceName\": \"a/b c\"}]}]"
-                    : "[]"));
+    stub.answer(asked ->
+        Stub.Answer.json(
+            asked.path().startsWith("/v1/services")
+                ? "[{\"Services\": [{\"ServiceName\": \"a/b c\"}]}]"
+                : "[]"));
     String server = stub.url().replace("//", "//u:p%2Bq@");
     assertThat(
             refresh(
@@ -176,14 +175,13 @@ final class NomadDiscoveryTest extends StubAcceptance {
   /** Half of the services is none. */
   @Test
   void aServiceThatCannotBeReadFailsAll() {
-    stub.answer(
-        asked ->
-            asked.path().startsWith("/v1/services")
-                ? Stub.Answer.json(
-                    "[{\"Services\": [{\"ServiceName\": \"a\"}, {\"ServiceName\": \"b\"}]}]")
-                : asked.path().startsWith("/v1/service/a")
-                    ? Stub.Answer.json("[]")
-                    : Stub.Answer.status(403, "Permission denied"));
+    stub.answer(asked ->
+        asked.path().startsWith("/v1/services")
+            ? Stub.Answer.json(
+                "[{\"Services\": [{\"ServiceName\": \"a\"}, {\"ServiceName\": \"b\"}]}]")
+            : asked.path().startsWith("/v1/service/a")
+                ? Stub.Answer.json("[]")
+                : Stub.Answer.status(403, "Permission denied"));
     assertThatThrownBy(() -> refresh(section(stub.url())))
         .hasMessageEndingWith("server returned HTTP status 403 Forbidden: Permission denied");
     assertThat(failures()).isEqualTo(1);

@@ -45,10 +45,9 @@ final class PuppetDbDiscoveryTest extends StubAcceptance {
   protected void serve(int targets) {
     String resources =
         IntStream.rangeClosed(1, targets)
-            .mapToObj(
-                i ->
-                    "{\"certname\": \"host%d\", \"exported\": true, \"tags\": [\"a\", \"b\"], \"parameters\": %s}"
-                        .formatted(i, PARAMETERS))
+            .mapToObj(i ->
+                "{\"certname\": \"host%d\", \"exported\": true, \"tags\": [\"a\", \"b\"], \"parameters\": %s}"
+                    .formatted(i, PARAMETERS))
             .collect(Collectors.joining(",", "[", "]"));
     stub.answer(asked -> Stub.Answer.json(resources));
   }
@@ -70,29 +69,28 @@ final class PuppetDbDiscoveryTest extends StubAcceptance {
 
   @Test
   void everyLabel() throws Exception {
-    stub.answer(
-        asked ->
-            Stub.Answer.json(
-                """
-                [{
-                  "certname": "edinburgh.example.com",
-                  "environment": "prod",
-                  "exported": false,
-                  "file": "/etc/puppetlabs/code/init.pp",
-                  "line": 384,
-                  "parameters": {
-                    "access_log": true,
-                    "docroot": "/var/www/html",
-                    "options": ["Indexes", "FollowSymLinks"],
-                    "php_flags": {},
-                    "labels": {"alias": "edinburgh"}
-                  },
-                  "resource": "49af83866dc5a1518968b68e58a25319107afe11",
-                  "tags": ["roles::hypervisor", "apache"],
-                  "title": "default-ssl",
-                  "type": "Apache::Vhost"
-                }]
-                """));
+    stub.answer(asked ->
+        Stub.Answer.json(
+            """
+            [{
+              "certname": "edinburgh.example.com",
+              "environment": "prod",
+              "exported": false,
+              "file": "/etc/puppetlabs/code/init.pp",
+              "line": 384,
+              "parameters": {
+                "access_log": true,
+                "docroot": "/var/www/html",
+                "options": ["Indexes", "FollowSymLinks"],
+                "php_flags": {},
+                "labels": {"alias": "edinburgh"}
+              },
+              "resource": "49af83866dc5a1518968b68e58a25319107afe11",
+              "tags": ["roles::hypervisor", "apache"],
+              "title": "default-ssl",
+              "type": "Apache::Vhost"
+            }]
+            """));
     Map<String, String> basic =
         Map.of(
             "__address__", "edinburgh.example.com:80",

@@ -1,7 +1,6 @@
 package io.narthex.discovery.consul;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.narthex.discovery.Discovery;
 import io.narthex.discovery.Stub;
@@ -10,8 +9,6 @@ import io.narthex.discovery.TargetGroup;
 import io.narthex.model.labels.Labels;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.SummarySnapshot;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,9 +21,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The answers have the form of Consul's API documentation: "Blocking queries", "List services" of
@@ -238,105 +232,6 @@ final class ConsulDiscoveryTest extends StubAcceptance {
                             Map.entry("__meta_consul_service_id", "redis2"),
                             Map.entry("__meta_consul_service_port", "6379"),
                             Map.entry("__meta_consul_tags", ",,"))))));
-  }
-
-  @Test
-  void asksAsItIsTold() throws Exception {
-    stub.answer(asked ->
-        indexed(
-            asked.path().contains("/catalog/") ? "{\"a/b c\": [\"x\", \"y\", \"z\"]}" : "[]", 1));
-    String more =
-        ", path_prefix: /behind, datacenter: dc2, namespace: n, partition: p, token: t0k, tags: [x,"
-            + " y], node_meta: {zone: z, rack: '1'}, filter: 'ServiceTags == 1', health_filter:"
-            + " 'Service.Port != 2'";
-    start(config(section(stub.url(), more)).open(context));
-    String common = "&node-meta=rack%3A1&node-meta=zone%3Az&ns=n&partition=p&stale=";
-    awaitAsked(
-        ("/behind/v1/catalog/services?dc=dc2&filter=ServiceTags+%3D%3D+1"
-                + common
-                + "&wait=120000ms")
-            ::equals);
-    awaitAsked(
-        ("/behind/v1/health/service/a%2Fb%20c?dc=dc2&filter=Service.Port+%21%3D+2"
-                + common
-                + "&tag=x&tag=y&wait=120000ms")
-            ::equals);
-    awaitAsked(
-        ("/behind/v1/health/service/a%2Fb%20c?dc=dc2&filter=Service.Port+%21%3D+2&index=1"
-                + common
-                + "&tag=x&tag=y&wait=120000ms")
-            ::equals);
-    assertThat(stub.asked())
-        .allSatisfy(asked -> {
-          assertThat(asked.header("X-Consul-Token")).isEqualTo("t0k");
-          assertThat(asked.path()).doesNotContain("/agent/");
-        });
-  }
-
-  @Test
-  void theServerMayBeAnUrl() throws Exception {
-    serve(0);
-    start(
-        config(
-                "consul_sd_configs: [{server: '"
-                    + stub.url()
-                    + "/deep', allow_stale: false, username: u, password: p}]")
-            .open(context));
-    awaitAsked("/deep/v1/agent/self"::equals);
-    assertThat(stub.asked().getFirst().header("Authorization")).isEqualTo("Basic dTpw");
-    stub.answer(
-        asked -> asked.path().contains("self") ? Stub.Answer.json(agent) : indexed("{}", 1));
-    awaitAsked("/deep/v1/catalog/services?wait=120000ms"::equals);
-  }
-
-  @Test
-  void theEnvironmentSaysWhatTheSectionLeavesOpen() throws Exception {
-    serve(0);
-    Map<String, String> environment =
-        Map.of("CONSUL_HTTP_TOKEN", "e", "CONSUL_NAMESPACE", "n", "CONSUL_PARTITION", "p");
-    ConsulConfig plain = (ConsulConfig) config(section(stub.url()));
-    ConsulConfig full =
-        (ConsulConfig) config(section(stub.url(), ", token: t, namespace: n2, partition: p2"));
-    try (ConsulApi api = new ConsulApi(plain, context, environment)) {
-      assertThat(api.datacenter()).isEqualTo("dc1");
-    }
-    try (ConsulApi api = new ConsulApi(full, context, environment)) {
-      assertThat(api.datacenter()).isEqualTo("dc1");
-    }
-    assertThat(stub.asked().stream().map(Stub.Asked::path))
-        .containsExactly("/v1/agent/self?ns=n&partition=p", "/v1/agent/self?ns=n2&partition=p2");
-    assertThat(stub.asked().stream().map(asked -> asked.header("X-Consul-Token")))
-        .containsExactly("e", "t");
-  }
-
-  @Test
-  void theTokenMayStandInAFile(@TempDir Path directory) throws Exception {
-    serve(0);
-    Path file = directory.resolve("token");
-    Map<String, String> environment =
-        Map.of("CONSUL_HTTP_TOKEN", "e", "CONSUL_HTTP_TOKEN_FILE", file.toString());
-    ConsulConfig plain = (ConsulConfig) config(section(stub.url()));
-    assertThatThrownBy(() -> new ConsulApi(plain, context, environment))
-        .hasMessageStartingWith("Error loading token file " + file);
-    Files.writeString(file, "f\n");
-    try (ConsulApi api = new ConsulApi(plain, context, environment)) {
-      assertThat(api.datacenter()).isEqualTo("dc1");
-    }
-    assertThat(stub.asked().getFirst().header("X-Consul-Token")).isEqualTo("f");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          ftp://h  | Unknown protocol scheme: ftp
-          h:x      | invalid port "x"
-          a b      | "a b" is not a valid hostname
-          """)
-  void addressesThatAreNone(String server, String message) {
-    ConsulConfig config = (ConsulConfig) config("consul_sd_configs: [{server: '" + server + "'}]");
-    assertThatThrownBy(() -> new ConsulApi(config, context, Map.of())).hasMessage(message);
   }
 
   @Test

@@ -68,6 +68,11 @@ public abstract class StubAcceptance extends DiscoveryAcceptance {
     return "";
   }
 
+  /** The counter, without {@code _total}, that counts questions without a good answer. */
+  protected String failureMetric() {
+    return "prometheus_sd_refresh_failures";
+  }
+
   /** Labels that Prometheus 3.5.3 does not have, or has in another way. */
   protected Set<String> newerLabels() {
     return Set.of();
@@ -123,7 +128,7 @@ public abstract class StubAcceptance extends DiscoveryAcceptance {
   /** How many questions failed so far. */
   private double failures() {
     return registry.scrape().stream()
-        .filter(metric -> metric.getMetadata().getName().equals("prometheus_sd_refresh_failures"))
+        .filter(metric -> metric.getMetadata().getName().equals(failureMetric()))
         .flatMap(metric -> ((CounterSnapshot) metric).getDataPoints().stream())
         .mapToDouble(point -> point.getValue())
         .sum();

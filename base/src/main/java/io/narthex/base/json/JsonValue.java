@@ -242,6 +242,11 @@ public final class JsonValue {
     return value instanceof String;
   }
 
+  /** Whether this is a number. */
+  public boolean isNumber() {
+    return value instanceof Digits;
+  }
+
   private IOException unexpected(String expected) {
     String kind =
         switch (value) {

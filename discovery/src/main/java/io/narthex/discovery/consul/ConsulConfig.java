@@ -3,9 +3,12 @@ package io.narthex.discovery.consul;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
 import io.narthex.discovery.section.Section;
 import io.narthex.model.duration.Durations;
+import io.narthex.net.client.BasicAuth;
 import io.narthex.net.client.HttpClientConfig;
 import java.time.Duration;
 import java.util.List;
@@ -102,6 +105,16 @@ public record ConsulConfig(
           .error("at most one of consul SD token, authorization, or oauth2 can be configured");
     }
     HttpClientConfig client = http.complete();
+    boolean named = !username.isEmpty() || !password.isEmpty();
+    if (named && (client.authorization() != null || client.oauth2() != null)) {
+      boolean old = Section.isSet(map, "bearer_token") || Section.isSet(map, "bearer_token_file");
+      throw map.self()
+          .error(
+              old
+                  ? "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be"
+                      + " configured"
+                  : "at most one of basic_auth, oauth2 & authorization must be configured");
+    }
     return new ConsulConfig(
         server,
         pathPrefix,
@@ -124,13 +137,29 @@ public record ConsulConfig(
   }
 
   @Override
-  public boolean works() {
-    return false;
+  public String mechanism() {
+    return "consul";
+  }
+
+  /** How to speak HTTP, the old way to give name and password included. */
+  HttpClientConfig client() {
+    if (username.isEmpty() && password.isEmpty()) {
+      return http;
+    }
+    return new HttpClientConfig(
+        new BasicAuth(username, "", password, ""),
+        null,
+        null,
+        http.tls(),
+        http.followRedirects(),
+        http.enableHttp2(),
+        http.proxy(),
+        http.headers());
   }
 
   @Override
-  public String mechanism() {
-    return "consul";
+  public Discovery open(DiscoveryContext context) {
+    return new ConsulDiscovery(this, context, System.getenv());
   }
 
   @Override
@@ -152,6 +181,6 @@ public record ConsulConfig(
     out.textMap("node_meta", new TreeMap<>(nodeMeta));
     out.text("filter", filter);
     out.text("health_filter", healthFilter);
-    http.write(out);
+    client().write(out);
   }
 }

@@ -3,7 +3,9 @@ package io.narthex.discovery.kuma;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
 import io.narthex.discovery.section.Section;
 import io.narthex.model.duration.Durations;
 import io.narthex.net.client.HttpClientConfig;
@@ -49,13 +51,13 @@ public record KumaConfig(
   }
 
   @Override
-  public boolean works() {
-    return false;
+  public String mechanism() {
+    return "kuma";
   }
 
   @Override
-  public String mechanism() {
-    return "kuma";
+  public Discovery open(DiscoveryContext context) {
+    return new KumaDiscovery(this, context);
   }
 
   @Override

@@ -1,6 +1,6 @@
 /**
- * Discovery of data planes of a Kuma mesh: so far its configuration alone, which is read, checked
- * and printed whole. Start at {@link io.narthex.discovery.kuma.KumaConfig}.
+ * Discovery of data planes of a Kuma mesh by its monitoring assignments (MADS, an xDS protocol over
+ * HTTP). Start at {@link io.narthex.discovery.kuma.KumaDiscovery}.
  */
 @NullMarked
 package io.narthex.discovery.kuma;

@@ -3,12 +3,16 @@ package io.narthex.discovery.marathon;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.refresh.Refreshing;
 import io.narthex.discovery.section.Section;
 import io.narthex.model.duration.Durations;
 import io.narthex.net.client.HttpClientConfig;
 import java.time.Duration;
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
  * Where to look for tasks of Marathon.
@@ -81,13 +85,17 @@ public record MarathonConfig(
   }
 
   @Override
-  public boolean works() {
-    return false;
+  public String mechanism() {
+    return "marathon";
   }
 
   @Override
-  public String mechanism() {
-    return "marathon";
+  public Discovery open(DiscoveryContext context) {
+    return new Refreshing(
+        mechanism(),
+        refreshInterval,
+        context,
+        () -> new Apps(this, context, RandomGenerator.getDefault()));
   }
 
   @Override

@@ -36,10 +36,8 @@ public final class MechanismMetrics {
             .quantile(0.9, 0.01)
             .quantile(0.99, 0.001)
             .register(registry);
-    for (String call : new String[] {"service", "services"}) {
-      String endpoint = call.equals("service") ? "health" : "catalog";
-      consulCalls.initLabelValues(endpoint, call);
-    }
+    consulCalls.initLabelValues("catalog", "service");
+    consulCalls.initLabelValues("catalog", "services");
     consulFailures =
         counter("consul_rpc_failures_total", "The number of Consul RPC call failures.");
     dnsLookups = counter("dns_lookups_total", "The number of DNS-SD lookups.");
@@ -82,7 +80,12 @@ public final class MechanismMetrics {
     azureCacheHits.inc();
   }
 
-  /** Consul was called. */
+  /**
+   * Consul was called.
+   *
+   * @param endpoint {@code catalog}; upstream says so of both calls
+   * @param call {@code service} for the instances of one, {@code services} for all names
+   */
   public void consulCalled(String endpoint, String call, double seconds) {
     consulCalls.labelValues(endpoint, call).observe(seconds);
   }

@@ -1,6 +1,6 @@
 /**
- * Discovery of services of Nomad: so far its configuration alone, which is read, checked and
- * printed whole. Start at {@link io.narthex.discovery.nomad.NomadConfig}.
+ * Discovery of services that are registered with Nomad itself; those that Nomad registers with
+ * Consul are found there. Start at {@link io.narthex.discovery.nomad.Services}.
  */
 @NullMarked
 package io.narthex.discovery.nomad;

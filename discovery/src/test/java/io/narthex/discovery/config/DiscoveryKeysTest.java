@@ -44,6 +44,7 @@ final class DiscoveryKeysTest {
           aws | {role: ec2} | role: ec2;endpoint: "";region: "";refresh_interval: 1m;port: 80;request_concurrency: 10;filters: [];follow_redirects: true;enable_http2: true
           azure | {subscription_id: s, tenant_id: t, client_id: c, client_secret: x} | environment: AzurePublicCloud;port: 80;subscription_id: s;tenant_id: t;client_id: c;client_secret: <secret>;refresh_interval: 5m;authentication_method: OAuth;follow_redirects: true;enable_http2: true
           consul | {} | server: localhost:8500;tag_separator: ',';scheme: http;allow_stale: true;refresh_interval: 30s;follow_redirects: true;enable_http2: true
+          consul | {username: u, password: p} | server: localhost:8500;tag_separator: ',';scheme: http;username: u;password: <secret>;allow_stale: true;refresh_interval: 30s;basic_auth:;  username: u;  password: <secret>;follow_redirects: true;enable_http2: true
           digitalocean | {} | follow_redirects: true;enable_http2: true;refresh_interval: 1m;port: 80;role: droplets
           dns | {names: [h]} | names:;- h;refresh_interval: 30s;type: SRV;port: 0
           docker | {host: 'unix:///d'} | follow_redirects: true;enable_http2: true;host: unix:///d;port: 80;filters: [];host_networking_host: localhost;refresh_interval: 1m;match_first_network: true
@@ -142,6 +143,8 @@ final class DiscoveryKeysTest {
           azure: [{subscription_id: s}] | azure SD configuration requires a tenant_id
           consul: [{server: ' '}] | consul SD configuration requires a server address
           consul: [{username: u, basic_auth: {username: u}}] | at most one of consul SD configuration username and password and basic auth can be configured
+          consul: [{username: u, authorization: {credentials: c}}] | at most one of basic_auth, oauth2 & authorization must be configured
+          consul: [{username: u, bearer_token: t}] | at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured
           consul: [{token: t, authorization: {credentials: c}}] | at most one of consul SD token, authorization, or oauth2 can be configured
           digitalocean: [{role: x}] | unknown DigitalOcean SD role "x"
           dns: [{}] | DNS-SD config must contain at least one SRV record name

@@ -1,6 +1,8 @@
 package io.narthex.app;
 
 import io.narthex.base.lifecycle.Machine;
+import io.narthex.base.memory.HeapTrimmer;
+import io.narthex.base.time.Clock;
 import io.narthex.exporter.NodeExporter;
 import io.narthex.server.PrometheusRole;
 import io.narthex.tools.promtool.Promtool;
@@ -82,6 +84,9 @@ public final class Narthex {
   }
 
   public static void main(String[] args) {
+    if (Boolean.getBoolean("narthex.trim")) {
+      HeapTrimmer.start(Clock.SYSTEM);
+    }
     int code =
         run(
             System.getProperty("narthex.invoked", "narthex"),

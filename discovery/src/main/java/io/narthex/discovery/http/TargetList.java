@@ -5,6 +5,7 @@ import io.narthex.discovery.DiscoveryContext;
 import io.narthex.discovery.TargetGroup;
 import io.narthex.discovery.refresh.ApiClient;
 import io.narthex.discovery.refresh.Source;
+import io.narthex.discovery.refresh.UserInfo;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.net.connect.HttpUrl;
@@ -33,11 +34,12 @@ final class TargetList implements Source {
   TargetList(HttpConfig config, DiscoveryContext context) throws IOException {
     this.config = config;
     this.context = context;
-    this.request =
+    Request plain =
         Request.get(HttpUrl.parse(config.url()))
             .header("Accept", "application/json")
             .header("X-Prometheus-Refresh-Interval-Seconds", seconds(config.refreshInterval()))
             .timeout(config.refreshInterval());
+    this.request = UserInfo.added(plain, config.url());
     this.api = new ApiClient(config.http(), context);
   }
 

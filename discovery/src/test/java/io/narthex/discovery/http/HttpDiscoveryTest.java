@@ -68,6 +68,17 @@ final class HttpDiscoveryTest extends StubAcceptance {
     assertThat(asked.header("User-Agent")).isEqualTo("test");
   }
 
+  @Test
+  void sendsTheNameAndPasswordOfTheUrl() throws Exception {
+    serve(1);
+    String url = "http://me:secret@" + stub.address() + "/targets";
+    HttpConfig config = (HttpConfig) config("http_sd_configs: [{url: '" + url + "'}]");
+    try (TargetList list = new TargetList(config, context)) {
+      assertThat(list.refresh()).hasSize(1);
+    }
+    assertThat(stub.asked().getFirst().header("Authorization")).isEqualTo("Basic bWU6c2VjcmV0");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

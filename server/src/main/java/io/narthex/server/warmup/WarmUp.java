@@ -43,7 +43,8 @@ public final class WarmUp implements AutoCloseable {
           "scrape_duration_seconds / on (job, instance) group_left () up > 0",
           "scrape_samples_scraped{job=~\".+\"}",
           "histogram_quantile(0.9, sum by (le) (rate(prometheus_http_request_duration_seconds_bucket[1m])))",
-          "count(up == 1) or vector(0)");
+          "count(up == 1) or vector(0)",
+          "scrape_duration_seconds");
 
   private final Thread thread;
   private volatile boolean over;

@@ -37,8 +37,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Life.</b> {@link #open} takes the directory's lock and opens the blocks. {@link #replay}
  * then reads head chunks and log, on the caller's thread, and starts maintenance; until it has
- * ended, reading is refused with {@link #NOT_READY}, while {@link #replayProgress} tells how far it
- * is. Groups may be opened and batches committed at once: the first batches wait a while, until the
+ * ended, reading is refused with {@link #NOT_READY}, but by {@link #partial}, while {@link
+ * #replayProgress} tells how far it is. Groups may be opened and batches committed at once: the
+ * first batches wait a while, until the
  * log's series are known, and are in the log when their commit returns. {@link #close} makes
  * everything durable.
  *
@@ -253,9 +254,9 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
         counters.headChunkCorruptions.increment();
         LOG.warn("head chunks are repaired: {}", repair.message());
       }
-      head.files(chunks);
       boolean lost = repair != null || counters.walCorruptions.sum() > 0 || replay.isBroken();
       into.seriesKnown(lost);
+      head.files(chunks); // early readers read rows from now on: what is deleted must be known
       // Without all of the files' chunks the snapshot, which begins behind them, is not enough.
       Wal.Place from =
           snapshots && repair == null
@@ -384,7 +385,24 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   public Querier querier(long minTime, long maxTime) {
     ensureReady();
     // The head first: what leaves it afterwards is in a block that is listed already.
-    Querier young = head.querier(minTime, maxTime);
+    return withBlocks(head.querier(minTime, maxTime), minTime, maxTime);
+  }
+
+  @Override
+  public Queryable partial() {
+    return (minTime, maxTime) ->
+        state == State.OPEN ? partialQuerier(minTime, maxTime) : querier(minTime, maxTime);
+  }
+
+  private Querier partialQuerier(long minTime, long maxTime) {
+    // A commit before this place is of series that are in the index.
+    Wal.Place end = wal.place();
+    Querier young =
+        head.earlyQuerier(minTime, maxTime, into -> replay.written(end, into));
+    return withBlocks(young, minTime, maxTime);
+  }
+
+  private Querier withBlocks(Querier young, long minTime, long maxTime) {
     List<Querier> all;
     try {
       all = new ArrayList<>(blocks.queriers(minTime, maxTime));

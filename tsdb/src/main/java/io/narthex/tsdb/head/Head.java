@@ -72,6 +72,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   private volatile long minValidTime = Long.MIN_VALUE;
   private volatile Tombstones deleted = Tombstones.NONE;
   private volatile @Nullable StartUp startUp;
+  private volatile long filledUpTo = Long.MAX_VALUE;
   private volatile boolean closed;
 
   /**
@@ -239,7 +240,32 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     ensureOpen();
     HeadChunks chunks = files;
     return new HeadQuerier(
-        this, isolation.reader(), chunks == null ? null : chunks.view(), minTime, maxTime);
+        this, isolation.reader(), chunks == null ? null : chunks.view(), minTime, maxTime, null);
+  }
+
+  /**
+   * A view of what is there while the head is being filled: what has come into rows so far, each
+   * series up to another time, without late samples; and what this process has written, each commit
+   * whole or not at all. Deletions are known. Blocks the replay no more than other queriers block
+   * writers.
+   *
+   * @param log hands out what this process has written
+   */
+  public Querier earlyQuerier(long minTime, long maxTime, StartLog log) {
+    ensureOpen();
+    HeadChunks chunks = files;
+    return new HeadQuerier(
+        this,
+        isolation.earlyReader(() -> filledUpTo),
+        chunks == null ? null : chunks.view(),
+        minTime,
+        maxTime,
+        log);
+  }
+
+  /** Notes that what comes into rows now was written by this process, behind all that was there. */
+  void filledUpTo(long time) {
+    filledUpTo = time;
   }
 
   void ensureOpen() {

@@ -92,12 +92,15 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     head.minValidTime(minValidTime);
   }
 
-  /** Takes the series of the log, which must be read for these alone before anything else. */
+  /**
+   * Takes the series and the deletions of the log, which must be read for these alone before
+   * anything else: who does not wait for the replay's end must not see what was deleted.
+   */
   public WalHandler series() {
     return new WalHandler() {
       @Override
       public boolean wants(int type) {
-        return type == RecordType.SERIES;
+        return type == RecordType.SERIES || type == RecordType.TOMBSTONES;
       }
 
       @Override
@@ -112,7 +115,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
 
       @Override
       public void tombstone(long ref, long minTime, long maxTime) {
-        throw new IllegalStateException("deletions were not asked for");
+        HeadReplay.this.tombstone(ref, minTime, maxTime);
       }
     };
   }
@@ -169,6 +172,10 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
       index.skipRefs(LOST_REFS);
     }
     seriesAreKnown = true;
+    Tombstones known = deletions(false);
+    if (!known.isEmpty()) {
+      head.deleted(known);
+    }
     head.seriesKnown();
   }
 
@@ -195,6 +202,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     }
     judging = true;
     oldMaxTime = Math.max(maxTime, appliers.maxTime());
+    head.filledUpTo(oldMaxTime);
     if (oldMaxTime != Long.MIN_VALUE) {
       appendableFrom = Math.max(minValidTime, head.halfRangeBefore(oldMaxTime));
     }
@@ -463,6 +471,13 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
 
   @Override
   public void tombstone(long ref, long from, long to) {
+    if (!seriesAreKnown) {
+      deletion(ref, from, to);
+    }
+  }
+
+  /** Takes a deletion, from the log's first pass or from a snapshot. */
+  void deletion(long ref, long from, long to) {
     if (to >= minValidTime) {
       tombstones++;
       index.reserveRefs(ref);
@@ -470,13 +485,17 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     }
   }
 
-  /** Deletions by the references that the series have in the end. */
-  private Tombstones deletions() {
+  /**
+   * Deletions by the references that the series have by now.
+   *
+   * @param last whether those of unknown series are counted
+   */
+  private Tombstones deletions(boolean last) {
     Tombstones.Builder all = new Tombstones.Builder();
     deleted.forEach((ref, ranges) -> {
       int slot = slots.get(ref);
       if (slot == RefMap.ABSENT || !index.isNamed(slot)) {
-        head.counters.unknownTombstonesInLog.add(ranges.size());
+        head.counters.unknownTombstonesInLog.add(last ? ranges.size() : 0);
         return;
       }
       long known = Rows.ref(index.rows.address(slot));
@@ -529,7 +548,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     appliers.takeFull();
     minTime = Math.min(minTime, appliers.minTime());
     maxTime = Math.max(maxTime, appliers.maxTime());
-    Tombstones all = deletions();
+    Tombstones all = deletions(true);
     if (!all.isEmpty()) {
       head.deleted(all);
     }

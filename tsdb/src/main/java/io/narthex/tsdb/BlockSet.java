@@ -243,12 +243,7 @@ final class BlockSet implements AutoCloseable {
   long maxTime() {
     long max = Long.MIN_VALUE;
     for (Block block : blocks) {
-      List<String> hints = block.meta().compaction().hints();
-      boolean partial =
-          hints.contains(BlockMeta.OUT_OF_ORDER)
-              || hints.contains(BlockMeta.STALE)
-              || hints.contains(BlockMeta.SELECTED);
-      if (!partial) {
+      if (block.meta().holdsAllOfItsTime()) {
         max = Math.max(max, block.meta().maxTime());
       }
     }

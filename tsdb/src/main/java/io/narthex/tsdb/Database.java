@@ -246,8 +246,8 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   private void replay(HeadReplay into) {
     long start = clock.nanos();
     try {
-      replay.series(into);
-      HeadChunks chunks = HeadChunks.open(disk, path.resolve("chunks_head"), into);
+      replay.series(into, lateInWal.first());
+      HeadChunks chunks = openHeadChunks(into);
       headChunks = chunks;
       HeadChunks.Repair repair = chunks.repair();
       if (repair != null) {
@@ -307,6 +307,18 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     } catch (DiskException e) {
       throw new StorageException("replay: " + e.getMessage(), e);
     }
+  }
+
+  private HeadChunks openHeadChunks(HeadReplay into) {
+    Path directory = path.resolve("chunks_head");
+    HeadChunks chunks = HeadChunks.open(disk, directory, into);
+    // Without a block that cannot be read now the log reaches back further than the files.
+    if (blocks.broken() > 0 || !into.firstChunksAreMissing()) {
+      return chunks;
+    }
+    chunks.close();
+    into.forgetChunks();
+    return HeadChunks.openWithoutFirst(disk, directory);
   }
 
   /** Reads the log of late samples, as earlier processes have left it. */

@@ -79,8 +79,13 @@ final class Replay {
     return corruptions;
   }
 
-  /** Reads the series of the log, and what is deleted of them. What is broken is the next pass' matter. */
-  void series(HeadReplay into) {
+  /**
+   * Reads the series of the log, what is deleted of them, and the first samples. What is broken is
+   * the next pass' matter.
+   *
+   * @param late the first segment of a process that was killed during its start
+   */
+  void series(HeadReplay into, int late) {
     long start = clock.nanos();
     try {
       directory.deleteTemporary();
@@ -94,10 +99,16 @@ final class Replay {
       progress = new ReplayProgress(min, segments.getLast().number(), min, 0);
     }
     allBytes = bytes(all);
-    WalDecoder decoder = new WalDecoder();
-    try (WalReader reader = new WalReader(disk, all)) {
-      reader.only(RecordType.SERIES, RecordType.TOMBSTONES);
-      isBroken = !read(reader, decoder, into.series(), null).isEmpty();
+    try (WalReader reader = new WalReader(disk, all.stream().filter(s -> !isFrom(s, late)).toList());
+        WalReader behind = new WalReader(disk, all.stream().filter(s -> isFrom(s, late)).toList())) {
+      reader.only(
+          RecordType.SERIES, RecordType.TOMBSTONES, RecordType.SAMPLES, RecordType.SAMPLES_V2);
+      WalHandler series =
+          into.series(() -> reader.only(RecordType.SERIES, RecordType.TOMBSTONES));
+      WalDecoder decoder = new WalDecoder();
+      isBroken = !read(reader, decoder, series, null).isEmpty();
+      behind.only(RecordType.SERIES, RecordType.TOMBSTONES);
+      isBroken |= !read(behind, decoder, series, null).isEmpty();
     }
     LOG.info("series of the write-ahead log read in {} ms", (clock.nanos() - start) / 1_000_000);
   }
@@ -113,6 +124,10 @@ final class Replay {
   /** Whether {@link #series} met something that cannot be read. */
   boolean isBroken() {
     return isBroken;
+  }
+
+  private boolean isFrom(WalDirectory.Segment segment, int first) {
+    return isOfLog(segment) && segment.number() >= first;
   }
 
   private boolean isOfLog(WalDirectory.Segment segment) {
@@ -141,7 +156,7 @@ final class Replay {
    * @param before the segment to stop at
    */
   void run(HeadReplay into, Wal.@Nullable Place from, int before) {
-    replay(into, from, segment -> !isOfLog(segment) || segment.number() < before);
+    replay(into, from, segment -> !isFrom(segment, before));
   }
 
   /**
@@ -151,7 +166,7 @@ final class Replay {
    * @param first its first segment
    */
   void runLate(HeadReplay into, Wal.@Nullable Place from, int first) {
-    replay(into, from, segment -> isOfLog(segment) && segment.number() >= first);
+    replay(into, from, segment -> isFrom(segment, first));
     ReplayProgress last = progress;
     progress = new ReplayProgress(last.min(), last.max(), last.max(), 100);
   }

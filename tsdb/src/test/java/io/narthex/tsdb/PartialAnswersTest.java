@@ -230,7 +230,7 @@ class PartialAnswersTest {
     // All but the last segment.
     Map<Labels, List<Long>> most = times(database.partial());
     assertThat(most.get(series(0))).startsWith(time(0)).contains(time(80));
-    assertThat(most.get(series(0)).size()).isBetween(81, OLD_ROUNDS);
+    assertThat(most.get(series(0))).hasSizeBetween(81, OLD_ROUNDS);
     assertThat(most.get(HISTOGRAM)).contains(time(80));
     // What is deleted is not, although its record is not replayed yet.
     assertThat(most.get(series(3))).doesNotContainAnyElementsOf(rounds(50, 96));

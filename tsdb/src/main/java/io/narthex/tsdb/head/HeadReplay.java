@@ -57,6 +57,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   private final Group group;
   private final long minValidTime;
   private final RefMap slots = new RefMap();
+  private @Nullable FirstSamples first;
   private final SampleAppliers appliers;
 
   private int storeFrom = FULL_CHUNKS_AT_ONCE;
@@ -94,13 +95,20 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
 
   /**
    * Takes the series and the deletions of the log, which must be read for these alone before
-   * anything else: who does not wait for the replay's end must not see what was deleted.
+   * anything else: who does not wait for the replay's end must not see what was deleted. Takes the
+   * first samples too, if they are read, for {@link #firstChunksAreMissing}.
+   *
+   * @param enough is run when no more samples are wanted
    */
-  public WalHandler series() {
+  public WalHandler series(Runnable enough) {
+    FirstSamples samples = new FirstSamples(minValidTime, slots);
+    first = samples;
     return new WalHandler() {
       @Override
       public boolean wants(int type) {
-        return type == RecordType.SERIES || type == RecordType.TOMBSTONES;
+        return type == RecordType.SERIES
+            || type == RecordType.TOMBSTONES
+            || FirstSamples.wants(type);
       }
 
       @Override
@@ -110,7 +118,12 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
 
       @Override
       public void samples(long[] refs, long[] timestamps, double[] values, int n) {
-        throw new IllegalStateException("samples were not asked for");
+        if (!samples.isFull()) {
+          samples.add(refs, timestamps, n);
+          if (samples.isFull()) {
+            enough.run();
+          }
+        }
       }
 
       @Override
@@ -118,6 +131,30 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
         HeadReplay.this.tombstone(ref, minTime, maxTime);
       }
     };
+  }
+
+  /**
+   * Whether the log has samples that files should have in chunks, from before all chunks that they
+   * have; to be asked when the files' chunks were read, and nothing else.
+   */
+  public boolean firstChunksAreMissing() {
+    FirstSamples samples = first;
+    return samples != null && samples.areBeforeChunks(index.rows);
+  }
+
+  /** Forgets the chunks of the files, before anything else has been read. */
+  public void forgetChunks() {
+    for (int slot = 0; slot < index.slots(); slot++) {
+      long row = index.rows.address(slot);
+      writer.dropBefore(row, Long.MAX_VALUE);
+      XorAppender.last(row, Long.MIN_VALUE, 0);
+      OffHeap.putByte(row + Rows.KIND, 0);
+      head.outOfOrder.forget(slot);
+    }
+    chunks = 0;
+    skippedChunks = 0;
+    minTime = Long.MAX_VALUE;
+    maxTime = Long.MIN_VALUE;
   }
 
   /**
@@ -172,6 +209,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
       index.skipRefs(LOST_REFS);
     }
     seriesAreKnown = true;
+    first = null;
     Tombstones known = deletions(false);
     if (!known.isEmpty()) {
       head.deleted(known);

@@ -263,7 +263,7 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
     owner.lock.lock();
     try {
       stamp = Head.stamp(row);
-      if (!isolation.isEarly()) {
+      if (!isolation.isEarly() && head.startUp() == null) {
         if (!tryCopy(minTime, maxTime)) {
           throw new IllegalStateException("a row changed under its group's lock");
         }

@@ -25,6 +25,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -78,17 +79,15 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   private final Wal wal;
   private final WriteBehindLog lateLog;
   private final Head head;
-  private final Replay replay;
+  private final Filling filling;
   private final MaintenanceCounters counters = new MaintenanceCounters();
   private volatile State state = State.OPEN;
   private volatile boolean stopping;
   private volatile double staleThreshold;
   private volatile boolean snapshots;
-  private final LateInWal lateInWal;
   private final ReentrantLock replaying = new ReentrantLock();
 
   // Set by the replay.
-  private volatile @Nullable HeadChunks headChunks;
   private volatile @Nullable Compaction compaction;
   private volatile @Nullable Retention nextRetention;
   private @Nullable Thread maintenance;
@@ -122,8 +121,8 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       head.outOfOrder().log(lateLog::append);
     }
     this.head.awaitReplay();
-    this.replay = new Replay(disk, clock, wal.files(), wal.segment(), () -> stopping);
-    this.lateInWal = new LateInWal(disk, path, wal.segment());
+    this.filling =
+        new Filling(disk, clock, path, head, blocks, wal, lateLog, counters, () -> stopping);
   }
 
   /**
@@ -232,45 +231,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       if (stopping) {
         throw new StorageException("the database is closed");
       }
-      try (HeadReplay into = head.replay(blocks.maxTime())) {
-        replay(into);
-      }
-    } finally {
-      if (state != State.READY) {
-        head.abandonReplay();
-      }
-      replaying.unlock();
-    }
-  }
-
-  private void replay(HeadReplay into) {
-    long start = clock.nanos();
-    try {
-      replay.series(into, lateInWal.first());
-      HeadChunks chunks = openHeadChunks(into);
-      headChunks = chunks;
-      HeadChunks.Repair repair = chunks.repair();
-      if (repair != null) {
-        counters.headChunkCorruptions.increment();
-        LOG.warn("head chunks are repaired: {}", repair.message());
-      }
-      boolean lost = repair != null || counters.walCorruptions.sum() > 0 || replay.isBroken();
-      into.seriesKnown(lost);
-      head.files(chunks); // early readers read rows from now on: what is deleted must be known
-      // Without all of the files' chunks the snapshot, which begins behind them, is not enough.
-      Wal.Place from =
-          snapshots && repair == null
-              ? new ChunkSnapshots(disk, clock, path)
-                  .load(into, replay, counters.failedSnapshotReplays::increment)
-              : null;
-      replay.run(into, from, lateInWal.first());
-      replayLate(into, chunks);
-      into.nextMayBeLate();
-      replay.runLate(into, from, lateInWal.first());
-      replay.catchUp(into, wal);
-      HeadReplay.Result result = into.finish(() -> replay.readLast(into, wal));
-      lateInWal.end();
-      counters.walCorruptions.add(replay.corruptions());
+      HeadReplay.Result result = filling.run(snapshots);
       Compaction work =
           new Compaction(
               disk,
@@ -279,7 +240,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
               path,
               options,
               head,
-              chunks,
+              Objects.requireNonNull(filling.chunks()),
               wal,
               blocks,
               counters,
@@ -287,50 +248,14 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
               lateLog);
       work.log().keepRefs(result.aliases(), wal.segment());
       work.staleSeriesThreshold(staleThreshold);
-      counters.replayNanos.add(clock.nanos() - start);
-      LOG.info(
-          "replay completed: {} series, {} chunks and {} samples in {} ms",
-          result.series(),
-          result.chunks(),
-          result.samples(),
-          (clock.nanos() - start) / 1_000_000);
-      if (result.unknownRefs() > 0) {
-        LOG.warn("the log has {} samples of unknown series", result.unknownRefs());
-      }
-      if (result.skippedChunks() > 0) {
-        LOG.warn("{} head chunks were passed over", result.skippedChunks());
-      }
-      if (result.tombstones() > 0) {
-        LOG.info("the log has {} deletions", result.tombstones());
-      }
       begin(work);
     } catch (DiskException e) {
       throw new StorageException("replay: " + e.getMessage(), e);
-    }
-  }
-
-  private HeadChunks openHeadChunks(HeadReplay into) {
-    Path directory = path.resolve("chunks_head");
-    HeadChunks chunks = HeadChunks.open(disk, directory, into);
-    // Without a block that cannot be read now the log reaches back further than the files.
-    if (blocks.broken() > 0 || !into.firstChunksAreMissing()) {
-      return chunks;
-    }
-    chunks.close();
-    into.forgetChunks();
-    return HeadChunks.openWithoutFirst(disk, directory);
-  }
-
-  /** Reads the log of late samples, as earlier processes have left it. */
-  private void replayLate(HeadReplay into, HeadChunks chunks) {
-    LateReplay late = into.late();
-    counters.walCorruptions.add(lateLog.replay(late));
-    long lateSamples = late.finish();
-    if (late.droppedBefore() > chunks.place()) {
-      lateLog.noteDropped(chunks.place()); // files were lost, and places begin anew below it
-    }
-    if (lateSamples > 0) {
-      LOG.info("{} late samples were read from their log", lateSamples);
+    } finally {
+      if (state != State.READY) {
+        head.abandonReplay();
+      }
+      replaying.unlock();
     }
   }
 
@@ -407,11 +332,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   }
 
   private Querier partialQuerier(long minTime, long maxTime) {
-    // A commit before this place is of series that are in the index.
-    Wal.Place end = wal.place();
-    Querier young =
-        head.earlyQuerier(minTime, maxTime, into -> replay.written(end, into));
-    return withBlocks(young, minTime, maxTime);
+    return withBlocks(filling.querier(minTime, maxTime), minTime, maxTime);
   }
 
   private Querier withBlocks(Querier young, long minTime, long maxTime) {
@@ -475,7 +396,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
 
   @Override
   public ReplayProgress replayProgress() {
-    return replay.progress();
+    return filling.progress();
   }
 
   @Override
@@ -487,25 +408,12 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   public synchronized Path snapshot(boolean skipHead) {
     ensureReady();
     Compaction work = compaction;
-    Snapshots snapshots = new Snapshots(disk, path);
-    Path into = snapshots.name(clock.millis(), random);
-    boolean done = false;
-    try {
-      disk.createDirectories(into);
-      snapshots.link(blocks.blocks(), into);
-      if (!skipHead && work != null) {
-        work.copyHead(into);
-      }
-      disk.syncDirectory(into);
-      done = true;
-      return into;
-    } catch (DiskException e) {
-      throw new StorageException("snapshot: " + e.getMessage(), e);
-    } finally {
-      if (!done) {
-        disk.deleteTree(into);
-      }
-    }
+    return new Snapshots(disk, path)
+        .write(clock.millis(), random, blocks.blocks(), into -> {
+          if (!skipHead && work != null) {
+            work.copyHead(into);
+          }
+        });
   }
 
   /** How much is kept; before the replay has ended, what the options say. */
@@ -562,7 +470,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
         throw new StorageException("the log of late samples: " + e.getMessage(), e);
       }
       head.outOfOrder().log(lateLog::append);
-      lateInWal.begin();
+      filling.lateMayCome();
     }
     head.outOfOrder().windowMillis(millis);
   }
@@ -641,7 +549,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       joinUninterruptibly(thread);
     }
     List<RuntimeException> failures = new ArrayList<>();
-    HeadChunks chunks = headChunks;
+    HeadChunks chunks = filling.chunks();
     if (wasReady) {
       boolean quiet = head.stopWriting();
       attempt(head::storeChunks, failures);
@@ -721,7 +629,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
 
   /** The bytes of the head chunk files. */
   long headChunkBytes() {
-    HeadChunks chunks = headChunks;
+    HeadChunks chunks = filling.chunks();
     return chunks == null ? 0 : chunks.size();
   }
 }

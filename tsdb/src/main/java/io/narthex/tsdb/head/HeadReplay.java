@@ -5,7 +5,6 @@ import io.narthex.base.memory.OffHeap;
 import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.StorageException;
-import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.headchunks.HeadChunks;
@@ -73,8 +72,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   private long oldSamples;
   private long histograms;
   private long unknownRefs;
-  private long tombstones;
-  private final Map<Long, List<long[]>> deleted = new HashMap<>();
+  private final LogDeletions deletions = new LogDeletions();
   private final List<Long> aliases = new ArrayList<>();
   private long minTime = Long.MAX_VALUE;
   private long maxTime = Long.MIN_VALUE;
@@ -210,10 +208,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     }
     seriesAreKnown = true;
     first = null;
-    Tombstones known = deletions(false);
-    if (!known.isEmpty()) {
-      head.deleted(known);
-    }
+    deletions.tell(head, slots);
     head.seriesKnown();
   }
 
@@ -517,29 +512,9 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   /** Takes a deletion, from the log's first pass or from a snapshot. */
   void deletion(long ref, long from, long to) {
     if (to >= minValidTime) {
-      tombstones++;
       index.reserveRefs(ref);
-      deleted.computeIfAbsent(ref, key -> new ArrayList<>()).add(new long[] {from, to});
+      deletions.add(ref, from, to);
     }
-  }
-
-  /**
-   * Deletions by the references that the series have by now.
-   *
-   * @param last whether those of unknown series are counted
-   */
-  private Tombstones deletions(boolean last) {
-    Tombstones.Builder all = new Tombstones.Builder();
-    deleted.forEach((ref, ranges) -> {
-      int slot = slots.get(ref);
-      if (slot == RefMap.ABSENT || !index.isNamed(slot)) {
-        head.counters.unknownTombstonesInLog.add(last ? ranges.size() : 0);
-        return;
-      }
-      long known = Rows.ref(index.rows.address(slot));
-      ranges.forEach(range -> all.add(known, range[0], range[1]));
-    });
-    return all.build();
   }
 
   /**
@@ -586,10 +561,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     appliers.takeFull();
     minTime = Math.min(minTime, appliers.minTime());
     maxTime = Math.max(maxTime, appliers.maxTime());
-    Tombstones all = deletions(true);
-    if (!all.isEmpty()) {
-      head.deleted(all);
-    }
+    head.counters.unknownTombstonesInLog.add(deletions.tell(head, slots));
     index.dropUnnamed(slot -> {
       long row = index.rows.address(slot);
       skippedChunks += OffHeap.getInt(row + Rows.LIST_COUNT);
@@ -611,7 +583,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
         appliers.samples() + histograms,
         appliers.known() + oldSamples,
         unknownRefs,
-        tombstones,
+        deletions.count(),
         List.copyOf(aliases));
   }
 

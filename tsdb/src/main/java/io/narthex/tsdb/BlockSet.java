@@ -208,7 +208,7 @@ final class BlockSet implements AutoCloseable {
   }
 
   /** Opens queriers of the blocks that overlap a range, by their time. */
-  List<Querier> queriers(long minTime, long maxTime) {
+  private List<Querier> queriers(long minTime, long maxTime) {
     while (true) {
       List<Block> now = blocks;
       List<Querier> queriers = new ArrayList<>();
@@ -225,6 +225,26 @@ final class BlockSet implements AutoCloseable {
         // It was deleted a moment ago: the list has changed.
       }
     }
+  }
+
+  /**
+   * A querier of the blocks that overlap a range, and of younger samples.
+   *
+   * @param young belongs to the result; closed if that cannot be made
+   */
+  Querier with(Querier young, long minTime, long maxTime) {
+    List<Querier> all;
+    try {
+      all = queriers(minTime, maxTime);
+    } catch (RuntimeException e) {
+      young.close();
+      throw e;
+    }
+    if (all.isEmpty()) {
+      return young;
+    }
+    all.add(young);
+    return new MergedQuerier(all);
   }
 
   private BlockTimeline timeline(List<Block> of) {

@@ -138,7 +138,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     boolean done = false;
     try {
       disk.createDirectories(path);
-      warnOfNetworkDisk(disk, path);
+      NetworkDisk.warn(disk, path);
       lock = options.lockFile() ? DirectoryLock.acquire(path) : null;
       Strays.moveAway(disk, path);
       blocks = new BlockSet(disk, clock, path);
@@ -179,20 +179,6 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
           lock.close();
         }
       }
-    }
-  }
-
-  /** Says so where the data lie on a network's disk, on which Prometheus' format is not safe. */
-  private static void warnOfNetworkDisk(Disk disk, Path path) {
-    String type = disk.fileSystem(path);
-    if (type.startsWith("nfs")) {
-      LOG.atWarn()
-          .addKeyValue("fs_type", type)
-          .log(
-              "This filesystem is not supported and may lead to data corruption and data loss."
-                  + " Please carefully read"
-                  + " https://prometheus.io/docs/prometheus/latest/storage/ to learn more about"
-                  + " supported filesystems.");
     }
   }
 
@@ -322,32 +308,15 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   public Querier querier(long minTime, long maxTime) {
     ensureReady();
     // The head first: what leaves it afterwards is in a block that is listed already.
-    return withBlocks(head.querier(minTime, maxTime), minTime, maxTime);
+    return blocks.with(head.querier(minTime, maxTime), minTime, maxTime);
   }
 
   @Override
   public Queryable partial() {
     return (minTime, maxTime) ->
-        state == State.OPEN ? partialQuerier(minTime, maxTime) : querier(minTime, maxTime);
-  }
-
-  private Querier partialQuerier(long minTime, long maxTime) {
-    return withBlocks(filling.querier(minTime, maxTime), minTime, maxTime);
-  }
-
-  private Querier withBlocks(Querier young, long minTime, long maxTime) {
-    List<Querier> all;
-    try {
-      all = new ArrayList<>(blocks.queriers(minTime, maxTime));
-    } catch (RuntimeException e) {
-      young.close();
-      throw e;
-    }
-    if (all.isEmpty()) {
-      return young;
-    }
-    all.add(young);
-    return new MergedQuerier(all);
+        state == State.OPEN
+            ? blocks.with(filling.querier(minTime, maxTime), minTime, maxTime)
+            : querier(minTime, maxTime);
   }
 
   /** The exemplars of the series. */

@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 /** Says so where the data lie on a network's disk, on which Prometheus' format is not safe. */
 final class NetworkDisk {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+  private static final Logger LOG = LoggerFactory.getLogger(NetworkDisk.class);
 
   private NetworkDisk() {}
 

@@ -1,6 +1,8 @@
 package io.narthex.tsdb;
 
 import io.narthex.base.file.Disk;
+import io.narthex.base.file.DiskException;
+import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Block;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -8,6 +10,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** Copies of the database below {@code snapshots/}: blocks by hard links. */

@@ -101,6 +101,7 @@ final class Filling {
     if (repair != null) {
       counters.headChunkCorruptions.increment();
       LOG.warn("head chunks are repaired: {}", repair.message());
+      new ChunkSnapshots(disk, clock, path).forget();
     }
     boolean lost = repair != null || counters.walCorruptions.sum() > 0 || replay.isBroken();
     into.seriesKnown(lost);
@@ -142,7 +143,7 @@ final class Filling {
     Path directory = path.resolve("chunks_head");
     HeadChunks chunks = HeadChunks.open(disk, directory, into);
     // Without a block that cannot be read now the log reaches back further than the files.
-    if (blocks.broken() > 0 || !into.firstChunksAreMissing()) {
+    if (chunks.firstNumber() <= 1 || blocks.broken() > 0 || !into.firstChunksAreMissing()) {
       return chunks;
     }
     chunks.close();

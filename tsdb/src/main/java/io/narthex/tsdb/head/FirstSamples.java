@@ -10,15 +10,16 @@ import io.narthex.tsdb.wal.RecordType;
  * for known.
  *
  * <p>One sample proves nothing: those that came late while a process was starting stand in the log
- * like others. So it takes a part of the samples that were looked at. In a file that is lost were
- * the first chunks of most series; one in which there were those of few may go unnoticed.
+ * like others, and so do those that only their own batch made late. So it takes a part of the
+ * samples that were looked at. In a file that is lost were the first chunks of most series; one in
+ * which there were those of few may go unnoticed.
  */
 final class FirstSamples {
 
   private static final int MOST = 1 << 16;
 
   /** The part of the samples that must be older than their series' chunks. */
-  private static final int PART = 16;
+  private static final int PART = 4;
 
   private final long minValidTime;
   private final RefMap slots;

@@ -136,6 +136,12 @@ public final class HeadChunks implements AutoCloseable {
     return new HeadChunks(disk, directory, FILE_BYTES, loader.load(), loader.repair());
   }
 
+  /** The number of the first file, 0 if there is none; the very first of all files is 1. */
+  public int firstNumber() {
+    HeadChunkFile[] all = files;
+    return all.length == 0 ? 0 : all[0].number();
+  }
+
   /** What opening could not use, or null if all was sound. */
   public @Nullable Repair repair() {
     return repair;

@@ -137,7 +137,8 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
    */
   public boolean firstChunksAreMissing() {
     FirstSamples samples = first;
-    return samples != null && samples.areBeforeChunks(index.rows);
+    deletions.tell(head, slots);
+    return samples != null && samples.areBeforeChunks(index.rows, head.deleted());
   }
 
   /** Forgets the chunks of the files, before anything else has been read. */

@@ -270,6 +270,14 @@ final class BlockSet implements AutoCloseable {
     return max;
   }
 
+  /** Whether chosen series have left the head for blocks before all others of their time. */
+  boolean haveSeriesOfTheHead() {
+    long headFrom = maxTime();
+    return blocks.stream()
+        .map(Block::meta)
+        .anyMatch(meta -> !meta.isOfLateSamples() && meta.maxTime() > headFrom);
+  }
+
   /** The memory that the symbol tables take. */
   long symbolBytes() {
     long sum = 0;

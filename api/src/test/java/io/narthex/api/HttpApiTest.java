@@ -481,7 +481,11 @@ class HttpApiTest {
     assertThat(House.lastOptions(house).partial()).isTrue();
     assertThat(
             house
-                .send("POST", "/api/v1/query_range", House.form("query", "up", "start", "0", "end", "2", "step", "1", "partial", "true"))
+                .send(
+                    "POST",
+                    "/api/v1/query_range",
+                    House.form(
+                        "query", "up", "start", "0", "end", "2", "step", "1", "partial", "true"))
                 .body())
         .contains(warning);
     assertThat(house.api("/query", "query", "warn", "partial", "true").body())

@@ -76,8 +76,7 @@ final class EnginePort implements QueryEngine {
     Engine now = engine.get();
     Expr expr = parseForRange(now, expression);
     Queryable from = storage(options);
-    return query(
-        options, start, step, o -> now.range(from, expression, expr, start, end, step, o));
+    return query(options, start, step, o -> now.range(from, expression, expr, start, end, step, o));
   }
 
   @Override

@@ -261,11 +261,7 @@ final class PrometheusServer implements AutoCloseable {
 
   private EnginePort engineOver(Supplier<Engine> from, RunningQueries running) {
     return new EnginePort(
-        from,
-        database,
-        database.partial(),
-        running,
-        flags.features().has("promql-per-step-stats"));
+        from, database, database.partial(), running, flags.features().has("promql-per-step-stats"));
   }
 
   private ApiV1.Parts apiParts(EnginePort queries) {

@@ -16,7 +16,6 @@ import io.narthex.tsdb.head.Head;
 import io.narthex.tsdb.head.HeadOptions;
 import io.narthex.tsdb.head.HeadReplay;
 import io.narthex.tsdb.headchunks.HeadChunks;
-import io.narthex.tsdb.outoforder.LateReplay;
 import io.narthex.tsdb.wal.Wal;
 import io.narthex.tsdb.wal.WalDirectory;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -40,9 +39,8 @@ import org.slf4j.LoggerFactory;
  * then reads head chunks and log, on the caller's thread, and starts maintenance; until it has
  * ended, reading is refused with {@link #NOT_READY}, but by {@link #partial}, while {@link
  * #replayProgress} tells how far it is. Groups may be opened and batches committed at once: the
- * first batches wait a while, until the
- * log's series are known, and are in the log when their commit returns. {@link #close} makes
- * everything durable.
+ * first batches wait a while, until the log's series are known, and are in the log when their
+ * commit returns. {@link #close} makes everything durable.
  *
  * <p><b>What it promises.</b> A commit that has returned survives the death of the process. It
  * survives the death of the machine once its segment of the log is full or the database closed. A
@@ -378,11 +376,15 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     ensureReady();
     Compaction work = compaction;
     return new Snapshots(disk, path)
-        .write(clock.millis(), random, blocks.blocks(), into -> {
-          if (!skipHead && work != null) {
-            work.copyHead(into);
-          }
-        });
+        .write(
+            clock.millis(),
+            random,
+            blocks.blocks(),
+            into -> {
+              if (!skipHead && work != null) {
+                work.copyHead(into);
+              }
+            });
   }
 
   /** How much is kept; before the replay has ended, what the options say. */

@@ -142,7 +142,8 @@ final class Filling {
   private HeadChunks openHeadChunks(HeadReplay into) {
     Path directory = path.resolve("chunks_head");
     HeadChunks chunks = HeadChunks.open(disk, directory, into);
-    // Without a block that cannot be read now the log reaches back further than the files; and so it
+    // Without a block that cannot be read now the log reaches back further than the files; and so
+    // it
     // does for series that have left the head early.
     boolean comparable = blocks.broken() == 0 && !blocks.haveSeriesOfTheHead();
     if (chunks.firstNumber() <= 1 || !comparable || !into.firstChunksAreMissing()) {

@@ -99,12 +99,13 @@ final class Replay {
       progress = new ReplayProgress(min, segments.getLast().number(), min, 0);
     }
     allBytes = bytes(all);
-    try (WalReader reader = new WalReader(disk, all.stream().filter(s -> !isFrom(s, late)).toList());
-        WalReader behind = new WalReader(disk, all.stream().filter(s -> isFrom(s, late)).toList())) {
+    try (WalReader reader =
+            new WalReader(disk, all.stream().filter(s -> !isFrom(s, late)).toList());
+        WalReader behind =
+            new WalReader(disk, all.stream().filter(s -> isFrom(s, late)).toList())) {
       reader.only(
           RecordType.SERIES, RecordType.TOMBSTONES, RecordType.SAMPLES, RecordType.SAMPLES_V2);
-      WalHandler series =
-          into.series(() -> reader.only(RecordType.SERIES, RecordType.TOMBSTONES));
+      WalHandler series = into.series(() -> reader.only(RecordType.SERIES, RecordType.TOMBSTONES));
       WalDecoder decoder = new WalDecoder();
       isBroken = !read(reader, decoder, series, null).isEmpty();
       behind.only(RecordType.SERIES, RecordType.TOMBSTONES);

@@ -243,7 +243,8 @@ class PartialAnswersTest {
     }
     Map<Labels, List<Long>> some = times(database.partial());
     for (int i = 0; i < SERIES; i++) {
-      assertThat(some.get(series(i))).endsWith(rounds(OLD_ROUNDS + 10, OLD_ROUNDS + 20).toArray(Long[]::new));
+      assertThat(some.get(series(i)))
+          .endsWith(rounds(OLD_ROUNDS + 10, OLD_ROUNDS + 20).toArray(Long[]::new));
       assertThat(some.get(series(i))).startsWith(time(0));
     }
     assertThat(some.get(series(SERIES + 4))).isEqualTo(rounds(OLD_ROUNDS + 10, OLD_ROUNDS + 20));
@@ -312,7 +313,11 @@ class PartialAnswersTest {
               }
               assertThat(all.getOrDefault(series(3), List.of()))
                   .doesNotContainAnyElementsOf(rounds(50, 96));
-              int seen = all.getOrDefault(series(0), List.of()).stream().filter(t -> t >= time(own)).toList().size();
+              int seen =
+                  all.getOrDefault(series(0), List.of()).stream()
+                      .filter(t -> t >= time(own))
+                      .toList()
+                      .size();
               assertThat(seen).isGreaterThanOrEqualTo(before - own);
               List<Long> mine = rounds(own, own + seen);
               for (int k = 0; k < SERIES; k++) {
@@ -353,7 +358,11 @@ class PartialAnswersTest {
     }
     Database database =
         Database.open(
-            path, options, slowDisk(path, lastSegment(path), 2, reached), clock, new PrometheusRegistry());
+            path,
+            options,
+            slowDisk(path, lastSegment(path), 2, reached),
+            clock,
+            new PrometheusRegistry());
     opened.add(database);
     Future<?> replay = threads.submit(database::replay);
     assertThat(reached.await(1, TimeUnit.MINUTES)).isTrue();

@@ -38,7 +38,8 @@ public final class Gate {
   private HttpHandler behind(HttpHandler handler, Early early) {
     return (request, response) -> {
       ServerView.State state = server.state();
-      if (state == ServerView.State.READY || (state == ServerView.State.STARTING && early.allows(request))) {
+      if (state == ServerView.State.READY
+          || (state == ServerView.State.STARTING && early.allows(request))) {
         handler.handle(request, response);
         return;
       }

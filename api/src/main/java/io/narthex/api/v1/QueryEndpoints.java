@@ -80,11 +80,7 @@ final class QueryEndpoints {
   }
 
   private Answer answer(
-      HttpRequest request,
-      QueryEngine.Query query,
-      int limit,
-      String stats,
-      Partial.Source source)
+      HttpRequest request, QueryEngine.Query query, int limit, String stats, Partial.Source source)
       throws ApiException, IOException {
     QueryResult result =
         workers.query(

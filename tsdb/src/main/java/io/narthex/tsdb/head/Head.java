@@ -4,7 +4,6 @@ import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
-import io.narthex.model.value.StaleMarker;
 import io.narthex.storage.Appendable;
 import io.narthex.storage.DatabaseAdmin;
 import io.narthex.storage.Querier;
@@ -12,21 +11,17 @@ import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.chunk.SampleForms;
-import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.exemplar.ExemplarStorage;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import io.narthex.tsdb.outoforder.LateCut;
 import io.narthex.tsdb.outoforder.OutOfOrder;
 import io.narthex.tsdb.snapshot.SnapshotWriter;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.roaringbitmap.PeekableIntIterator;
 
 /**
  * The head: all series that have samples younger than the last block, and these samples.

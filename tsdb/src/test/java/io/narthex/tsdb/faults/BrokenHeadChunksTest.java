@@ -74,10 +74,8 @@ class BrokenHeadChunksTest extends FaultBed {
     threeFiles();
     Files.delete(file(1));
     Database database = open();
-    assertThat(names(path.resolve("chunks_head")))
-        .contains("000002.set-aside", "000003.set-aside");
-    assertNothingIsLost(
-        database, "head chunk files are missing", "before 2", "2 whole files");
+    assertThat(names(path.resolve("chunks_head"))).contains("000002.set-aside", "000003.set-aside");
+    assertNothingIsLost(database, "head chunk files are missing", "before 2", "2 whole files");
   }
 
   @Test

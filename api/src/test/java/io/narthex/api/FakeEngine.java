@@ -22,7 +22,7 @@ final class FakeEngine implements QueryEngine {
   final CountDownLatch running = new CountDownLatch(1);
   final CountDownLatch cancelled = new CountDownLatch(1);
   final CountDownLatch closed = new CountDownLatch(1);
-  volatile Options options = new Options(0, 0, false, new Origin("", "", ""));
+  volatile Options options = new Options(0, 0, false, false, new Origin("", "", ""));
 
   volatile List<RunningQueries.Entry> list = List.of();
   volatile long timeoutNanos = 60_000_000_000L;

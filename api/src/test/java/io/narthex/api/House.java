@@ -255,7 +255,15 @@ final class House implements AutoCloseable {
 
     @Override
     public ReplayProgress replayProgress() {
-      return new ReplayProgress(1, 9, 5);
+      return new ReplayProgress(1, 9, 5, 37);
+    }
+
+    /** What is there while the database is being filled. */
+    final MemoryStorage early = new MemoryStorage();
+
+    @Override
+    public Queryable partial() {
+      return early;
     }
 
     @Override

@@ -470,6 +470,50 @@ class HttpApiTest {
   }
 
   @Test
+  void answersPartlyWhileItStartsIfAskedTo() {
+    house.database.early.add(Labels.of("__name__", "early", "a", "b"), 1_000, 7);
+    house.storage.add(Labels.of("__name__", "all", "c", "d"), 1_000, 7);
+    house.view.state = ServerView.State.STARTING;
+    String warning =
+        "\"warnings\":[\"the database is still starting: 37 % of the log is replayed,"
+            + " the answer is incomplete\"";
+    assertThat(house.api("/query", "query", "up", "partial", "true").body()).contains(warning);
+    assertThat(House.lastOptions(house).partial()).isTrue();
+    assertThat(
+            house
+                .send(
+                    "POST",
+                    "/api/v1/query_range",
+                    House.form(
+                        "query", "up", "start", "0", "end", "2", "step", "1", "partial", "true"))
+                .body())
+        .contains(warning);
+    assertThat(house.api("/query", "query", "warn", "partial", "true").body())
+        .contains(warning + ",\"");
+    assertThat(house.api("/series", "match[]", "{__name__!=\"\"}", "partial", "true").body())
+        .contains("\"data\":[{\"__name__\":\"early\",\"a\":\"b\"}]," + warning);
+    assertThat(house.api("/labels", "partial", "true").body())
+        .contains("\"data\":[\"__name__\",\"a\"]," + warning);
+    assertThat(house.api("/label/a/values", "partial", "true").body())
+        .contains("\"data\":[\"b\"]," + warning);
+    for (String answer : List.of("false", "", "1")) {
+      assertThat(house.api("/labels", "partial", answer).statusCode()).isEqualTo(503);
+    }
+    assertThat(house.api("/query_exemplars", "query", "up", "partial", "true").statusCode())
+        .isEqualTo(503);
+    assertThat(house.get("/-/ready?partial=true").statusCode()).isEqualTo(503);
+    house.view.state = ServerView.State.STOPPING;
+    assertThat(house.api("/labels", "partial", "true").statusCode()).isEqualTo(503);
+    house.view.state = ServerView.State.READY;
+    assertThat(house.api("/labels", "partial", "true").body())
+        .contains("\"data\":[\"__name__\",\"c\"]")
+        .doesNotContain("warnings");
+    assertThat(house.api("/query", "query", "up", "partial", "true").body())
+        .doesNotContain("warnings");
+    assertThat(House.lastOptions(house).partial()).isFalse();
+  }
+
+  @Test
   void saysWhoMayReadTheAnswers() {
     HttpResponse<String> any = house.get("/api/v1/alerts", "Origin", "http://a");
     assertThat(any.headers().firstValue("Access-Control-Allow-Origin")).hasValue("*");

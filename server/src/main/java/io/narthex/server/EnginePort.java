@@ -40,22 +40,26 @@ final class EnginePort implements QueryEngine {
 
   private final Supplier<Engine> engine;
   private final Queryable storage;
+  private final Queryable partial;
   private final boolean perStep;
   private final RunningQueries list;
 
   /**
    * @param engine the engine of the moment: a reload may bring another
+   * @param partial the storage for those who do not wait until it is filled
    * @param running the queries of all engines
    * @param perStep whether samples may be counted by step (feature flag promql-per-step-stats)
    */
   EnginePort(
       Supplier<Engine> engine,
       Queryable storage,
+      Queryable partial,
       io.narthex.promql.engine.RunningQueries running,
       boolean perStep) {
     this.perStep = perStep;
     this.engine = engine;
     this.storage = storage;
+    this.partial = partial;
     this.list = new RunningPort(running);
   }
 
@@ -63,15 +67,16 @@ final class EnginePort implements QueryEngine {
   public Query instant(String expression, long time, Options options) {
     Engine now = engine.get();
     Expr expr = parse(now, expression);
-    return query(options, time, 0, o -> now.instant(storage, expression, expr, time, o));
+    Queryable from = storage(options);
+    return query(options, time, 0, o -> now.instant(from, expression, expr, time, o));
   }
 
   @Override
   public Query range(String expression, long start, long end, long step, Options options) {
     Engine now = engine.get();
     Expr expr = parseForRange(now, expression);
-    return query(
-        options, start, step, o -> now.range(storage, expression, expr, start, end, step, o));
+    Queryable from = storage(options);
+    return query(options, start, step, o -> now.range(from, expression, expr, start, end, step, o));
   }
 
   @Override
@@ -99,6 +104,10 @@ final class EnginePort implements QueryEngine {
         options,
         evaluate,
         (o, probe) -> now.range(readable(evaluate), expression, expr, start, end, step, o, probe));
+  }
+
+  private Queryable storage(Options options) {
+    return options.partial() ? partial : storage;
   }
 
   private Queryable readable(boolean evaluate) {

@@ -260,7 +260,8 @@ final class PrometheusServer implements AutoCloseable {
   }
 
   private EnginePort engineOver(Supplier<Engine> from, RunningQueries running) {
-    return new EnginePort(from, database, running, flags.features().has("promql-per-step-stats"));
+    return new EnginePort(
+        from, database, database.partial(), running, flags.features().has("promql-per-step-stats"));
   }
 
   private ApiV1.Parts apiParts(EnginePort queries) {

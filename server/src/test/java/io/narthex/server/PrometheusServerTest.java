@@ -387,6 +387,17 @@ final class PrometheusServerTest {
       assertThat(get(opened, "/-/ready").status).isEqualTo(503);
       assertThat(get(opened, "/api/v1/query?query=1").status).isEqualTo(503);
       assertThat(data(opened, "/api/v1/status/walreplay").get("max").number()).isZero();
+      // What was taken in since the start, to those who say that it is enough.
+      String time = "%5B1h%5D)&partial=true&time=" + (Clock.SYSTEM.millis() + 999) / 1000;
+      Answer partial = get(opened, "/api/v1/query?query=count_over_time(pushed" + time);
+      assertThat(partial.status).isEqualTo(200);
+      assertThat(partial.body)
+          .contains("\"1\"]")
+          .contains("the database is still starting: 0 % of the log is replayed");
+      assertThat(get(opened, "/api/v1/query?query=max_over_time(thing" + time).body)
+          .contains("\"7\"]");
+      assertThat(get(opened, "/api/v1/label/job/values?partial=true").body)
+          .contains("\"data\":[\"a\"],\"warnings\":[\"the database is still starting");
     } finally {
       goOn.countDown();
       starting.join();

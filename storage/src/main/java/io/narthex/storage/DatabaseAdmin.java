@@ -23,8 +23,12 @@ public interface DatabaseAdmin {
       List<NamedCount> memoryInBytesByLabelName,
       List<NamedCount> seriesCountByLabelValuePair) {}
 
-  /** The replay of the write-ahead log, in segment numbers. */
-  record ReplayProgress(int min, int max, int current) {}
+  /**
+   * The replay of the write-ahead log, in segment numbers.
+   *
+   * @param percent how much of the log is read, 0 to 100
+   */
+  record ReplayProgress(int min, int max, int current, int percent) {}
 
   HeadStats headStats();
 
@@ -34,6 +38,14 @@ public interface DatabaseAdmin {
   Cardinality cardinality(int limit);
 
   ReplayProgress replayProgress();
+
+  /**
+   * The database for those who do not wait until it is filled from disk: until then each querier
+   * sees what is there so far. Of what was there before the start each series may end at another
+   * time, and late samples are missing; each commit since the start is seen whole or not at all.
+   * Afterwards there is no difference to the database itself.
+   */
+  Queryable partial();
 
   /** The {@code meta.json} of each block that is loaded, as JSON text. */
   List<String> blockMetas();

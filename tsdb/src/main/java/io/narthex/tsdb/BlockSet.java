@@ -208,7 +208,7 @@ final class BlockSet implements AutoCloseable {
   }
 
   /** Opens queriers of the blocks that overlap a range, by their time. */
-  List<Querier> queriers(long minTime, long maxTime) {
+  private List<Querier> queriers(long minTime, long maxTime) {
     while (true) {
       List<Block> now = blocks;
       List<Querier> queriers = new ArrayList<>();
@@ -227,6 +227,26 @@ final class BlockSet implements AutoCloseable {
     }
   }
 
+  /**
+   * A querier of the blocks that overlap a range, and of younger samples.
+   *
+   * @param young belongs to the result; closed if that cannot be made
+   */
+  Querier with(Querier young, long minTime, long maxTime) {
+    List<Querier> all;
+    try {
+      all = queriers(minTime, maxTime);
+    } catch (RuntimeException e) {
+      young.close();
+      throw e;
+    }
+    if (all.isEmpty()) {
+      return young;
+    }
+    all.add(young);
+    return new MergedQuerier(all);
+  }
+
   private BlockTimeline timeline(List<Block> of) {
     BlockTimeline made = timeline;
     if (made.blocks() != of) {
@@ -243,16 +263,19 @@ final class BlockSet implements AutoCloseable {
   long maxTime() {
     long max = Long.MIN_VALUE;
     for (Block block : blocks) {
-      List<String> hints = block.meta().compaction().hints();
-      boolean partial =
-          hints.contains(BlockMeta.OUT_OF_ORDER)
-              || hints.contains(BlockMeta.STALE)
-              || hints.contains(BlockMeta.SELECTED);
-      if (!partial) {
+      if (block.meta().holdsAllOfItsTime()) {
         max = Math.max(max, block.meta().maxTime());
       }
     }
     return max;
+  }
+
+  /** Whether chosen series have left the head for blocks before all others of their time. */
+  boolean haveSeriesOfTheHead() {
+    long headFrom = maxTime();
+    return blocks.stream()
+        .map(Block::meta)
+        .anyMatch(meta -> !meta.isOfLateSamples() && meta.maxTime() > headFrom);
   }
 
   /** The memory that the symbol tables take. */

@@ -67,6 +67,18 @@ final class ChunkSnapshots {
     }
   }
 
+  /**
+   * Deletes all: they begin where chunk files ended that are not all there any more. The log has
+   * everything.
+   */
+  void forget() {
+    try {
+      directory.deleteBelow(new Wal.Place(Integer.MAX_VALUE, 0));
+    } catch (DiskException e) {
+      LOG.error("a chunk snapshot must not be used and cannot be deleted: {}", e.getMessage());
+    }
+  }
+
   /** Writes a snapshot of a head that nobody writes to any more, and deletes those before. */
   void write(Head head, Wal wal) {
     long start = clock.nanos();

@@ -16,7 +16,6 @@ import io.narthex.tsdb.head.Head;
 import io.narthex.tsdb.head.HeadOptions;
 import io.narthex.tsdb.head.HeadReplay;
 import io.narthex.tsdb.headchunks.HeadChunks;
-import io.narthex.tsdb.outoforder.LateReplay;
 import io.narthex.tsdb.wal.Wal;
 import io.narthex.tsdb.wal.WalDirectory;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -25,6 +24,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +37,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Life.</b> {@link #open} takes the directory's lock and opens the blocks. {@link #replay}
  * then reads head chunks and log, on the caller's thread, and starts maintenance; until it has
- * ended, reading is refused with {@link #NOT_READY}, while {@link #replayProgress} tells how far it
- * is. Groups may be opened and batches committed at once: the first batches wait a while, until the
- * log's series are known, and are in the log when their commit returns. {@link #close} makes
- * everything durable.
+ * ended, reading is refused with {@link #NOT_READY}, but by {@link #partial}, while {@link
+ * #replayProgress} tells how far it is. Groups may be opened and batches committed at once: the
+ * first batches wait a while, until the log's series are known, and are in the log when their
+ * commit returns. {@link #close} makes everything durable.
  *
  * <p><b>What it promises.</b> A commit that has returned survives the death of the process. It
  * survives the death of the machine once its segment of the log is full or the database closed. A
@@ -77,17 +77,15 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   private final Wal wal;
   private final WriteBehindLog lateLog;
   private final Head head;
-  private final Replay replay;
+  private final Filling filling;
   private final MaintenanceCounters counters = new MaintenanceCounters();
   private volatile State state = State.OPEN;
   private volatile boolean stopping;
   private volatile double staleThreshold;
   private volatile boolean snapshots;
-  private final LateInWal lateInWal;
   private final ReentrantLock replaying = new ReentrantLock();
 
   // Set by the replay.
-  private volatile @Nullable HeadChunks headChunks;
   private volatile @Nullable Compaction compaction;
   private volatile @Nullable Retention nextRetention;
   private @Nullable Thread maintenance;
@@ -121,8 +119,8 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       head.outOfOrder().log(lateLog::append);
     }
     this.head.awaitReplay();
-    this.replay = new Replay(disk, clock, wal.files(), wal.segment(), () -> stopping);
-    this.lateInWal = new LateInWal(disk, path, wal.segment());
+    this.filling =
+        new Filling(disk, clock, path, head, blocks, wal, lateLog, counters, () -> stopping);
   }
 
   /**
@@ -138,7 +136,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     boolean done = false;
     try {
       disk.createDirectories(path);
-      warnOfNetworkDisk(disk, path);
+      NetworkDisk.warn(disk, path);
       lock = options.lockFile() ? DirectoryLock.acquire(path) : null;
       Strays.moveAway(disk, path);
       blocks = new BlockSet(disk, clock, path);
@@ -182,20 +180,6 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     }
   }
 
-  /** Says so where the data lie on a network's disk, on which Prometheus' format is not safe. */
-  private static void warnOfNetworkDisk(Disk disk, Path path) {
-    String type = disk.fileSystem(path);
-    if (type.startsWith("nfs")) {
-      LOG.atWarn()
-          .addKeyValue("fs_type", type)
-          .log(
-              "This filesystem is not supported and may lead to data corruption and data loss."
-                  + " Please carefully read"
-                  + " https://prometheus.io/docs/prometheus/latest/storage/ to learn more about"
-                  + " supported filesystems.");
-    }
-  }
-
   /** Opens a database on the machine's disk and clock, and replays it. */
   public static Database openAndReplay(
       Path path, DatabaseOptions options, PrometheusRegistry registry) {
@@ -231,45 +215,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       if (stopping) {
         throw new StorageException("the database is closed");
       }
-      try (HeadReplay into = head.replay(blocks.maxTime())) {
-        replay(into);
-      }
-    } finally {
-      if (state != State.READY) {
-        head.abandonReplay();
-      }
-      replaying.unlock();
-    }
-  }
-
-  private void replay(HeadReplay into) {
-    long start = clock.nanos();
-    try {
-      replay.series(into);
-      HeadChunks chunks = HeadChunks.open(disk, path.resolve("chunks_head"), into);
-      headChunks = chunks;
-      HeadChunks.Repair repair = chunks.repair();
-      if (repair != null) {
-        counters.headChunkCorruptions.increment();
-        LOG.warn("head chunks are repaired: {}", repair.message());
-      }
-      head.files(chunks);
-      boolean lost = repair != null || counters.walCorruptions.sum() > 0 || replay.isBroken();
-      into.seriesKnown(lost);
-      // Without all of the files' chunks the snapshot, which begins behind them, is not enough.
-      Wal.Place from =
-          snapshots && repair == null
-              ? new ChunkSnapshots(disk, clock, path)
-                  .load(into, replay, counters.failedSnapshotReplays::increment)
-              : null;
-      replay.run(into, from, lateInWal.first());
-      replayLate(into, chunks);
-      into.nextMayBeLate();
-      replay.runLate(into, from, lateInWal.first());
-      replay.catchUp(into, wal);
-      HeadReplay.Result result = into.finish(() -> replay.readLast(into, wal));
-      lateInWal.end();
-      counters.walCorruptions.add(replay.corruptions());
+      HeadReplay.Result result = filling.run(snapshots);
       Compaction work =
           new Compaction(
               disk,
@@ -278,7 +224,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
               path,
               options,
               head,
-              chunks,
+              Objects.requireNonNull(filling.chunks()),
               wal,
               blocks,
               counters,
@@ -286,38 +232,14 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
               lateLog);
       work.log().keepRefs(result.aliases(), wal.segment());
       work.staleSeriesThreshold(staleThreshold);
-      counters.replayNanos.add(clock.nanos() - start);
-      LOG.info(
-          "replay completed: {} series, {} chunks and {} samples in {} ms",
-          result.series(),
-          result.chunks(),
-          result.samples(),
-          (clock.nanos() - start) / 1_000_000);
-      if (result.unknownRefs() > 0) {
-        LOG.warn("the log has {} samples of unknown series", result.unknownRefs());
-      }
-      if (result.skippedChunks() > 0) {
-        LOG.warn("{} head chunks were passed over", result.skippedChunks());
-      }
-      if (result.tombstones() > 0) {
-        LOG.info("the log has {} deletions", result.tombstones());
-      }
       begin(work);
     } catch (DiskException e) {
       throw new StorageException("replay: " + e.getMessage(), e);
-    }
-  }
-
-  /** Reads the log of late samples, as earlier processes have left it. */
-  private void replayLate(HeadReplay into, HeadChunks chunks) {
-    LateReplay late = into.late();
-    counters.walCorruptions.add(lateLog.replay(late));
-    long lateSamples = late.finish();
-    if (late.droppedBefore() > chunks.place()) {
-      lateLog.noteDropped(chunks.place()); // files were lost, and places begin anew below it
-    }
-    if (lateSamples > 0) {
-      LOG.info("{} late samples were read from their log", lateSamples);
+    } finally {
+      if (state != State.READY) {
+        head.abandonReplay();
+      }
+      replaying.unlock();
     }
   }
 
@@ -384,19 +306,15 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   public Querier querier(long minTime, long maxTime) {
     ensureReady();
     // The head first: what leaves it afterwards is in a block that is listed already.
-    Querier young = head.querier(minTime, maxTime);
-    List<Querier> all;
-    try {
-      all = new ArrayList<>(blocks.queriers(minTime, maxTime));
-    } catch (RuntimeException e) {
-      young.close();
-      throw e;
-    }
-    if (all.isEmpty()) {
-      return young;
-    }
-    all.add(young);
-    return new MergedQuerier(all);
+    return blocks.with(head.querier(minTime, maxTime), minTime, maxTime);
+  }
+
+  @Override
+  public Queryable partial() {
+    return (minTime, maxTime) ->
+        state == State.OPEN
+            ? blocks.with(filling.querier(minTime, maxTime), minTime, maxTime)
+            : querier(minTime, maxTime);
   }
 
   /** The exemplars of the series. */
@@ -445,7 +363,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
 
   @Override
   public ReplayProgress replayProgress() {
-    return replay.progress();
+    return filling.progress();
   }
 
   @Override
@@ -457,25 +375,16 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   public synchronized Path snapshot(boolean skipHead) {
     ensureReady();
     Compaction work = compaction;
-    Snapshots snapshots = new Snapshots(disk, path);
-    Path into = snapshots.name(clock.millis(), random);
-    boolean done = false;
-    try {
-      disk.createDirectories(into);
-      snapshots.link(blocks.blocks(), into);
-      if (!skipHead && work != null) {
-        work.copyHead(into);
-      }
-      disk.syncDirectory(into);
-      done = true;
-      return into;
-    } catch (DiskException e) {
-      throw new StorageException("snapshot: " + e.getMessage(), e);
-    } finally {
-      if (!done) {
-        disk.deleteTree(into);
-      }
-    }
+    return new Snapshots(disk, path)
+        .write(
+            clock.millis(),
+            random,
+            blocks.blocks(),
+            into -> {
+              if (!skipHead && work != null) {
+                work.copyHead(into);
+              }
+            });
   }
 
   /** How much is kept; before the replay has ended, what the options say. */
@@ -532,7 +441,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
         throw new StorageException("the log of late samples: " + e.getMessage(), e);
       }
       head.outOfOrder().log(lateLog::append);
-      lateInWal.begin();
+      filling.lateMayCome();
     }
     head.outOfOrder().windowMillis(millis);
   }
@@ -611,7 +520,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
       joinUninterruptibly(thread);
     }
     List<RuntimeException> failures = new ArrayList<>();
-    HeadChunks chunks = headChunks;
+    HeadChunks chunks = filling.chunks();
     if (wasReady) {
       boolean quiet = head.stopWriting();
       attempt(head::storeChunks, failures);
@@ -691,7 +600,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
 
   /** The bytes of the head chunk files. */
   long headChunkBytes() {
-    HeadChunks chunks = headChunks;
+    HeadChunks chunks = filling.chunks();
     return chunks == null ? 0 : chunks.size();
   }
 }

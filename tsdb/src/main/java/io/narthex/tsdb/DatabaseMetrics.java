@@ -230,20 +230,7 @@ final class DatabaseMetrics {
           "head_gc_duration_seconds",
           "Runtime of garbage collection in the head block.",
           maintenance.headCollections);
-      gauge(
-          "head_stale_series",
-          "Total number of stale series in the head block.",
-          database.head()::staleSeries);
-      gauge(
-          "head_native_histogram_series",
-          "Number of series whose most recent in-order sample is a native histogram.",
-          database.head()::histogramSeries);
-      gauge(
-          "head_native_histogram_buckets",
-          "Number of positive and negative bucket entries in the most recent in-order native"
-              + " histogram sample of each series, including entries carried by staleness"
-              + " markers.",
-          database.head()::histogramBuckets);
+      registry.register(new RowMetrics(database.head()::rowFigures));
       gauge(
           "isolation_high_watermark",
           "The highest TSDB append ID that has been given out.",

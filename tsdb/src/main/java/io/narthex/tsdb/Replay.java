@@ -4,6 +4,7 @@ import io.narthex.base.file.Disk;
 import io.narthex.base.file.DiskException;
 import io.narthex.base.time.Clock;
 import io.narthex.storage.DatabaseAdmin.ReplayProgress;
+import io.narthex.storage.StopSignal;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.head.HeadReplay;
 import io.narthex.tsdb.wal.RecordType;
@@ -32,7 +33,7 @@ final class Replay {
 
   private static final Logger LOG = LoggerFactory.getLogger(Replay.class);
   private static final long TELL_NANOS = 5_000_000_000L;
-  private static final int LOOK_EVERY = 256; // records
+  private static final int LOOK_EVERY = 16; // records
 
   /** What is left for the last step, for which writers wait, is at most about this much. */
   private static final long SMALL_BYTES = 2 << 20;
@@ -44,7 +45,9 @@ final class Replay {
   private final WalDirectory directory;
   private final int firstOwnSegment;
   private final BooleanSupplier stopping;
-  private volatile ReplayProgress progress = new ReplayProgress(0, 0, 0);
+  private volatile ReplayProgress progress = new ReplayProgress(0, 0, 0, 0);
+  private long allBytes; // of checkpoint and segments of earlier processes
+  private long bytesBehind; // of those that were read, or need not be
   private int corruptions;
   private int nextOwnSegment;
   private boolean isBroken;
@@ -76,8 +79,13 @@ final class Replay {
     return corruptions;
   }
 
-  /** Reads the series of the log. What is broken is the next pass' matter. */
-  void series(HeadReplay into) {
+  /**
+   * Reads the series of the log, what is deleted of them, and the first samples. What is broken is
+   * the next pass' matter.
+   *
+   * @param late the first segment of a process that was killed during its start
+   */
+  void series(HeadReplay into, int late) {
     long start = clock.nanos();
     try {
       directory.deleteTemporary();
@@ -88,19 +96,39 @@ final class Replay {
     List<WalDirectory.Segment> segments = all.stream().filter(this::isOfLog).toList();
     if (!segments.isEmpty()) {
       int min = segments.getFirst().number();
-      progress = new ReplayProgress(min, segments.getLast().number(), min);
+      progress = new ReplayProgress(min, segments.getLast().number(), min, 0);
     }
-    WalDecoder decoder = new WalDecoder();
-    try (WalReader reader = new WalReader(disk, all)) {
-      reader.only(RecordType.SERIES);
-      isBroken = !read(reader, decoder, into.series(), null).isEmpty();
+    allBytes = bytes(all);
+    try (WalReader reader =
+            new WalReader(disk, all.stream().filter(s -> !isFrom(s, late)).toList());
+        WalReader behind =
+            new WalReader(disk, all.stream().filter(s -> isFrom(s, late)).toList())) {
+      reader.only(
+          RecordType.SERIES, RecordType.TOMBSTONES, RecordType.SAMPLES, RecordType.SAMPLES_V2);
+      WalHandler series = into.series(() -> reader.only(RecordType.SERIES, RecordType.TOMBSTONES));
+      WalDecoder decoder = new WalDecoder();
+      isBroken = !read(reader, decoder, series, null).isEmpty();
+      behind.only(RecordType.SERIES, RecordType.TOMBSTONES);
+      isBroken |= !read(behind, decoder, series, null).isEmpty();
     }
     LOG.info("series of the write-ahead log read in {} ms", (clock.nanos() - start) / 1_000_000);
+  }
+
+  private long bytes(List<WalDirectory.Segment> segments) {
+    return segments.stream().mapToLong(segment -> disk.size(segment.file())).sum();
+  }
+
+  private int percent(long bytes) {
+    return (int) Math.clamp(100 * bytes / Math.max(1, allBytes), 0, 100);
   }
 
   /** Whether {@link #series} met something that cannot be read. */
   boolean isBroken() {
     return isBroken;
+  }
+
+  private boolean isFrom(WalDirectory.Segment segment, int first) {
+    return isOfLog(segment) && segment.number() >= first;
   }
 
   private boolean isOfLog(WalDirectory.Segment segment) {
@@ -129,7 +157,7 @@ final class Replay {
    * @param before the segment to stop at
    */
   void run(HeadReplay into, Wal.@Nullable Place from, int before) {
-    replay(into, from, segment -> !isOfLog(segment) || segment.number() < before);
+    replay(into, from, segment -> !isFrom(segment, before));
   }
 
   /**
@@ -139,19 +167,21 @@ final class Replay {
    * @param first its first segment
    */
   void runLate(HeadReplay into, Wal.@Nullable Place from, int first) {
-    replay(into, from, segment -> isOfLog(segment) && segment.number() >= first);
+    replay(into, from, segment -> isFrom(segment, first));
     ReplayProgress last = progress;
-    progress = new ReplayProgress(last.min(), last.max(), last.max());
+    progress = new ReplayProgress(last.min(), last.max(), last.max(), 100);
   }
 
   private void replay(
       HeadReplay into, Wal.@Nullable Place from, Predicate<WalDirectory.Segment> wanted) {
     long start = clock.nanos();
     List<WalDirectory.Segment> all = directory.replay(firstOwnSegment);
+    all.removeIf(wanted.negate());
+    long wantedBytes = bytes(all);
     if (from != null) {
       all.removeIf(s -> !isOfLog(s) || s.number() < from.segment());
     }
-    all.removeIf(wanted.negate());
+    bytesBehind += wantedBytes - bytes(all);
     if (all.isEmpty()) {
       return;
     }
@@ -164,6 +194,7 @@ final class Replay {
       offset = from.offset();
     }
     mend(read(segments, offset, into, meter));
+    bytesBehind += bytes(all);
     LOG.info(
         "write-ahead log replayed: {} segments in {} ms",
         segments.size(),
@@ -181,6 +212,38 @@ final class Replay {
   /** Reads the rest of what this process has written; nobody writes meanwhile. */
   void readLast(HeadReplay into, Wal wal) {
     readOwn(into, wal.segment() + 1);
+  }
+
+  /**
+   * Hands out what this process has written, for who does not wait until all is replayed. Any
+   * thread may ask.
+   *
+   * @param end where to stop
+   */
+  void written(Wal.Place end, WalHandler into) {
+    List<WalDirectory.Segment> segments =
+        directory.segments().stream()
+            .filter(s -> s.number() >= firstOwnSegment && s.number() <= end.segment())
+            .toList();
+    WalDecoder decoder = new WalDecoder();
+    try (WalReader reader = new WalReader(disk, segments)) {
+      int records = 0;
+      while (true) {
+        while (reader.next()) {
+          if (reader.segment() == end.segment() && reader.offset() >= end.offset()) {
+            return; // written since, and perhaps not to its end
+          }
+          StopSignal.every(records++);
+          reader.decode(decoder, into);
+        }
+        if (reader.corruption() == null) {
+          return;
+        }
+        reader.resume(); // the replay says so when it comes here
+      }
+    } catch (DiskException e) {
+      throw new StorageException("read the write-ahead log: " + e.getMessage(), e);
+    }
   }
 
   private long unreadBytes(Wal wal) {
@@ -285,8 +348,10 @@ final class Replay {
         at++;
       }
       ReplayProgress now = progress;
-      if (isOfLog(segments.get(at)) && reader.segment() != now.current()) {
-        progress = new ReplayProgress(now.min(), now.max(), reader.segment());
+      int current = isOfLog(segments.get(at)) ? reader.segment() : now.current();
+      int percent = percent(bytesBehind + before[at] + reader.offset());
+      if (current != now.current() || percent != now.percent()) {
+        progress = new ReplayProgress(now.min(), now.max(), current, percent);
       }
       long nanos = clock.nanos();
       if (nanos - told < TELL_NANOS) {

@@ -1,6 +1,8 @@
 package io.narthex.tsdb;
 
 import io.narthex.base.file.Disk;
+import io.narthex.base.file.DiskException;
+import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Block;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -8,6 +10,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** Copies of the database below {@code snapshots/}: blocks by hard links. */
@@ -25,7 +28,7 @@ final class Snapshots {
   }
 
   /** A new snapshot's directory, not made yet. */
-  Path name(long millis, RandomGenerator random) {
+  private Path name(long millis, RandomGenerator random) {
     return directory.resolve(
         NAME.format(Instant.ofEpochMilli(millis))
             + "-"
@@ -33,7 +36,7 @@ final class Snapshots {
   }
 
   /** Links blocks into a snapshot. */
-  void link(List<Block> blocks, Path snapshot) {
+  private void link(List<Block> blocks, Path snapshot) {
     for (Block block : blocks) {
       linkTree(block.directory(), snapshot.resolve(block.meta().ulid().toString()));
     }
@@ -48,6 +51,32 @@ final class Snapshots {
       disk.syncDirectory(to);
     } else {
       disk.link(from, to);
+    }
+  }
+
+  /**
+   * Writes a snapshot: links of blocks, and what else is put beside them.
+   *
+   * @param more writes into the directory
+   * @return the directory
+   * @throws StorageException if it cannot be written; nothing is left behind
+   */
+  Path write(long now, RandomGenerator random, List<Block> blocks, Consumer<Path> more) {
+    Path into = name(now, random);
+    boolean done = false;
+    try {
+      disk.createDirectories(into);
+      link(blocks, into);
+      more.accept(into);
+      disk.syncDirectory(into);
+      done = true;
+      return into;
+    } catch (DiskException e) {
+      throw new StorageException("snapshot: " + e.getMessage(), e);
+    } finally {
+      if (!done) {
+        disk.deleteTree(into);
+      }
     }
   }
 }

@@ -14,6 +14,7 @@ import io.narthex.storage.SelectHints;
 import io.narthex.storage.SeriesSet;
 import io.narthex.testkit.FakeClock;
 import io.narthex.testkit.PowerDisk;
+import io.narthex.tsdb.compact.Retention;
 import io.narthex.tsdb.wal.WalCompression;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Files;
@@ -141,6 +142,36 @@ class DeletionStaysTest {
     assertThat(ranges(again)).containsExactly("m0", "m1", "m3", "m4");
     again.close();
     assertThat(ranges(open())).containsExactly("m0", "m1", "m3", "m4");
+  }
+
+  @Test
+  void whenAllBlocksAreTooMuch() {
+    Database database = open();
+    for (int range = 0; range < 4; range++) {
+      fill(database, range, "m");
+      if (range == 2) {
+        deleteRange(database, 2); // of the head
+      }
+      database.maintain();
+    }
+    deleteRange(database, 1);
+    assertThat(ranges(database)).containsExactly("m0", "m3");
+    database.retention(new Retention(0, 1, 0));
+    database.maintain();
+    assertThat(ranges(database)).containsExactly("m3");
+    database.close();
+    Database again = open();
+    assertThat(ranges(again)).containsExactly("m3");
+    fill(again, 4, "m");
+    again.retention(new Retention(0, 1, 0));
+    again.maintain();
+    again.maintain();
+    assertThat(ranges(again)).containsExactly("m3", "m4");
+    assertThat(blocks(again)).isEqualTo(1);
+    deleteRange(again, 3);
+    again.cleanTombstones();
+    again.close();
+    assertThat(ranges(open())).containsExactly("m4");
   }
 
   @Test

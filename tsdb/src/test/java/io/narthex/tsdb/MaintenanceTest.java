@@ -360,7 +360,7 @@ class MaintenanceTest {
     assertThat(metric("prometheus_tsdb_retention_limit_percentage")).isEqualTo(1e-9);
     if (Disk.SYSTEM.totalBytes(path) > 0) {
       database.maintain();
-      assertThat(ranges(database)).isEmpty();
+      assertThat(ranges(database)).containsExactly("8-9"); // the next start needs it
     }
   }
 

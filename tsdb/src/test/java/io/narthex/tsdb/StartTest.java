@@ -464,6 +464,25 @@ class StartTest {
   }
 
   @Test
+  void aSnapshotIsOfNoUseBesideRepairedChunkFiles() throws IOException {
+    Map<Labels, List<String>> expected = new TreeMap<>();
+    Path path = folder.resolve("data");
+    Database database = withSnapshots(path);
+    fill(database, T0, 45, 100, expected);
+    database.close();
+    assertThat(snapshots(path)).hasSize(1);
+    Path chunks = path.resolve("chunks_head/000001");
+    flip(chunks, Files.size(chunks) / 2);
+    Database again = withSnapshots(path);
+    assertThat(again.counters().headChunkCorruptions.sum()).isEqualTo(1);
+    assertThat(samples(again)).isEqualTo(expected);
+    // What was in the files is in memory alone now.
+    Path killed = killed(path, "killed");
+    assertThat(snapshots(killed)).isEmpty();
+    assertThat(samples(withSnapshots(killed))).isEqualTo(expected);
+  }
+
+  @Test
   void aBrokenSnapshotCostsTimeOnly() throws IOException {
     Map<Labels, List<String>> expected = new TreeMap<>();
     Path path = folder.resolve("data");

@@ -12,9 +12,15 @@ public interface QueryEngine {
    *     shorter than the engine's own limit; 0 for the engine's own limit
    * @param lookbackMillis how old a sample may be to count, 0 for the engine's default
    * @param perStepStats whether samples are counted step by step
+   * @param partial whether what is there is enough while the database is being filled
    * @param origin who asks: places are shared fairly among clients
    */
-  record Options(long timeoutNanos, long lookbackMillis, boolean perStepStats, Origin origin) {}
+  record Options(
+      long timeoutNanos,
+      long lookbackMillis,
+      boolean perStepStats,
+      boolean partial,
+      Origin origin) {}
 
   /**
    * The request that a query came by.

@@ -81,9 +81,10 @@ public final class ApiV1 {
     Workers workers =
         new Workers(parts.workers(), parts.clock(), () -> parts.engine().timeoutNanos());
 
-    QueryEndpoints queries = new QueryEndpoints(parts.engine(), workers, parts.clock());
-    gated(GET_AND_POST, "/query", queries::instant);
-    gated(GET_AND_POST, "/query_range", queries::range);
+    Partial partial = new Partial(parts.server(), parts.storage(), parts.database());
+    QueryEndpoints queries = new QueryEndpoints(parts.engine(), partial, workers, parts.clock());
+    gatedOrPartial(GET_AND_POST, "/query", queries::instant);
+    gatedOrPartial(GET_AND_POST, "/query_range", queries::range);
 
     ExplainEndpoints plans = new ExplainEndpoints(parts.engine(), workers, parts.clock());
     gated(GET_AND_POST, "/query_explain", plans::instant);
@@ -102,10 +103,10 @@ public final class ApiV1 {
     gated(GET_AND_POST, "/format_query", language::format);
     gated(GET_AND_POST, "/parse_query", language::syntax);
 
-    SeriesEndpoints series = new SeriesEndpoints(parts.storage(), workers);
-    gated(GET_AND_POST, "/series", series::series);
-    gated(GET_AND_POST, "/labels", series::labelNames);
-    gated(GET, "/label/{name}/values", series::labelValues);
+    SeriesEndpoints series = new SeriesEndpoints(partial, workers);
+    gatedOrPartial(GET_AND_POST, "/series", series::series);
+    gatedOrPartial(GET_AND_POST, "/labels", series::labelNames);
+    gatedOrPartial(GET, "/label/{name}/values", series::labelValues);
 
     TargetEndpoints targets = new TargetEndpoints(parts.targets());
     gated(GET, "/scrape_pools", targets::pools);
@@ -157,6 +158,11 @@ public final class ApiV1 {
   /** An endpoint that answers once the server is ready. */
   private void gated(Set<String> methods, String path, Endpoint endpoint) {
     add(methods, path, gate.behind(Envelope.around(endpoint, cors)));
+  }
+
+  /** The same, or earlier with what is there, if the request asks for that. */
+  private void gatedOrPartial(Set<String> methods, String path, Endpoint endpoint) {
+    add(methods, path, gate.behindUnlessPartial(Envelope.around(endpoint, cors)));
   }
 
   /** An endpoint that answers from the start. */

@@ -29,7 +29,7 @@ final class ExplainEndpoints {
   Answer instant(HttpRequest request) throws ApiException, IOException {
     Parameters form = request.form();
     long time = Times.optional(form, "time", clock.millis());
-    QueryEngine.Options options = QueryEndpoints.options(request, form);
+    QueryEngine.Options options = QueryEndpoints.options(request, form, false);
     boolean evaluate = evaluate(form);
     boolean text = text(form);
     try {
@@ -43,7 +43,7 @@ final class ExplainEndpoints {
   Answer range(HttpRequest request) throws ApiException, IOException {
     Parameters form = request.form();
     RangeTimes times = RangeTimes.of(form);
-    QueryEngine.Options options = QueryEndpoints.options(request, form);
+    QueryEngine.Options options = QueryEndpoints.options(request, form, false);
     boolean evaluate = evaluate(form);
     boolean text = text(form);
     try {

@@ -9,18 +9,19 @@ import io.narthex.net.http.HttpRequest;
 import io.narthex.net.http.Parameters;
 import java.io.IOException;
 import java.time.DateTimeException;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The answers to queries. */
 final class QueryEndpoints {
 
   private final QueryEngine engine;
+  private final Partial partial;
   private final Workers workers;
   private final Clock clock;
 
-  QueryEndpoints(QueryEngine engine, Workers workers, Clock clock) {
+  QueryEndpoints(QueryEngine engine, Partial partial, Workers workers, Clock clock) {
     this.engine = engine;
+    this.partial = partial;
     this.workers = workers;
     this.clock = clock;
   }
@@ -29,31 +30,34 @@ final class QueryEndpoints {
     Parameters form = request.form();
     int limit = Limits.of(form);
     long time = Times.optional(form, "time", clock.millis());
-    QueryEngine.Options options = options(request, form);
+    Partial.Source source = partial.source(form);
+    QueryEngine.Options options = options(request, form, source.isPartial());
     QueryEngine.Query query;
     try {
       query = engine.instant(form.first("query"), time, options);
     } catch (QueryFailure e) {
       throw failure(e);
     }
-    return answer(request, query, limit, form.first("stats"));
+    return answer(request, query, limit, form.first("stats"), source);
   }
 
   Answer range(HttpRequest request) throws ApiException, IOException {
     Parameters form = request.form();
     int limit = Limits.of(form);
     RangeTimes times = RangeTimes.of(form);
-    QueryEngine.Options options = options(request, form);
+    Partial.Source source = partial.source(form);
+    QueryEngine.Options options = options(request, form, source.isPartial());
     QueryEngine.Query query;
     try {
       query = engine.range(form.first("query"), times.start(), times.end(), times.step(), options);
     } catch (QueryFailure e) {
       throw failure(e);
     }
-    return answer(request, query, limit, form.first("stats"));
+    return answer(request, query, limit, form.first("stats"), source);
   }
 
-  static QueryEngine.Options options(HttpRequest request, Parameters form) throws ApiException {
+  static QueryEngine.Options options(HttpRequest request, Parameters form, boolean partial)
+      throws ApiException {
     long timeout = Times.optionalNanos(form, "timeout");
     if (timeout <= 0 && !form.first("timeout").isEmpty()) {
       timeout = 1;
@@ -71,10 +75,12 @@ final class QueryEndpoints {
         timeout,
         lookback,
         form.first("stats").equals("all"),
+        partial,
         new QueryEngine.Origin(request.remoteAddress(), request.method(), request.path()));
   }
 
-  private Answer answer(HttpRequest request, QueryEngine.Query query, int limit, String stats)
+  private Answer answer(
+      HttpRequest request, QueryEngine.Query query, int limit, String stats, Partial.Source source)
       throws ApiException, IOException {
     QueryResult result =
         workers.query(
@@ -87,7 +93,7 @@ final class QueryEndpoints {
                 throw failure(e);
               }
             });
-    List<String> warnings = new ArrayList<>(result.warnings());
+    List<String> warnings = source.warnings(result.warnings());
     if (result.data() instanceof QueryResult.Series series) {
       warnings.addAll(Limits.warnings(limit, series.size()));
     }

@@ -7,7 +7,6 @@ import io.narthex.model.labels.Matcher;
 import io.narthex.net.http.HttpRequest;
 import io.narthex.net.http.Parameters;
 import io.narthex.storage.Querier;
-import io.narthex.storage.Queryable;
 import io.narthex.storage.SelectHints;
 import io.narthex.storage.SeriesSet;
 import io.narthex.storage.StopSignal;
@@ -21,11 +20,11 @@ import java.util.TreeSet;
 /** Which series there are, and their labels. */
 final class SeriesEndpoints {
 
-  private final Queryable storage;
+  private final Partial partial;
   private final Workers workers;
 
-  SeriesEndpoints(Queryable storage, Workers workers) {
-    this.storage = storage;
+  SeriesEndpoints(Partial partial, Workers workers) {
+    this.partial = partial;
     this.workers = workers;
   }
 
@@ -35,12 +34,13 @@ final class SeriesEndpoints {
     T ask(Querier querier) throws ApiException;
   }
 
-  private <T> T ask(HttpRequest request, long start, long end, Question<T> question)
+  private <T> T ask(
+      HttpRequest request, Partial.Source source, long start, long end, Question<T> question)
       throws ApiException, IOException {
     return workers.read(
         request,
         () -> {
-          try (Querier querier = storage.querier(start, end)) {
+          try (Querier querier = source.storage().querier(start, end)) {
             return question.ask(querier);
           } catch (StorageException e) {
             throw new ApiException(ErrorType.EXECUTION, String.valueOf(e.getMessage()));
@@ -58,8 +58,9 @@ final class SeriesEndpoints {
     long start = Times.optional(form, "start", Times.MIN);
     long end = Times.optional(form, "end", Times.MAX);
     List<List<Matcher>> selectors = Selectors.of(form);
+    Partial.Source source = partial.source(form);
     Collection<Labels> found =
-        ask(request, start, end, querier -> select(querier, start, end, selectors, limit));
+        ask(request, source, start, end, querier -> select(querier, start, end, selectors, limit));
     return Answer.of(
         json -> {
           int left = limit == 0 ? Integer.MAX_VALUE : limit;
@@ -72,7 +73,7 @@ final class SeriesEndpoints {
           }
           json.endArray();
         },
-        Limits.warnings(limit, found.size()));
+        source.warnings(Limits.warnings(limit, found.size())));
   }
 
   private static Collection<Labels> select(
@@ -102,10 +103,13 @@ final class SeriesEndpoints {
     long end = Times.optional(form, "end", Times.MAX);
     List<List<Matcher>> selectors = Selectors.of(form);
     int hint = Limits.hint(limit);
+    Partial.Source source = partial.source(form);
     return texts(
+        source,
         limit,
         ask(
             request,
+            source,
             start,
             end,
             querier -> union(selectors, matchers -> querier.labelNames(matchers, hint))));
@@ -123,10 +127,13 @@ final class SeriesEndpoints {
     long end = Times.optional(form, "end", Times.MAX);
     List<List<Matcher>> selectors = Selectors.of(form);
     int hint = Limits.hint(limit);
+    Partial.Source source = partial.source(form);
     return texts(
+        source,
         limit,
         ask(
             request,
+            source,
             start,
             end,
             querier -> union(selectors, matchers -> querier.labelValues(name, matchers, hint))));
@@ -147,7 +154,7 @@ final class SeriesEndpoints {
     return List.copyOf(all);
   }
 
-  private static Answer texts(int limit, List<String> found) {
+  private static Answer texts(Partial.Source source, int limit, List<String> found) {
     List<String> shown = Limits.cut(limit, found);
     return Answer.of(
         (JsonWriter json) -> {
@@ -157,6 +164,6 @@ final class SeriesEndpoints {
           }
           json.endArray();
         },
-        Limits.warnings(limit, found.size()));
+        source.warnings(Limits.warnings(limit, found.size())));
   }
 }

@@ -99,6 +99,20 @@ public record BlockMeta(
     return minTime <= to && from < maxTime;
   }
 
+  /** Whether it holds samples that came out of order alone. */
+  public boolean isOfLateSamples() {
+    return compaction.hints().contains(OUT_OF_ORDER);
+  }
+
+  /**
+   * Whether it holds all there was of its time, late samples left aside. If it has those that came
+   * out of order or of chosen series alone, it says nothing of what the log still has.
+   */
+  public boolean holdsAllOfItsTime() {
+    List<String> hints = compaction.hints();
+    return !isOfLateSamples() && !hints.contains(STALE) && !hints.contains(SELECTED);
+  }
+
   /** The text of {@code meta.json}. */
   public String toJson() {
     return MetaJson.write(this);

@@ -4,9 +4,13 @@ import io.narthex.tsdb.block.BlockMeta;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How much of the past is kept. Whichever limit is reached first counts; a limit of 0 is none.
+ * How much of the past is kept. Whichever limit is reached first counts; a limit of 0 is none. The
+ * newest block that holds all of its time stays in any case: its end tells the next start which
+ * samples of the log have left the head. Without it they would be the head's again, those too that
+ * were deleted.
  *
  * @param timeMillis a block is let go when it ends so long before the newest
  * @param bytes the most bytes of blocks, log and head chunks together; the oldest blocks are let go
@@ -49,8 +53,17 @@ public record Retention(long timeMillis, long bytes, double percentage) {
         blocks.stream()
             .sorted(Comparator.comparingLong((Sized block) -> block.meta.maxTime()).reversed())
             .toList();
+    @Nullable BlockMeta last = null;
+    for (Sized block : newestFirst) {
+      last = last == null && block.meta.holdsAllOfItsTime() ? block.meta : last;
+    }
     return new Expired(
-        tooOld(newestFirst), tooMuch(newestFirst, otherBytes, limit(fileSystemBytes)));
+        without(last, tooOld(newestFirst)),
+        without(last, tooMuch(newestFirst, otherBytes, limit(fileSystemBytes))));
+  }
+
+  private static List<BlockMeta> without(@Nullable BlockMeta last, List<BlockMeta> metas) {
+    return metas.stream().filter(meta -> meta != last).toList();
   }
 
   /** The most bytes that are kept, 0 for any number. */

@@ -4,7 +4,6 @@ import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
-import io.narthex.model.value.StaleMarker;
 import io.narthex.storage.Appendable;
 import io.narthex.storage.DatabaseAdmin;
 import io.narthex.storage.Querier;
@@ -12,21 +11,17 @@ import io.narthex.storage.Queryable;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.chunk.SampleForms;
-import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.exemplar.ExemplarStorage;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import io.narthex.tsdb.outoforder.LateCut;
 import io.narthex.tsdb.outoforder.OutOfOrder;
 import io.narthex.tsdb.snapshot.SnapshotWriter;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.roaringbitmap.PeekableIntIterator;
 
 /**
  * The head: all series that have samples younger than the last block, and these samples.
@@ -48,7 +43,6 @@ import org.roaringbitmap.PeekableIntIterator;
 public final class Head implements Appendable, Queryable, AutoCloseable {
 
   private static final long CLOSE_MILLIS = 10_000;
-  private static final int ROWS_AT_ONCE = 64;
 
   final HeadOptions options;
   final HeadCounters counters = new HeadCounters();
@@ -63,15 +57,14 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   final OutOfOrder outOfOrder;
   private volatile @Nullable HeadChunks files;
 
-  private volatile @Nullable Group[] groups = new Group[16];
-  private int groupCount;
-  private final SlotList freeGroups = new SlotList();
+  private final Groups groups = new Groups();
 
   private final AtomicLong minTime = new AtomicLong(Long.MAX_VALUE);
   private final AtomicLong maxTime = new AtomicLong(Long.MIN_VALUE);
   private volatile long minValidTime = Long.MIN_VALUE;
   private volatile Tombstones deleted = Tombstones.NONE;
   private volatile @Nullable StartUp startUp;
+  private volatile long filledUpTo = Long.MAX_VALUE;
   private volatile boolean closed;
 
   /**
@@ -97,7 +90,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     if (files != null) {
       outOfOrder.files(files);
     }
-    index = new SeriesIndex(allocator, isolation, counters, options.maxSeries(), this::freeGroup);
+    index = new SeriesIndex(allocator, isolation, counters, options.maxSeries(), groups::free);
   }
 
   /**
@@ -179,59 +172,20 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   }
 
   Group newGroup() {
-    long stamp = index.lock.writeLock();
-    try {
-      index.freeRemoved();
-      int number = freeGroups.size() > 0 ? freeGroups.removeLast() : groupCount++;
-      @Nullable Group[] all = groups;
-      if (number == all.length) {
-        all = Arrays.copyOf(all, number * 2);
-      }
-      Group group = new Group(number);
-      all[number] = group;
-      groups = all; // publishes the element
-      return group;
-    } finally {
-      index.lock.unlockWrite(stamp);
-    }
+    return groups.create(index);
   }
 
   void closeGroup(Group group) {
-    long stamp = index.lock.writeLock();
-    try {
-      group.closed = true;
-      if (group.series.get() == 0) {
-        group.leaving = true;
-        index.removeGroup(group.number);
-      }
-    } finally {
-      index.lock.unlockWrite(stamp);
-    }
-  }
-
-  /** Called by the index when no reader can know the group any more. */
-  private void freeGroup(int number) {
-    groups[number] = null;
-    freeGroups.add(number);
+    groups.close(group, index);
   }
 
   /** All groups. */
   List<Group> groups() {
-    List<Group> list = new ArrayList<>();
-    for (Group group : groups) {
-      if (group != null) {
-        list.add(group);
-      }
-    }
-    return list;
+    return groups.all();
   }
 
   Group group(int number) {
-    Group group = groups[number];
-    if (group == null) {
-      throw new IllegalStateException("no group " + number);
-    }
-    return group;
+    return groups.get(number);
   }
 
   @Override
@@ -239,7 +193,32 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     ensureOpen();
     HeadChunks chunks = files;
     return new HeadQuerier(
-        this, isolation.reader(), chunks == null ? null : chunks.view(), minTime, maxTime);
+        this, isolation.reader(), chunks == null ? null : chunks.view(), minTime, maxTime, null);
+  }
+
+  /**
+   * A view of what is there while the head is being filled: what has come into rows so far, each
+   * series up to another time, without late samples; and what this process has written, each commit
+   * whole or not at all. Deletions are known. Blocks the replay no more than other queriers block
+   * writers.
+   *
+   * @param log hands out what this process has written
+   */
+  public Querier earlyQuerier(long minTime, long maxTime, StartLog log) {
+    ensureOpen();
+    HeadChunks chunks = files;
+    return new HeadQuerier(
+        this,
+        isolation.earlyReader(() -> filledUpTo),
+        chunks == null ? null : chunks.view(),
+        minTime,
+        maxTime,
+        log);
+  }
+
+  /** Notes that what comes into rows now was written by this process, behind all that was there. */
+  void filledUpTo(long time) {
+    filledUpTo = time;
   }
 
   void ensureOpen() {
@@ -419,39 +398,10 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     }
   }
 
-  /** How many series have a histogram as their newest sample in order; walks over all of them. */
-  public int histogramSeries() {
+  /** What only a walk over all rows can tell; nothing when it is closed. */
+  public RowFigures rowFigures() {
     try (Isolation.Reader held = hold()) {
-      return held == null ? 0 : new HistogramStatistics(this).series();
-    }
-  }
-
-  /** How many buckets these histograms have together. */
-  public long histogramBuckets() {
-    try (Isolation.Reader held = hold()) {
-      return held == null ? 0 : new HistogramStatistics(this).buckets(held, files);
-    }
-  }
-
-  /** How many series ended with a stale marker; walks over all of them. None when it is closed. */
-  public int staleSeries() {
-    try (Isolation.Reader held = hold()) {
-      return held == null ? 0 : countStaleSeries();
-    }
-  }
-
-  private int countStaleSeries() {
-    long stamp = index.lock.readLock();
-    try {
-      int stale = 0;
-      PeekableIntIterator each = index.all.getIntIterator();
-      while (each.hasNext()) {
-        long row = index.rows.address(each.next());
-        stale += XorAppender.lastValueBits(row) == StaleMarker.BITS ? 1 : 0;
-      }
-      return stale;
-    } finally {
-      index.lock.unlockRead(stamp);
+      return held == null ? RowFigures.NONE : new RowStatistics(this).count(held, files);
     }
   }
 
@@ -572,48 +522,8 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
    */
   public void storeChunks() {
     HeadChunks to = files;
-    if (to == null) {
-      return;
-    }
-    ChunkMover mover = new ChunkMover(allocator, counters, to, histograms);
-    for (Group group : groups()) {
-      storeChunks(mover, group, to);
-    }
-  }
-
-  private void storeChunks(ChunkMover mover, Group group, HeadChunks to) {
-    int[] slots;
-    group.lock.lock();
-    try {
-      slots = group.full.takeDistinct();
-    } finally {
-      group.lock.unlock();
-    }
-    int done = 0;
-    while (done < slots.length) {
-      int end = Math.min(slots.length, done + ROWS_AT_ONCE);
-      group.lock.lock();
-      to.turn().lock();
-      try {
-        for (int i = done; i < end; i++) {
-          long row = index.rows.address(slots[i]);
-          // A slot whose series is gone has no chunks; the series that has it now may.
-          if (Rows.group(row) == group.number) {
-            mover.add(row);
-          }
-        }
-        mover.finish();
-        done = end;
-      } catch (RuntimeException e) {
-        mover.cancel();
-        for (int i = done; i < slots.length; i++) {
-          group.full.add(slots[i]);
-        }
-        throw e;
-      } finally {
-        to.turn().unlock();
-        group.lock.unlock();
-      }
+    if (to != null) {
+      new FullChunks(this, to).store();
     }
   }
 
@@ -625,7 +535,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   public boolean stopWriting() {
     closed = true;
     VarHandle.fullFence(); // the other half of the one in HeadAppender.appender
-    return awaitNoBatches(CLOSE_MILLIS);
+    return groups.awaitNoBatches(CLOSE_MILLIS);
   }
 
   /**
@@ -654,18 +564,6 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
       return false;
     }
     allocator.close();
-    return true;
-  }
-
-  private boolean awaitNoBatches(long millis) {
-    for (Group group : groups()) {
-      for (long waited = 0; (group.batches.get() & 1) != 0; waited += 10) {
-        if (waited >= millis) {
-          return false;
-        }
-        LockSupport.parkNanos(10_000_000);
-      }
-    }
     return true;
   }
 

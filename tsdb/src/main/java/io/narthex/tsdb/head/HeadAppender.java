@@ -13,7 +13,6 @@ import io.narthex.storage.StorageException;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.wal.WalBatch;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,34 +35,11 @@ final class HeadAppender implements AppendGroup, Appender {
   private static final int IDLE = 0;
   private static final int OPEN = 1;
 
-  /** What the commit does to one group. */
-  private static final class Touched {
-    final Group group;
-    long newest; // before the commit
-    long minTime;
-    long maxTime;
-    Commit.Exceptions exceptions = Commit.Exceptions.NONE;
-    boolean adopted;
-
-    Touched(Group group) {
-      this.group = group;
-    }
-
-    void reset() {
-      newest = group.view.newest();
-      minTime = Long.MAX_VALUE;
-      maxTime = newest;
-      exceptions = Commit.Exceptions.NONE;
-      adopted = false;
-    }
-  }
-
   private final Head head;
   private final Rows rows;
   private final SeriesWriter writer;
   private final Group group;
-  private final Touched own;
-  private Touched[] touched;
+  private final TouchedGroups touched;
 
   private int state = IDLE;
   private long minValidTime;
@@ -83,8 +59,7 @@ final class HeadAppender implements AppendGroup, Appender {
     this.rows = head.index.rows;
     this.writer = new SeriesWriter(head.allocator, head.counters, head.options, head.histograms);
     this.group = group;
-    this.own = new Touched(group);
-    this.touched = new Touched[] {own};
+    this.touched = new TouchedGroups(head, group);
     this.late = new LateWriter(head);
     this.starts = head.options.forms().starts();
   }
@@ -355,14 +330,12 @@ final class HeadAppender implements AppendGroup, Appender {
       if (isLoggedBehindReplay()) {
         return;
       }
-      int locked = lockGroups();
+      touched.lock(batch, foreign);
       try {
         log(true);
         apply();
       } finally {
-        for (int i = 0; i < locked; i++) {
-          touched[i].group.lock.unlock();
-        }
+        touched.unlock();
       }
     } finally {
       end();
@@ -389,125 +362,6 @@ final class HeadAppender implements AppendGroup, Appender {
     }
   }
 
-  /** Locks the groups of all series of the batch, and returns how many. */
-  private int lockGroups() {
-    if (!foreign) {
-      group.lock.lock();
-      if (touched.length > 1) {
-        touched = new Touched[] {own};
-      }
-      own.reset();
-      return 1;
-    }
-    while (true) {
-      touched = touchedGroups();
-      for (Touched t : touched) {
-        t.group.lock.lock();
-      }
-      for (Touched t : touched) {
-        t.reset();
-      }
-      if (groupsAreStillRight()) {
-        chooseAdoptions();
-        return touched.length;
-      }
-      for (Touched t : touched) {
-        t.group.lock.unlock();
-      }
-    }
-  }
-
-  /** Another commit may have adopted one of the series before the locks were taken. */
-  private boolean groupsAreStillRight() {
-    for (int i = 0; i < batch.size; i++) {
-      long row = rows.address((int) batch.handles[i]);
-      if (ownerOf(row).group.number != Rows.group(row)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /**
-   * Decides whose series become ours: those of a group whose producer is gone. Readers find the
-   * limit of a series through its group, so the move must not change what any of them sees: every
-   * reader sees all that the old group committed, and all of it is older than what some reader must
-   * not see of ours.
-   */
-  private void chooseAdoptions() {
-    long seenByAll = head.isolation.seenByAll();
-    long firstHidden = group.firstHidden(seenByAll);
-    for (int i = 0; i < batch.size; i++) {
-      firstHidden = Math.min(firstHidden, batch.times[i]);
-    }
-    for (Touched t : touched) {
-      t.adopted = t != own && t.group.closed && t.group.allSeen(seenByAll);
-    }
-    for (int i = 0; i < batch.size; i++) {
-      long row = rows.address((int) batch.handles[i]);
-      if (XorAppender.lastTime(row) >= firstHidden) {
-        ownerOf(row).adopted = false;
-      }
-    }
-  }
-
-  /** The groups of the series of the batch, ascending, the own one among them. */
-  private Touched[] touchedGroups() {
-    int[] numbers = new int[8];
-    int n = 1;
-    numbers[0] = group.number;
-    int previous = group.number;
-    for (int i = 0; i < batch.size; i++) {
-      int number = Rows.group(rows.address((int) batch.handles[i]));
-      if (number == previous) {
-        continue;
-      }
-      previous = number;
-      int k = 0;
-      while (k < n && numbers[k] != number) {
-        k++;
-      }
-      if (k == n) {
-        if (n == numbers.length) {
-          numbers = Arrays.copyOf(numbers, n * 2);
-        }
-        numbers[n++] = number;
-      }
-    }
-    numbers = Arrays.copyOf(numbers, n);
-    Arrays.sort(numbers);
-    Touched[] groups = new Touched[n];
-    for (int i = 0; i < n; i++) {
-      groups[i] = numbers[i] == group.number ? own : new Touched(head.group(numbers[i]));
-    }
-    return groups;
-  }
-
-  /** The group on whose account the commit writes a row. */
-  private Touched touchedBy(long row) {
-    Touched owner = ownerOf(row);
-    return owner.adopted ? own : owner;
-  }
-
-  private Touched ownerOf(long row) {
-    Touched[] groups = touched;
-    if (groups.length == 1) {
-      return groups[0];
-    }
-    int number = Rows.group(row);
-    int low = 0;
-    int high = groups.length - 1;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (groups[middle].group.number < number) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return groups[low];
-  }
-
   /**
    * Writes the batch to the log, and with it the series that the log does not know.
    *
@@ -525,7 +379,7 @@ final class HeadAppender implements AppendGroup, Appender {
         logSeries(i, slot, row);
       }
       if (rowsTell) {
-        note(touchedBy(row), slot, row, batch.times[i]);
+        touched.by(row).note(slot, row, batch.times[i]);
       }
     }
     batch.extras.logMetadata(records);
@@ -561,29 +415,12 @@ final class HeadAppender implements AppendGroup, Appender {
     }
   }
 
-  private static void note(Touched t, int slot, long row, long time) {
-    if (time > t.newest) {
-      t.minTime = Math.min(t.minTime, time);
-      t.maxTime = Math.max(t.maxTime, time);
-    } else {
-      if (t.exceptions == Commit.Exceptions.NONE) {
-        t.exceptions = t.group.exceptions();
-      }
-      t.exceptions.put(slot, XorAppender.lastTime(row));
-    }
-  }
-
   /** Writes the rows and makes the commit visible. */
   private void apply() {
     Commit commit = new Commit();
     late.insertKnown(batch, commit, minValidTime); // may throw, so it comes first
     long seenByAll = head.isolation.seenByAll();
-    for (Touched t : touched) {
-      if (t.adopted) {
-        continue;
-      }
-      t.group.begin(new Commit.Part(commit, t.minTime, t.maxTime, t.exceptions), seenByAll);
-    }
+    touched.begin(commit, seenByAll);
     int appended = 0;
     int appendedHistograms = 0;
     boolean mixed = batch.histogramCount > 0;
@@ -605,17 +442,13 @@ final class HeadAppender implements AppendGroup, Appender {
         }
         continue;
       }
-      Touched owner = ownerOf(row);
-      if (owner.adopted) {
-        adopt(row, slot, owner.group);
-        owner = own;
-      }
+      SlotList full = touched.take(row, slot).full;
       long start = started ? batch.starts()[i] : 0;
       if (histogram == null) {
-        writer.append(row, slot, start, time, bits, owner.group.full);
+        writer.append(row, slot, start, time, bits, full);
         appended++;
       } else {
-        writer.append(row, slot, start, time, histogram, owner.group.full);
+        writer.append(row, slot, start, time, histogram, full);
         appendedHistograms++;
       }
       minTime = Math.min(minTime, time);
@@ -641,14 +474,5 @@ final class HeadAppender implements AppendGroup, Appender {
     return Rows.kind(row) == 0
         ? XorAppender.lastValueBits(row) == bits
         : writer.histograms().repeats(row, Double.longBitsToDouble(bits));
-  }
-
-  private void adopt(long row, int slot, Group from) {
-    SeriesWriter.begin(row);
-    OffHeap.putInt(row + Rows.GROUP, group.number);
-    SeriesWriter.end(row);
-    from.series.decrementAndGet();
-    group.series.incrementAndGet();
-    group.full.add(slot); // it may be in the old group's list
   }
 }

@@ -21,13 +21,19 @@ final class HeadQuerier implements Querier {
   private final HeadChunks.@Nullable View view;
   private final long minTime;
   private final long maxTime;
+  private final @Nullable StartLog startLog;
 
+  /**
+   * @param startLog what this process has written, for an early reader, else null
+   */
   HeadQuerier(
       Head head,
       Isolation.Reader isolation,
       HeadChunks.@Nullable View view,
       long minTime,
-      long maxTime) {
+      long maxTime,
+      @Nullable StartLog startLog) {
+    this.startLog = startLog;
     this.view = view;
     this.head = head;
     this.isolation = isolation;
@@ -38,17 +44,23 @@ final class HeadQuerier implements Querier {
   @Override
   public SeriesSet select(boolean sorted, SelectHints hints, List<Matcher> matchers) {
     int[] slots = inIndex(selector -> selector.byRef(selector.select(matchers)));
-    HeadReader reader = new HeadReader(head, isolation, view, slots);
+    SinceStart sinceStart =
+        startLog == null ? null : SinceStart.read(startLog, head, slots, minTime, maxTime);
+    HeadReader reader = new HeadReader(head, isolation, view, slots, sinceStart);
     int n = 0;
     for (int slot : slots) {
       StopSignal.every(slot);
-      if (reader.mayHave(slot, minTime, maxTime)
-          || head.outOfOrder.mayHave(slot, minTime, maxTime, isolation.number())) {
+      if (reader.mayHave(slot, minTime, maxTime) || mayHaveLate(slot)) {
         slots[n++] = slot;
       }
     }
     int[] found = n == slots.length ? slots : Arrays.copyOf(slots, n);
-    return sorted ? sorted(found) : new Found(found, null);
+    return sorted ? sorted(found, sinceStart) : new Found(found, null, sinceStart);
+  }
+
+  private boolean mayHaveLate(int slot) {
+    return !isolation.isEarly()
+        && head.outOfOrder.mayHave(slot, minTime, maxTime, isolation.number());
   }
 
   private <T> T inIndex(Function<Selector, T> question) {
@@ -60,7 +72,7 @@ final class HeadQuerier implements Querier {
     }
   }
 
-  private SeriesSet sorted(int[] slots) {
+  private SeriesSet sorted(int[] slots, @Nullable SinceStart sinceStart) {
     record Named(Labels labels, int slot) {}
     Named[] all = new Named[slots.length];
     for (int i = 0; i < slots.length; i++) {
@@ -74,7 +86,7 @@ final class HeadQuerier implements Querier {
       order[i] = all[i].slot;
       labels[i] = all[i].labels;
     }
-    return new Found(order, labels);
+    return new Found(order, labels, sinceStart);
   }
 
   @Override
@@ -89,7 +101,8 @@ final class HeadQuerier implements Querier {
 
   /** Whether the head has nothing in the range at all. */
   private boolean outside() {
-    return (head.maxTime() < minTime || head.minTime() > maxTime)
+    return !isolation.isEarly()
+        && (head.maxTime() < minTime || head.minTime() > maxTime)
         && (head.outOfOrder.maxTime() < minTime || head.outOfOrder.minTime() > maxTime);
   }
 
@@ -105,12 +118,14 @@ final class HeadQuerier implements Querier {
   private final class Found implements SeriesSet {
     private final int[] slots;
     private final Labels @Nullable [] labels;
+    private final @Nullable SinceStart sinceStart;
     // The names that were asked for last; callers ask for the same ones again and again.
     private volatile @Nullable Wanted wanted;
 
     private record Wanted(List<String> names, int[] numbers) {}
 
-    Found(int[] slots, Labels @Nullable [] labels) {
+    Found(int[] slots, Labels @Nullable [] labels, @Nullable SinceStart sinceStart) {
+      this.sinceStart = sinceStart;
       this.slots = slots;
       this.labels = labels;
     }
@@ -142,7 +157,7 @@ final class HeadQuerier implements Querier {
 
     @Override
     public Reader reader() {
-      return new HeadReader(head, isolation, view, slots);
+      return new HeadReader(head, isolation, view, slots, sinceStart);
     }
   }
 }

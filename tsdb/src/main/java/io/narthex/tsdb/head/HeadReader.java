@@ -38,6 +38,8 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
   private final Isolation.Reader isolation;
   private final HeadChunks.@Nullable View view;
   private final int[] slots;
+  private final @Nullable SinceStart sinceStart; // of early readers
+  private final boolean rowsReadable;
 
   // The row being copied.
   private long row;
@@ -64,6 +66,22 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
   private @Nullable LateReader late;
 
   HeadReader(Head head, Isolation.Reader isolation, HeadChunks.@Nullable View view, int[] slots) {
+    this(head, isolation, view, slots, null);
+  }
+
+  /**
+   * @param sinceStart what the log alone has, if the head was being filled from disk when the
+   *     querier was opened
+   */
+  HeadReader(
+      Head head,
+      Isolation.Reader isolation,
+      HeadChunks.@Nullable View view,
+      int[] slots,
+      @Nullable SinceStart sinceStart) {
+    this.sinceStart = sinceStart;
+    // Rows know of chunks in files before anybody can read these.
+    this.rowsReadable = !isolation.isEarly() || view != null;
     this.view = view;
     this.head = head;
     this.isolation = isolation;
@@ -79,16 +97,27 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
   @Override
   public void read(int series, long minTime, long maxTime, SampleBuffer into) {
     into.clear();
-    long limit = Math.min(maxTime, copyPieces(slots[series], minTime, maxTime));
+    if (rowsReadable) {
+      readRow(slots[series], minTime, maxTime, into);
+    }
+    SinceStart since = sinceStart;
+    if (since != null) {
+      long ref = Rows.ref(head.index.rows.address(slots[series]));
+      since.addTo(ref, minTime, maxTime, into);
+    }
+  }
+
+  private void readRow(int slot, long minTime, long maxTime, SampleBuffer into) {
+    long limit = Math.min(maxTime, copyPieces(slot, minTime, maxTime));
     for (int i = 0; i < pieces; i++) {
       decode(i, minTime, limit, into);
     }
-    long[] deleted = deleted(slots[series]);
+    long[] deleted = deleted(slot);
     if (deleted != null) {
       Tombstones.apply(deleted, into, 0);
     }
-    if (head.outOfOrder.has(slots[series])) {
-      late().addTo(slots[series], minTime, maxTime, isolation.number(), into);
+    if (!isolation.isEarly() && head.outOfOrder.has(slot)) {
+      late().addTo(slot, minTime, maxTime, isolation.number(), into);
     }
   }
 
@@ -120,6 +149,10 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
 
   @Override
   public void readNewest(int series, long minTime, long maxTime, SampleBuffer into) {
+    if (isolation.isEarly()) {
+      read(series, minTime, maxTime, into);
+      return;
+    }
     int slot = slots[series];
     row = head.index.rows.address(slot);
     stamp = Head.stamp(row);
@@ -230,8 +263,16 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
     owner.lock.lock();
     try {
       stamp = Head.stamp(row);
-      if (!tryCopy(minTime, maxTime)) {
-        throw new IllegalStateException("a row changed under its group's lock");
+      if (!isolation.isEarly() && head.startUp() == null) {
+        if (!tryCopy(minTime, maxTime)) {
+          throw new IllegalStateException("a row changed under its group's lock");
+        }
+        return;
+      }
+      // The replay takes no locks of groups, but it comes to a row only now and then.
+      while ((stamp & 1) != 0 || !tryCopy(minTime, maxTime) || !stillTrue()) {
+        Thread.onSpinWait();
+        stamp = Head.stamp(row);
       }
     } finally {
       owner.lock.unlock();
@@ -381,6 +422,13 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
    */
   boolean mayHave(int slot, long minTime, long maxTime) {
     row = head.index.rows.address(slot);
+    SinceStart since = sinceStart;
+    if (since != null && since.has(Rows.ref(row))) {
+      return true;
+    }
+    if (!rowsReadable) {
+      return false;
+    }
     long first = 0;
     boolean some = false;
     long last = 0;

@@ -5,7 +5,6 @@ import io.narthex.base.memory.OffHeap;
 import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.StorageException;
-import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.headchunks.HeadChunks;
@@ -57,6 +56,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   private final Group group;
   private final long minValidTime;
   private final RefMap slots = new RefMap();
+  private @Nullable FirstSamples first;
   private final SampleAppliers appliers;
 
   private int storeFrom = FULL_CHUNKS_AT_ONCE;
@@ -72,8 +72,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   private long oldSamples;
   private long histograms;
   private long unknownRefs;
-  private long tombstones;
-  private final Map<Long, List<long[]>> deleted = new HashMap<>();
+  private final LogDeletions deletions = new LogDeletions();
   private final List<Long> aliases = new ArrayList<>();
   private long minTime = Long.MAX_VALUE;
   private long maxTime = Long.MIN_VALUE;
@@ -92,12 +91,22 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     head.minValidTime(minValidTime);
   }
 
-  /** Takes the series of the log, which must be read for these alone before anything else. */
-  public WalHandler series() {
+  /**
+   * Takes the series and the deletions of the log, which must be read for these alone before
+   * anything else: who does not wait for the replay's end must not see what was deleted. Takes the
+   * first samples too, if they are read, for {@link #firstChunksAreMissing}.
+   *
+   * @param enough is run when no more samples are wanted
+   */
+  public WalHandler series(Runnable enough) {
+    FirstSamples samples = new FirstSamples(minValidTime, slots);
+    first = samples;
     return new WalHandler() {
       @Override
       public boolean wants(int type) {
-        return type == RecordType.SERIES;
+        return type == RecordType.SERIES
+            || type == RecordType.TOMBSTONES
+            || FirstSamples.wants(type);
       }
 
       @Override
@@ -107,14 +116,44 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
 
       @Override
       public void samples(long[] refs, long[] timestamps, double[] values, int n) {
-        throw new IllegalStateException("samples were not asked for");
+        if (!samples.isFull()) {
+          samples.add(refs, timestamps, n);
+          if (samples.isFull()) {
+            enough.run();
+          }
+        }
       }
 
       @Override
       public void tombstone(long ref, long minTime, long maxTime) {
-        throw new IllegalStateException("deletions were not asked for");
+        HeadReplay.this.tombstone(ref, minTime, maxTime);
       }
     };
+  }
+
+  /**
+   * Whether the log has samples that files should have in chunks, from before all chunks that they
+   * have; to be asked when the files' chunks were read, and nothing else.
+   */
+  public boolean firstChunksAreMissing() {
+    FirstSamples samples = first;
+    deletions.tell(head, slots);
+    return samples != null && samples.areBeforeChunks(index.rows, head.deleted());
+  }
+
+  /** Forgets the chunks of the files, before anything else has been read. */
+  public void forgetChunks() {
+    for (int slot = 0; slot < index.slots(); slot++) {
+      long row = index.rows.address(slot);
+      writer.dropBefore(row, Long.MAX_VALUE);
+      XorAppender.last(row, Long.MIN_VALUE, 0);
+      OffHeap.putByte(row + Rows.KIND, 0);
+      head.outOfOrder.forget(slot);
+    }
+    chunks = 0;
+    skippedChunks = 0;
+    minTime = Long.MAX_VALUE;
+    maxTime = Long.MIN_VALUE;
   }
 
   /**
@@ -169,6 +208,8 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
       index.skipRefs(LOST_REFS);
     }
     seriesAreKnown = true;
+    first = null;
+    deletions.tell(head, slots);
     head.seriesKnown();
   }
 
@@ -195,6 +236,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     }
     judging = true;
     oldMaxTime = Math.max(maxTime, appliers.maxTime());
+    head.filledUpTo(oldMaxTime);
     if (oldMaxTime != Long.MIN_VALUE) {
       appendableFrom = Math.max(minValidTime, head.halfRangeBefore(oldMaxTime));
     }
@@ -463,26 +505,17 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
 
   @Override
   public void tombstone(long ref, long from, long to) {
-    if (to >= minValidTime) {
-      tombstones++;
-      index.reserveRefs(ref);
-      deleted.computeIfAbsent(ref, key -> new ArrayList<>()).add(new long[] {from, to});
+    if (!seriesAreKnown) {
+      deletion(ref, from, to);
     }
   }
 
-  /** Deletions by the references that the series have in the end. */
-  private Tombstones deletions() {
-    Tombstones.Builder all = new Tombstones.Builder();
-    deleted.forEach((ref, ranges) -> {
-      int slot = slots.get(ref);
-      if (slot == RefMap.ABSENT || !index.isNamed(slot)) {
-        head.counters.unknownTombstonesInLog.add(ranges.size());
-        return;
-      }
-      long known = Rows.ref(index.rows.address(slot));
-      ranges.forEach(range -> all.add(known, range[0], range[1]));
-    });
-    return all.build();
+  /** Takes a deletion, from the log's first pass or from a snapshot. */
+  void deletion(long ref, long from, long to) {
+    if (to >= minValidTime) {
+      index.reserveRefs(ref);
+      deletions.add(ref, from, to);
+    }
   }
 
   /**
@@ -529,10 +562,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     appliers.takeFull();
     minTime = Math.min(minTime, appliers.minTime());
     maxTime = Math.max(maxTime, appliers.maxTime());
-    Tombstones all = deletions();
-    if (!all.isEmpty()) {
-      head.deleted(all);
-    }
+    head.counters.unknownTombstonesInLog.add(deletions.tell(head, slots));
     index.dropUnnamed(slot -> {
       long row = index.rows.address(slot);
       skippedChunks += OffHeap.getInt(row + Rows.LIST_COUNT);
@@ -554,7 +584,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
         appliers.samples() + histograms,
         appliers.known() + oldSamples,
         unknownRefs,
-        tombstones,
+        deletions.count(),
         List.copyOf(aliases));
   }
 

@@ -1,6 +1,8 @@
 package io.narthex.tsdb.head;
 
 import java.util.Arrays;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who sees what: each commit whole or not at all, and a reader none that came after it was opened.
@@ -38,10 +40,17 @@ final class Isolation {
   /** A reader's registration. */
   final class Reader implements AutoCloseable {
     private final long number;
+    private final @Nullable LongSupplier filledUpTo; // of early readers
     private boolean closed;
 
-    private Reader(long number) {
+    private Reader(long number, @Nullable LongSupplier filledUpTo) {
       this.number = number;
+      this.filledUpTo = filledUpTo;
+    }
+
+    /** Whether it was opened while the head was being filled from disk. */
+    boolean isEarly() {
+      return filledUpTo != null;
     }
 
     long number() {
@@ -50,6 +59,9 @@ final class Isolation {
 
     /** The newest time that the reader may see of a series; ask after copying its row. */
     long limit(Group group, int slot) {
+      if (filledUpTo != null) {
+        return filledUpTo.getAsLong();
+      }
       Group.View view = group.view;
       long limit = view.maxTime();
       boolean hidden = false;
@@ -92,6 +104,20 @@ final class Isolation {
 
   /** Opens a reader of what is committed now. */
   Reader reader() {
+    return open(null);
+  }
+
+  /**
+   * Opens a reader of a head that is being filled from disk. It sees what rows have up to a time.
+   *
+   * @param filledUpTo the time, asked after a row was copied: what is younger is of this process'
+   *     own commits, of which only a part may be in rows
+   */
+  Reader earlyReader(LongSupplier filledUpTo) {
+    return open(filledUpTo);
+  }
+
+  private Reader open(@Nullable LongSupplier filledUpTo) {
     synchronized (lock) {
       if (to == readers.length) {
         compact();
@@ -100,7 +126,7 @@ final class Isolation {
       readers[to] = number;
       open[to] = true;
       to++;
-      return new Reader(number);
+      return new Reader(number, filledUpTo);
     }
   }
 

@@ -56,7 +56,7 @@ final class SnapshotReplay implements SnapshotHandler {
 
   @Override
   public void tombstone(long ref, long minTime, long maxTime) {
-    replay.tombstone(ref, minTime, maxTime);
+    replay.deletion(ref, minTime, maxTime);
   }
 
   @Override

@@ -45,14 +45,7 @@ final class HeadChunkLoader {
 
   /** The files, ascending, each of them read. */
   HeadChunkFile[] load() {
-    List<HeadChunkFile> found = new ArrayList<>();
-    for (Path path : disk.list(directory)) {
-      int number = number(path);
-      if (number > 0) {
-        found.add(new HeadChunkFile(disk, path, number, disk.size(path)));
-      }
-    }
-    found.sort(Comparator.comparingInt(HeadChunkFile::number));
+    List<HeadChunkFile> found = files();
     boolean done = false;
     try {
       readAll(found);
@@ -63,6 +56,29 @@ final class HeadChunkLoader {
         found.forEach(HeadChunkFile::close);
       }
     }
+  }
+
+  private List<HeadChunkFile> files() {
+    List<HeadChunkFile> found = new ArrayList<>();
+    for (Path path : disk.list(directory)) {
+      int number = number(path);
+      if (number > 0) {
+        found.add(new HeadChunkFile(disk, path, number, disk.size(path)));
+      }
+    }
+    found.sort(Comparator.comparingInt(HeadChunkFile::number));
+    return found;
+  }
+
+  /**
+   * Sets all files aside: with them the samples that the log has of the time before would be older
+   * than what their series have already.
+   */
+  void setAllAside() {
+    List<HeadChunkFile> found = files();
+    String message =
+        "head chunk files are missing in " + directory + " before " + found.getFirst().number();
+    repair = allBehind(found, 0, message);
   }
 
   private void readAll(List<HeadChunkFile> found) {
@@ -144,8 +160,13 @@ final class HeadChunkLoader {
   private HeadChunks.Repair behindGap(List<HeadChunkFile> found, int first) {
     int before = found.get(first - 1).number();
     int behind = found.get(first).number();
-    String message =
-        "head chunk files are missing in " + directory + " between " + before + " and " + behind;
+    return allBehind(
+        found,
+        first,
+        "head chunk files are missing in " + directory + " between " + before + " and " + behind);
+  }
+
+  private HeadChunks.Repair allBehind(List<HeadChunkFile> found, int first, String message) {
     long bytes = 0;
     int files = 0;
     while (found.size() > first) {

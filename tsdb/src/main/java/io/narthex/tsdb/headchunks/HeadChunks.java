@@ -121,6 +121,27 @@ public final class HeadChunks implements AutoCloseable {
     return new HeadChunks(disk, directory, fileBytes, loader.load(), loader.repair());
   }
 
+  /**
+   * Sets all files of a directory aside, whose first ones turned out to be missing, and opens it.
+   */
+  public static HeadChunks openWithoutFirst(Disk disk, Path directory) {
+    HeadChunkLoader loader =
+        new HeadChunkLoader(
+            disk,
+            directory,
+            (ref, series, minTime, maxTime, encoding, outOfOrder, samples) -> {
+              throw new IllegalStateException("a file was not set aside");
+            });
+    loader.setAllAside();
+    return new HeadChunks(disk, directory, FILE_BYTES, loader.load(), loader.repair());
+  }
+
+  /** The number of the first file, 0 if there is none; the very first of all files is 1. */
+  public int firstNumber() {
+    HeadChunkFile[] all = files;
+    return all.length == 0 ? 0 : all[0].number();
+  }
+
   /** What opening could not use, or null if all was sound. */
   public @Nullable Repair repair() {
     return repair;

@@ -40,7 +40,7 @@ public final class WalReader implements AutoCloseable {
   private final Disk disk;
   private final List<WalDirectory.Segment> segments;
   private final long startOffset;
-  private int only;
+  private long only; // a bit for each type; 0 for all
   private long skipTo;
   private int nextSegment;
   private WalDirectory.@Nullable Segment segment;
@@ -85,13 +85,16 @@ public final class WalReader implements AutoCloseable {
   }
 
   /**
-   * Passes over records that are seen to be of another type, unpacked or not: {@link #length} is 0
+   * Passes over records that are seen to be of other types, unpacked or not: {@link #length} is 0
    * for them. Others may still come.
    *
-   * @param type a constant of {@link RecordType}
+   * @param types constants of {@link RecordType}
    */
-  public void only(int type) {
-    only = type;
+  public void only(int... types) {
+    only = 0;
+    for (int type : types) {
+      only |= 1L << type;
+    }
   }
 
   /** Moves to the next record; false behind the last, and at one that cannot be read. */
@@ -313,7 +316,7 @@ public final class WalReader implements AutoCloseable {
     }
   }
 
-  /** Whether the record is seen to be of a type that is not wanted. */
+  /** Whether the record is seen to be of a type that is not wanted; known types are below 64. */
   private boolean isOther() {
     int at = framedFrom;
     int end = framedFrom + framedLength;
@@ -334,7 +337,7 @@ public final class WalReader implements AutoCloseable {
       return false;
     }
     int type = framed[at] & 0xff;
-    return RecordType.isKnown(type) && type != only;
+    return RecordType.isKnown(type) && (only >>> type & 1) == 0;
   }
 
   /** Whether a snappy block of the record's length can have the content that it claims. */

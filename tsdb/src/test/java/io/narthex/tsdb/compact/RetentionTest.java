@@ -50,8 +50,9 @@ class RetentionTest {
     "10:5 20:5 30:5, 0, 15, 0, 1, 100, '', 10",
     // What is older than the block that is too much goes too, however small.
     "10:1 20:50 30:5, 0, 20, 0, 0, 100, '', 20 10",
-    "10:5 20:5 30:5, 0, 1, 0, 0, 100, '', 30 20 10",
-    "10:5 20:5 30:5, 0, 1, 0, 50, 100, '', 30 20 10",
+    // The newest is needed by the next start.
+    "10:5 20:5 30:5, 0, 1, 0, 0, 100, '', 20 10",
+    "10:5 20:5 30:5, 0, 1, 0, 50, 100, '', 20 10",
     "10:5 20:5 30:5, 15, 9, 0, 0, 100, 10, 20 10",
     // The percentage takes the place of the bytes, if the size is known.
     "10:5 20:5 30:5, 0, 1, 12, 0, 100, '', 10",
@@ -72,6 +73,19 @@ class RetentionTest {
         new Retention(time, bytes, percent).expired(blocks(blocks), others, fileSystem);
     assertThat(ends(expired.byTime())).isEqualTo(tooOld);
     assertThat(ends(expired.bySize())).isEqualTo(tooMuch);
+  }
+
+  @Test
+  void theNewestThatHoldsAllOfItsTimeStays() {
+    List<Retention.Sized> blocks = new ArrayList<>(blocks("10:5 20:5"));
+    Retention.Sized late = blocks("90:5").getFirst();
+    BlockMeta.Compaction origin =
+        new BlockMeta.Compaction(
+            1, List.of(), false, List.of(), false, List.of(BlockMeta.OUT_OF_ORDER));
+    blocks.add(new Retention.Sized(late.meta().with(origin), late.bytes()));
+    Retention.Expired expired = new Retention(30, 1, 0).expired(blocks, 0, 0);
+    assertThat(ends(expired.byTime())).isEqualTo("10");
+    assertThat(ends(expired.bySize())).isEqualTo("90 10");
   }
 
   @Test

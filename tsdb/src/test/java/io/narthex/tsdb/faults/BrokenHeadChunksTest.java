@@ -70,6 +70,30 @@ class BrokenHeadChunksTest extends FaultBed {
   }
 
   @Test
+  void theFilesBehindAMissingFirstOneAreSetAside() throws IOException {
+    threeFiles();
+    Files.delete(file(1));
+    Database database = open();
+    assertThat(names(path.resolve("chunks_head"))).contains("000002.set-aside", "000003.set-aside");
+    assertNothingIsLost(database, "head chunk files are missing", "before 2", "2 whole files");
+  }
+
+  @Test
+  void theFirstFilesBehindABlockAreNotMissing() throws IOException {
+    Database database = open();
+    fill(database, 70);
+    database.maintain();
+    fill(database, 40);
+    database.maintain();
+    assertThat(database.blockMetas()).isNotEmpty();
+    database.close();
+    assertThat(names(path.resolve("chunks_head"))).isNotEmpty().doesNotContain("000001");
+    Database again = open();
+    assertThat(metric("mmap_chunk_corruptions")).isZero();
+    assertRunsOnAndPrometheusAgrees(again);
+  }
+
+  @Test
   void aMissingLastFileIsMadeGoodFromTheLog() throws IOException {
     threeFiles();
     Files.delete(file(3));

@@ -30,20 +30,20 @@ class HeadFiguresTest {
       for (int i = 0; i < 10; i++) {
         append(group, i, T0, i);
       }
-      assertThat(head.staleSeries()).isZero();
+      assertThat(head.rowFigures().staleSeries()).isZero();
       append(group, 3, T0 + 1, StaleMarker.VALUE);
       append(group, 4, T0 + 1, StaleMarker.VALUE);
       append(group, 5, T0 + 1, Double.NaN);
-      assertThat(head.staleSeries()).isEqualTo(2);
+      assertThat(head.rowFigures().staleSeries()).isEqualTo(2);
       append(group, 3, T0 + 2, 1);
-      assertThat(head.staleSeries()).as("one is back").isEqualTo(1);
+      assertThat(head.rowFigures().staleSeries()).as("one is back").isEqualTo(1);
       for (int i = 0; i < 10; i++) {
         append(group, i, T0 + 10_000, 1);
       }
-      assertThat(head.staleSeries()).isZero();
+      assertThat(head.rowFigures().staleSeries()).isZero();
     }
     assertThat(head.closeNow()).isTrue();
-    assertThat(head.staleSeries()).as("of a closed head").isZero();
+    assertThat(head.rowFigures().staleSeries()).as("of a closed head").isZero();
     assertThatThrownBy(() -> head.cardinality(1)).isInstanceOf(StorageException.class);
   }
 

@@ -2,6 +2,7 @@ package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
 import io.narthex.model.histogram.SpanHistogram;
+import io.narthex.model.value.StaleMarker;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.chunk.ChunkDecoder;
 import io.narthex.tsdb.chunk.XorAppender;
@@ -11,59 +12,66 @@ import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.PeekableIntIterator;
 
 /**
- * Counts the series whose newest sample in order is a native histogram, and the buckets of these
- * samples. Walks over all rows each time it is asked, as for stale series: a count kept up to date
- * would be work for each sample, and one more thing for replay and garbage collection to get right.
+ * Counts the series that have ended, those whose newest sample in order is a native histogram, and
+ * the buckets of these samples, in one walk over all rows each time it is asked: counts kept up to
+ * date would be work for each sample, and one more thing for replay and garbage collection to get
+ * right.
  *
  * <p>The buckets are those of the open chunk, whose samples all have the same ones. After a restart
  * the newest sample may be in a chunk file; then they are those of the chunk's first sample. A
  * stale marker has none: nothing of it is kept but that it is one. Belongs to one thread, while a
  * reader keeps the head's rows.
  */
-final class HistogramStatistics {
+final class RowStatistics {
 
   private static final int[] NONE = {};
 
   private final Head head;
   private final SeriesIndex index;
 
-  HistogramStatistics(Head head) {
+  RowStatistics(Head head) {
     this.head = head;
     this.index = head.index;
   }
 
-  /** How many such series there are. */
-  int series() {
-    return slots().length;
-  }
-
-  private int[] slots() {
-    int[] slots = NONE;
+  /**
+   * Walks over the rows.
+   *
+   * @param held keeps them
+   * @param files where older chunks are, or null while they are being opened
+   */
+  RowFigures count(Isolation.Reader held, @Nullable HeadChunks files) {
+    int[] histograms = NONE;
     int n = 0;
+    int stale = 0;
     long stamp = index.lock.readLock();
     try {
       PeekableIntIterator each = index.all.getIntIterator();
       while (each.hasNext()) {
         int slot = each.next();
-        if (Rows.kind(index.rows.address(slot)) != 0) {
-          if (n == slots.length) {
-            slots = Arrays.copyOf(slots, Math.max(16, n * 2));
+        long row = index.rows.address(slot);
+        stale += XorAppender.lastValueBits(row) == StaleMarker.BITS ? 1 : 0;
+        if (Rows.kind(row) != 0) {
+          if (n == histograms.length) {
+            histograms = Arrays.copyOf(histograms, Math.max(16, n * 2));
           }
-          slots[n++] = slot;
+          histograms[n++] = slot;
         }
       }
     } finally {
       index.lock.unlockRead(stamp);
     }
-    return Arrays.copyOf(slots, n);
+    return new RowFigures(stale, n, buckets(Arrays.copyOf(histograms, n), held, files));
   }
 
-  /** How many buckets their newest samples have, empty ones that they were given among them. */
-  long buckets(Isolation.Reader held, @Nullable HeadChunks files) {
+  private long buckets(int[] slots, Isolation.Reader held, @Nullable HeadChunks files) {
+    if (slots.length == 0) {
+      return 0;
+    }
     long buckets = 0;
     try (HeadChunks.View view = files == null ? null : files.view()) {
       HeadReader reader = new HeadReader(head, held, view, NONE);
-      for (int slot : slots()) {
+      for (int slot : slots) {
         buckets += buckets(slot, reader, view != null);
       }
     }

@@ -7,10 +7,12 @@ case $name in
   crash) class=CrashTest,PowerCutTest ;;
   differential) class=DifferentialTest ;;
   drop-in) class=DropInTest ;;
+  exporters) class=ExportersTest ;;
   fuzz-promql) class= ;;
   hostile-targets) class=HostileTargetsTest ;;
   many-blocks) class=ManyBlocksTest ;;
   memory) class=QueryMemoryTest ;;
+  reloads) class=ReloadsTest ;;
   restart) class=RestartTest ;;
   start-up) class=StartUpTest ;;
   page) class=PageTest ;;

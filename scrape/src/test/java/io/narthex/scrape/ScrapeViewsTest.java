@@ -30,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Why something was not scraped or not stored, and what goes on while jobs are replaced. */
 @Timeout(30)
@@ -159,30 +161,36 @@ final class ScrapeViewsTest {
     }
   }
 
-  @Test
-  void aPageThatBreaksALimitSaysWhichOne() throws Exception {
-    Map<String, LeftOut.Reason> reasons =
-        Map.of(
-            "sample_limit: 1", LeftOut.Reason.SAMPLE_LIMIT,
-            "label_limit: 2", LeftOut.Reason.LABEL_LIMITS,
-            "label_value_length_limit: 3", LeftOut.Reason.LABEL_LIMITS,
-            "metric_relabel_configs: [{regex: __name__, action: labeldrop}]",
-                LeftOut.Reason.BAD_PAGE);
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          sample_limit: 1 | SAMPLE_LIMIT
+          label_limit: 2 | LABEL_LIMITS
+          label_value_length_limit: 3 | LABEL_LIMITS
+          metric_relabel_configs: [{regex: __name__, action: labeldrop}] | BAD_PAGE
+          """)
+  void aPageThatBreaksALimitSaysWhichOne(String limit, LeftOut.Reason reason) throws Exception {
     try (FakeTarget target = FakeTarget.page("a 1\nb 1\n")) {
-      for (Map.Entry<String, LeftOut.Reason> limit : reasons.entrySet()) {
-        manager.apply(List.of(job("j", limit.getKey())));
-        manager.targets(Map.of("j", found(target.address())));
-        Target.LastScrape last = scrape("j");
-        assertThat(last.error()).isNotEmpty();
-        assertThat(last.samples().leftOut()).extracting(LeftOut::reason)
-            .containsExactly(limit.getValue());
-        manager.apply(List.of());
-      }
+      manager.apply(List.of(job("j", limit)));
+      manager.targets(Map.of("j", found(target.address())));
+      Target.LastScrape last = scrape("j");
+      assertThat(last.error()).isNotEmpty();
+      assertThat(last.samples().leftOut()).extracting(LeftOut::reason).containsExactly(reason);
+    }
+  }
+
+  @Test
+  void samplesWithoutLabelsAreDropped() throws Exception {
+    try (FakeTarget target = FakeTarget.page("a 1\nb 1\n")) {
       manager.apply(
           List.of(job("j", "metric_relabel_configs: [{regex: '.*', action: labeldrop}]")));
       manager.targets(Map.of("j", found(target.address())));
-      assertThat(scrape("j").samples().leftOut())
-          .containsExactly(new LeftOut(LeftOut.Reason.NO_LABELS, null, 2));
+      for (int i = 0; i < 2; i++) {
+        assertThat(scrape("j").samples().leftOut())
+            .containsExactly(new LeftOut(LeftOut.Reason.NO_LABELS, null, 2));
+      }
     }
   }
 
@@ -202,8 +210,7 @@ final class ScrapeViewsTest {
       targets.put("k", found(good.address()));
       targets.put("l", found(target.address()));
       manager.targets(targets);
-      scrape("j");
-      await("the other scrapes", () -> target("l").lastScrape().health() == TargetHealth.DOWN);
+      scrapeAll();
       Json line = lines(file).getFirst();
       assertThat(lines(file)).hasSize(1);
       assertThat(line.names())
@@ -214,37 +221,30 @@ final class ScrapeViewsTest {
       assertThat(line.get("target").text()).isEqualTo("http://" + target.address() + "/metrics");
 
       // Moved away, it is written on until the reload, of which the jobs see nothing else.
-      Files.move(file, folder.resolve("moved.json"));
+      Path moved = Files.move(file, folder.resolve("moved.json"));
       good.says("}\n");
-      await("a second round", () -> target.requests.size() >= 2 || advance());
-      await("all of it", () -> isLong(folder.resolve("moved.json"), 3));
+      scrapeAll();
+      assertThat(lines(moved)).hasSize(3);
       assertThat(file).doesNotExist();
       manager.apply(List.of(job("j", key), job("k", key), job("l")));
       assertThat(file).isEmptyFile();
-      long before = Files.size(folder.resolve("moved.json"));
-      clock.awaitSleepers(3);
-      clock.advance(INTERVAL);
-      await("both of them", () -> isLong(file, 2));
-      assertThat(lines(file)).extracting(l -> l.get("job_name").text()).contains("j", "k");
-      assertThat(Files.size(folder.resolve("moved.json"))).isEqualTo(before);
+      scrapeAll();
+      assertThat(lines(file))
+          .extracting(l -> l.get("job_name").text())
+          .containsExactlyInAnyOrder("j", "k");
+      assertThat(lines(moved)).hasSize(3);
     }
   }
 
-  private boolean advance() {
-    try {
-      clock.awaitSleepers(3);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
+  /** Moves on by one interval, and waits for the scrapes of all three jobs. */
+  private void scrapeAll() throws InterruptedException {
+    List<String> jobs = List.of("j", "k", "l");
+    List<Target.LastScrape> before = jobs.stream().map(job -> target(job).lastScrape()).toList();
+    clock.awaitSleepers(3);
     clock.advance(INTERVAL);
-    return false;
-  }
-
-  private static boolean isLong(Path file, int lines) {
-    try {
-      return Files.readAllLines(file).size() >= lines;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    for (int i = 0; i < 3; i++) {
+      int job = i;
+      await("a scrape", () -> target(jobs.get(job)).lastScrape() != before.get(job));
     }
   }
 

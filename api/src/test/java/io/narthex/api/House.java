@@ -5,9 +5,9 @@ import io.narthex.api.port.ServerView;
 import io.narthex.api.port.Targets;
 import io.narthex.api.v1.ApiV1;
 import io.narthex.api.web.WebOptions;
+import io.narthex.base.yaml.Yaml;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
-import io.narthex.base.yaml.Yaml;
 import io.narthex.model.labels.ValidationScheme;
 import io.narthex.model.relabel.RelabelConfig;
 import io.narthex.net.http.HttpHandler;
@@ -202,10 +202,11 @@ final class House implements AutoCloseable {
     private final Labels discovered = Labels.of("__address__", "a:1");
     private final List<RelabelConfig> rules =
         Yaml.decode(
-            "[{source_labels: [a, b], target_label: c}, {source_labels: [a], regex: '<x>',"
-                + " action: drop}, {source_labels: [c], modulus: 8, target_label: d,"
-                + " action: hashmod}]",
-            value -> value.list("rules", RelabelConfig::decode)).stream()
+                "[{source_labels: [a, b], target_label: c}, {source_labels: [a], regex: '<x>',"
+                    + " action: drop}, {source_labels: [c], modulus: 8, target_label: d,"
+                    + " action: hashmod}]",
+                value -> value.list("rules", RelabelConfig::decode))
+            .stream()
             .map(rule -> rule.complete(ValidationScheme.UTF8))
             .toList();
     private final Rule rule = new Rule(1, rules.get(1));

@@ -90,8 +90,10 @@ final class ReloadsTest {
             before.kilobytes / 1024.0,
             after.kilobytes / 1024.0);
         // Two more may be the virtual machine's own, which comes and goes as it compiles.
-        assertThat(after.threads).isLessThanOrEqualTo(Math.max(before.threads * 105 / 100, before.threads + 2));
-        assertThat(after.files).isLessThanOrEqualTo(Math.max(before.files * 105 / 100, before.files + 2));
+        assertThat(after.threads)
+            .isLessThanOrEqualTo(Math.max(before.threads * 105 / 100, before.threads + 2));
+        assertThat(after.files)
+            .isLessThanOrEqualTo(Math.max(before.files * 105 / 100, before.files + 2));
         // In the short run the program still warms up.
         int percent = Proof.full() ? 105 : 130;
         assertThat(after.kilobytes).isLessThanOrEqualTo(before.kilobytes * percent / 100);
@@ -154,8 +156,7 @@ final class ReloadsTest {
     int all = 0;
     TreeMap<String, TreeMap<Double, String>> up =
         api.samples(
-            "up{job=~\"steady|changed\"}[" + (seconds - 1) + "s]",
-            String.valueOf(from + seconds));
+            "up{job=~\"steady|changed\"}[" + (seconds - 1) + "s]", String.valueOf(from + seconds));
     assertThat(up).hasSize(2 * TARGETS);
     List<String> missing = new ArrayList<>();
     for (var target : up.entrySet()) {
@@ -200,11 +201,7 @@ final class ReloadsTest {
             + number % 3
             + ".json",
         stub.targets(TARGETS));
-    job(
-        yaml,
-        "paced",
-        number % 2 == 0 ? "" : "scrape_interval: 2s",
-        stub.targets(TARGETS));
+    job(yaml, "paced", number % 2 == 0 ? "" : "scrape_interval: 2s", stub.targets(TARGETS));
     job(
         yaml,
         "labelled",
@@ -220,7 +217,9 @@ final class ReloadsTest {
     String found =
         number / 60 % 2 == 0
             ? "file_sd_configs: [{files: [found*.json]}]"
-            : "http_sd_configs: [{url: 'http://" + stub.address() + "/found', refresh_interval: 1s}]";
+            : "http_sd_configs: [{url: 'http://"
+                + stub.address()
+                + "/found', refresh_interval: 1s}]";
     yaml.append("- {job_name: found, ").append(found).append("}\n");
     return yaml.toString();
   }

@@ -456,10 +456,7 @@ final class ScrapeLoop {
         settings
             .failures()
             .failed(
-                settings.failureLogFile(),
-                target.scrapePool(),
-                target.scrapeUrl(),
-                outcome.error);
+                settings.failureLogFile(), target.scrapePool(), target.scrapeUrl(), outcome.error);
       }
       PageAppender.allStale(target.cache(), appender, time);
     }

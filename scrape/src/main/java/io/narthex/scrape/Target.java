@@ -35,7 +35,7 @@ public final class Target {
   public record LastScrape(
       TargetHealth health, String error, Instant at, double seconds, ScrapedSamples samples) {}
 
-  private static final LastScrape NONE = 
+  private static final LastScrape NONE =
       new LastScrape(TargetHealth.UNKNOWN, "", Instant.EPOCH, 0, ScrapedSamples.NONE);
 
   private final String scrapePool;

@@ -87,7 +87,7 @@ final class ScrapeViewsTest {
     Target.LastScrape before = target(job).lastScrape();
     clock.awaitSleepers(1);
     clock.advance(INTERVAL);
-    await("a scrape", () -> target(job).lastScrape() != before);
+    await("a scrape", () -> !target(job).lastScrape().equals(before));
     return target(job).lastScrape();
   }
 
@@ -110,7 +110,9 @@ final class ScrapeViewsTest {
         .extracting(t -> t.discoveredLabels().get("__address__"))
         .containsExactly("gone:1", "other:1");
     assertThat(dropped).extracting(t -> t.rule().index()).containsExactly(2, 3);
-    assertThat(dropped).extracting(t -> t.rule().config().regex()).containsExactly("gone.*", "a:1|slow");
+    assertThat(dropped)
+        .extracting(t -> t.rule().config().regex())
+        .containsExactly("gone.*", "a:1|slow");
     assertThat(manager.droppedTargetCounts()).containsEntry("j", 3);
     assertThat(Objects.requireNonNull(manager.faultyTargets().get("j")))
         .singleElement()
@@ -244,7 +246,7 @@ final class ScrapeViewsTest {
     clock.advance(INTERVAL);
     for (int i = 0; i < 3; i++) {
       int job = i;
-      await("a scrape", () -> target(jobs.get(job)).lastScrape() != before.get(job));
+      await("a scrape", () -> !target(jobs.get(job)).lastScrape().equals(before.get(job)));
     }
   }
 
@@ -293,8 +295,7 @@ final class ScrapeViewsTest {
       answer.countDown();
       await("the tick", () -> target.requests.size() == 3);
       await(
-          "its scrape",
-          () -> target("j").lastScrape().at().equals(first.at().plusMillis(20_001)));
+          "its scrape", () -> target("j").lastScrape().at().equals(first.at().plusMillis(20_001)));
       clock.awaitSleepers(1);
       clock.advance(INTERVAL.minusMillis(1));
       await("the next one", () -> target.requests.size() == 4);

@@ -378,7 +378,7 @@ final class PrometheusServer implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       if (e.getCause() instanceof UncheckedIOException) {
         // A log that cannot be written is for now, and no job would be scraped.
-        throw new ConfigException(e.getMessage(), e);
+        throw new ConfigException(String.valueOf(e.getMessage()), e);
       }
       // The jobs that can be scraped are: one broken certificate does not stop the others.
       status.reloadFailed();

@@ -115,8 +115,7 @@ final class SelfMetricsTest {
             + " sample_limit: LIMIT, static_configs: [{targets: ['127.0.0.1:"
             + target.getAddress().getPort()
             + "']}]}]\n";
-    Path config =
-        Files.writeString(folder.resolve("ours.yml"), yaml.replace("LIMIT", "10"));
+    Path config = Files.writeString(folder.resolve("ours.yml"), yaml.replace("LIMIT", "10"));
     PrometheusFlags flags = new PrometheusFlags();
     flags
         .table()

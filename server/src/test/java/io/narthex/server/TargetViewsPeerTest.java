@@ -126,8 +126,7 @@ final class TargetViewsPeerTest {
     Process peer =
         new ProcessBuilder(
                 program.toString(),
-                "--config.file="
-                    + configuration("theirs", target.getAddress().getPort(), closed),
+                "--config.file=" + configuration("theirs", target.getAddress().getPort(), closed),
                 "--storage.tsdb.path=" + folder.resolve("data-theirs"),
                 "--web.external-url=http://example.org:1234/",
                 "--web.route-prefix=/",

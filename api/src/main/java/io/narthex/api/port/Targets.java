@@ -104,7 +104,9 @@ public interface Targets {
   /** What cannot be a target, as far as it is remembered. */
   List<Faulty> faulty();
 
-  /** The rules that make targets of what a pool's discovery finds; null if there is no such pool. */
+  /**
+   * The rules that make targets of what a pool's discovery finds; null if there is no such pool.
+   */
   @Nullable List<RelabelConfig> relabelling(String pool);
 
   /** A pool's configuration as YAML, secrets hidden; null if there is no such pool. */

@@ -1,6 +1,5 @@
 package io.narthex.api.v1;
 
-import io.narthex.base.text.GoQuote;
 import io.narthex.model.labels.Matcher;
 import io.narthex.net.http.HttpRequest;
 import io.narthex.net.http.Parameters;

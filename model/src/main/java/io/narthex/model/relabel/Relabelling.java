@@ -60,8 +60,8 @@ public final class Relabelling {
   /**
    * Applies the rules to a builder, and says which of them drops the label set.
    *
-   * @return the rule's place in {@link #configs}, or {@link #KEPT}; if it is dropped, the builder is
-   *     in between
+   * @return the rule's place in {@link #configs}, or {@link #KEPT}; if it is dropped, the builder
+   *     is in between
    */
   public int dropping(LabelsBuilder labels) {
     View view = new View(labels);

@@ -204,12 +204,12 @@ final class ExportersTest {
     int whole = 0;
     long samples = 0;
     for (String series : we.keySet()) {
-      int ourMissing = ourTicks - we.get(series);
-      int theirMissing = theirTicks - they.get(series);
+      int ourMissing = ourTicks - we.getOrDefault(series, 0);
+      int theirMissing = theirTicks - they.getOrDefault(series, 0);
       // A series that comes or goes may do so between their scrape and ours.
       assertThat(Math.abs(ourMissing - theirMissing)).as(series).isLessThanOrEqualTo(2);
       whole += ourMissing == 0 && theirMissing == 0 ? 1 : 0;
-      samples += we.get(series);
+      samples += we.getOrDefault(series, 0);
     }
     assertThat(whole).as("series of %s without a gap", job).isGreaterThan(we.size() * 9 / 10);
     Proof.says(

@@ -265,7 +265,8 @@ final class TargetViewsPeerTest {
 
   /** A line without its time and the place in the source. */
   private static String shape(String line) {
-    return line.replaceAll("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)", "TIME")
+    return line.replaceAll(
+            "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)", "TIME")
         .replaceAll("\"source\":\"[A-Za-z]+\\.[a-z]+(:\\d+)?\"", "SOURCE");
   }
 }

@@ -76,6 +76,9 @@ final class ScrapeLoop {
   /** Set when the loop is over, for its successor. */
   private volatile @Nullable Beat beat;
 
+  /** Set when the loop is over and has been replaced: closed by the successor. */
+  private volatile @Nullable AppendGroup left;
+
   /**
    * Where a loop was in time when it ended.
    *
@@ -96,6 +99,7 @@ final class ScrapeLoop {
   private long lastStart;
   private boolean hasScraped;
   private @Nullable Beat inherited;
+  private @Nullable AppendGroup inheritedGroup;
 
   /**
    * @param predecessor the loop to wait for before the first scrape, or null
@@ -159,14 +163,33 @@ final class ScrapeLoop {
         target.cache().invalidate();
       }
       session = session();
-      try (AppendGroup group = settings.storage().group()) {
-        loop(group);
-      }
+      write();
     } finally {
       if (session != null) {
         session.close();
       }
       settings.whenOver().accept(this);
+    }
+  }
+
+  /**
+   * Scrapes as the owner of the target's series, which a loop that is replaced leaves to its
+   * successor.
+   */
+  private void write() {
+    AppendGroup before = inheritedGroup;
+    AppendGroup group = before == null ? settings.storage().group() : before;
+    inheritedGroup = null;
+    boolean over = false;
+    try {
+      loop(group);
+      over = true;
+    } finally {
+      if (over && end() == End.REPLACED) {
+        left = group;
+      } else {
+        group.close();
+      }
     }
   }
 
@@ -193,6 +216,8 @@ final class ScrapeLoop {
     }
     if (before != null) {
       inherited = before.beat;
+      inheritedGroup = before.left;
+      before.left = null;
     }
     predecessor = null;
     return true;

@@ -7,11 +7,13 @@ case $name in
   crash) class=CrashTest,PowerCutTest ;;
   differential) class=DifferentialTest ;;
   drop-in) class=DropInTest ;;
+  exporters) class=ExportersTest ;;
   fuzz-promql) class= ;;
   hostile-targets) class=HostileTargetsTest ;;
   many-blocks) class=ManyBlocksTest ;;
   many-targets) class=ManyTargetsTest ;;
   memory) class=QueryMemoryTest ;;
+  reloads) class=ReloadsTest ;;
   restart) class=RestartTest ;;
   start-up) class=StartUpTest ;;
   page) class=PageTest ;;

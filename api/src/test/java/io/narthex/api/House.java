@@ -5,8 +5,11 @@ import io.narthex.api.port.ServerView;
 import io.narthex.api.port.Targets;
 import io.narthex.api.v1.ApiV1;
 import io.narthex.api.web.WebOptions;
+import io.narthex.base.yaml.Yaml;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
+import io.narthex.model.labels.ValidationScheme;
+import io.narthex.model.relabel.RelabelConfig;
 import io.narthex.net.http.HttpHandler;
 import io.narthex.net.http.HttpServer;
 import io.narthex.promql.parser.ParserOptions;
@@ -197,6 +200,16 @@ final class House implements AutoCloseable {
   static final class FakeTargets implements Targets {
     private final Labels labels = Labels.of("instance", "a:1", "job", "j");
     private final Labels discovered = Labels.of("__address__", "a:1");
+    private final List<RelabelConfig> rules =
+        Yaml.decode(
+                "[{source_labels: [a, b], target_label: c}, {source_labels: [a], regex: '<x>',"
+                    + " action: drop}, {source_labels: [c], modulus: 8, target_label: d,"
+                    + " action: hashmod}]",
+                value -> value.list("rules", RelabelConfig::decode))
+            .stream()
+            .map(rule -> rule.complete(ValidationScheme.UTF8))
+            .toList();
+    private final Rule rule = new Rule(1, rules.get(1));
 
     @Override
     public List<String> pools() {
@@ -217,13 +230,47 @@ final class House implements AutoCloseable {
               1_767_361_000_200L,
               6_576_866,
               "15s",
-              "10s"),
-          new Active("k", discovered, labels, "u", "g", Health.UNKNOWN, "", 0, 0, "15s", "10s"));
+              "10s",
+              new Samples(
+                  9,
+                  5,
+                  1,
+                  List.of(
+                      new LeftOut("metric_relabel_configs", rule, 4),
+                      new LeftOut("duplicate_timestamp", null, 2)))),
+          new Active(
+              "k",
+              discovered,
+              labels,
+              "u",
+              "g",
+              Health.UNKNOWN,
+              "",
+              0,
+              0,
+              "15s",
+              "10s",
+              new Samples(0, 0, 0, List.of())));
     }
 
     @Override
     public List<Dropped> dropped() {
-      return List.of(new Dropped("k", discovered));
+      return List.of(new Dropped("k", discovered, rule));
+    }
+
+    @Override
+    public List<Faulty> faulty() {
+      return List.of(new Faulty("k", discovered, "no address"));
+    }
+
+    @Override
+    public @Nullable List<RelabelConfig> relabelling(String pool) {
+      return pool.equals("j") ? rules : null;
+    }
+
+    @Override
+    public @Nullable String configuration(String pool) {
+      return pool.equals("j") ? "job_name: j\n" : null;
     }
 
     @Override

@@ -331,6 +331,100 @@ class HttpApiTest {
   }
 
   @Test
+  void saysOnRequestWhyTargetsAndSamplesWereDropped() {
+    String rule =
+        "\"dropRule\":{\"index\":1,\"config\":{\"source_labels\":[\"a\"],\"separator\":\";\","
+            + "\"regex\":\"\\u003cx\\u003e\",\"replacement\":\"$1\",\"action\":\"drop\"}}";
+    String body = house.api("/targets", "details", "true").body();
+    assertThat(body)
+        .contains(
+            "\"scrapeTimeout\":\"10s\",\"samples\":{\"scraped\":9,\"kept\":5,\"added\":1},"
+                + "\"droppedSamples\":[{\"dropReason\":\"metric_relabel_configs\","
+                + rule
+                + ",\"samples\":4},{\"dropReason\":\"duplicate_timestamp\",\"samples\":2}]}")
+        .contains(
+            "\"droppedTargets\":[{\"discoveredLabels\":{\"__address__\":\"a:1\"},"
+                + "\"scrapePool\":\"k\",\"dropReason\":\"relabel_configs\","
+                + rule
+                + "}]")
+        .endsWith(
+            "\"droppedTargetCounts\":{\"j\":0,\"k\":1},\"faultyTargets\":[{"
+                + "\"discoveredLabels\":{\"__address__\":\"a:1\"},\"scrapePool\":\"k\","
+                + "\"error\":\"no address\"}]}}");
+    assertThat(house.api("/targets", "details", "true", "scrapePool", "j").body())
+        .contains("\"faultyTargets\":[]");
+    assertThat(house.api("/targets").body()).doesNotContain("drop\"", "faulty", "samples");
+    assertError(
+        house.api("/targets", "details", "x"),
+        400,
+        "bad_data",
+        "invalid parameter \"details\": unable to parse boolean: strconv.ParseBool: parsing \"x\":"
+            + " invalid syntax");
+  }
+
+  @Test
+  void showsWhatEachRuleMakesOfLabels() {
+    assertThat(
+            house
+                .api(
+                    "/targets/relabel_steps",
+                    "scrapePool",
+                    "j",
+                    "labels",
+                    "{\"a\":\"1\",\"b\":\"2\"}")
+                .body())
+        .isEqualTo(
+            "{\"status\":\"success\",\"data\":{\"steps\":["
+                + "{\"rule\":{\"source_labels\":[\"a\",\"b\"],\"separator\":\";\","
+                + "\"regex\":\"(.*)\",\"target_label\":\"c\",\"replacement\":\"$1\","
+                + "\"action\":\"replace\"},"
+                + "\"output\":{\"a\":\"1\",\"b\":\"2\",\"c\":\"1;2\"},\"keep\":true},"
+                + "{\"rule\":{\"source_labels\":[\"a\"],\"separator\":\";\","
+                + "\"regex\":\"\\u003cx\\u003e\",\"replacement\":\"$1\",\"action\":\"drop\"},"
+                + "\"output\":{\"a\":\"1\",\"b\":\"2\",\"c\":\"1;2\"},\"keep\":true},"
+                + "{\"rule\":{\"source_labels\":[\"c\"],\"separator\":\";\","
+                + "\"regex\":\"(.*)\",\"modulus\":8,\"target_label\":\"d\","
+                + "\"replacement\":\"$1\",\"action\":\"hashmod\"},"
+                + "\"output\":{\"a\":\"1\",\"b\":\"2\",\"c\":\"1;2\",\"d\":\"4\"},"
+                + "\"keep\":true}]}}");
+    assertThat(
+            house
+                .api("/targets/relabel_steps", "scrapePool", "j", "labels", "{\"a\":\"<x>\"}")
+                .body())
+        .contains("\"action\":\"drop\"},\"output\":{},\"keep\":false},{")
+        .endsWith("\"action\":\"hashmod\"},\"output\":{},\"keep\":false}]}}");
+    assertError(
+        house.api("/targets/relabel_steps"), 400, "bad_data", "no scrapePool parameter provided");
+    assertError(
+        house.api("/targets/relabel_steps", "scrapePool", "j"),
+        400,
+        "bad_data",
+        "no labels parameter provided");
+    assertError(
+        house.api("/targets/relabel_steps", "scrapePool", "x", "labels", "{}"),
+        400,
+        "bad_data",
+        "error retrieving scrape config: scrape pool \"x\" not found");
+    assertThat(house.api("/targets/relabel_steps", "scrapePool", "j", "labels", "{").body())
+        .contains("\"error\":\"error parsing labels: ");
+    assertThat(house.api("/targets/relabel_steps", "scrapePool", "j", "labels", "{\"a\":1}").body())
+        .contains("\"error\":\"error parsing labels: ");
+  }
+
+  @Test
+  void showsTheConfigurationOfAPool() {
+    assertThat(house.api("/scrape_pools/config", "scrapePool", "j").body())
+        .isEqualTo("{\"status\":\"success\",\"data\":{\"yaml\":\"job_name: j\\n\"}}");
+    assertError(
+        house.api("/scrape_pools/config"), 400, "bad_data", "no scrapePool parameter provided");
+    assertError(
+        house.api("/scrape_pools/config", "scrapePool", "x"),
+        400,
+        "bad_data",
+        "error retrieving scrape config: scrape pool \"x\" not found");
+  }
+
+  @Test
   void describesMetrics() {
     assertThat(house.api("/metadata").body())
         .isEqualTo(

@@ -2,9 +2,12 @@ package io.narthex.scrape;
 
 import io.narthex.base.time.Clock;
 import io.narthex.model.exposition.ScrapeProtocol;
+import io.narthex.model.relabel.RelabelConfig;
 import io.narthex.net.scrape.ScrapeClient;
 import io.narthex.scrape.append.SampleRules;
+import io.narthex.scrape.failure.FailureLogs;
 import io.narthex.storage.Appendable;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param fallback how a body of unknown type is read, or null
  * @param extraMetrics whether scrape_timeout_seconds, scrape_sample_limit and
  *     scrape_body_size_bytes are reported too
+ * @param metricRelabelling the rules that are part of {@code rules}, to be named
+ * @param failures where failed scrapes are noted
+ * @param failureLogFile the job's file among them, or empty
  * @param whenOver is told of each loop that has ended
  */
 record LoopSettings(
@@ -30,4 +36,7 @@ record LoopSettings(
     ScrapeMetrics metrics,
     ScrapeOptions options,
     boolean extraMetrics,
+    List<RelabelConfig> metricRelabelling,
+    FailureLogs failures,
+    String failureLogFile,
     Consumer<ScrapeLoop> whenOver) {}

@@ -16,6 +16,7 @@ import io.narthex.storage.Appender;
 import io.narthex.storage.StorageException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * <p><b>Time.</b> The first scrape comes at the target's offset within the interval, which depends
  * only on the target and the seed, so that a restart finds the same ticks. A scrape that is late by
  * no more than the tolerance gets the tick's time, which makes the storage smaller. Ticks that were
- * missed are not made up for.
+ * missed are not made up for. A loop that replaces another one with the same interval goes on with
+ * its ticks: the one that came due while they changed over is the successor's first.
  *
  * <p><b>Ends.</b> A loop whose target is gone waits two more intervals and a tenth before it ends
  * the series: if the target comes back meanwhile, in another loop, the markers are older than its
@@ -68,6 +70,24 @@ final class ScrapeLoop {
   private final SampleRules rules;
   private volatile String forcedError = "";
 
+  /** In place of the time of a tick, when there has not been one. */
+  private static final long NOT_YET = Long.MIN_VALUE;
+
+  /** Set when the loop is over, for its successor. */
+  private volatile @Nullable Beat beat;
+
+  /** Set when the loop is over and has been replaced: closed by the successor. */
+  private volatile @Nullable AppendGroup left;
+
+  /**
+   * Where a loop was in time when it ended.
+   *
+   * @param tick when its next scrape was due, as the clock's nanoseconds
+   * @param aligned the time of its last tick in milliseconds, or {@link #NOT_YET}
+   * @param interval in nanoseconds
+   */
+  private record Beat(long tick, long aligned, long interval) {}
+
   // Guarded by this.
   private End end = End.NONE;
   private Waiting waiting = Waiting.NOT;
@@ -78,6 +98,8 @@ final class ScrapeLoop {
   private String urlError = "";
   private long lastStart;
   private boolean hasScraped;
+  private @Nullable Beat inherited;
+  private @Nullable AppendGroup inheritedGroup;
 
   /**
    * @param predecessor the loop to wait for before the first scrape, or null
@@ -141,14 +163,33 @@ final class ScrapeLoop {
         target.cache().invalidate();
       }
       session = session();
-      try (AppendGroup group = settings.storage().group()) {
-        loop(group);
-      }
+      write();
     } finally {
       if (session != null) {
         session.close();
       }
       settings.whenOver().accept(this);
+    }
+  }
+
+  /**
+   * Scrapes as the owner of the target's series, which a loop that is replaced leaves to its
+   * successor.
+   */
+  private void write() {
+    AppendGroup before = inheritedGroup;
+    AppendGroup group = before == null ? settings.storage().group() : before;
+    inheritedGroup = null;
+    boolean over = false;
+    try {
+      loop(group);
+      over = true;
+    } finally {
+      if (over && end() == End.REPLACED) {
+        left = group;
+      } else {
+        group.close();
+      }
     }
   }
 
@@ -173,6 +214,11 @@ final class ScrapeLoop {
         endWaiting();
       }
     }
+    if (before != null) {
+      inherited = before.beat;
+      inheritedGroup = before.left;
+      before.left = null;
+    }
     predecessor = null;
     return true;
   }
@@ -194,10 +240,13 @@ final class ScrapeLoop {
 
   private void loop(AppendGroup group) {
     long interval = target.interval().toNanos();
-    sleep(offset(interval), End.NONE);
-    long tick = clock.nanos();
-    long aligned = clock.millis();
+    Beat first = first(interval);
+    long tick = first.tick;
+    sleep(tick - clock.nanos(), End.NONE);
+    long aligned = first.aligned == NOT_YET ? clock.millis() : first.aligned;
+    boolean ticked = first.aligned != NOT_YET;
     while (end() == End.NONE) {
+      ticked = true;
       long now = clock.millis();
       aligned = aligned(now, aligned);
       boolean adjusts = settings.options().adjustTimestamps() && isNear(now, aligned);
@@ -209,7 +258,20 @@ final class ScrapeLoop {
       }
       sleep(tick - clock.nanos(), End.NONE);
     }
+    beat = new Beat(tick, ticked ? aligned : NOT_YET, interval);
     finish(group, tick);
+  }
+
+  /** Where the ticks of the predecessor go on, or else the first of the target's own. */
+  private Beat first(long interval) {
+    Beat before = inherited;
+    if (before == null || before.interval != interval) {
+      return new Beat(clock.nanos() + offset(interval), NOT_YET, interval);
+    }
+    long late = clock.nanos() - before.tick;
+    return late < interval
+        ? before
+        : new Beat(before.tick + late / interval * interval, before.aligned, interval);
   }
 
   /** A mistake of ours in one scrape must not end the target. */
@@ -224,7 +286,11 @@ final class ScrapeLoop {
           .log("Scrape failed unexpectedly");
       target.report(
           new Target.LastScrape(
-              TargetHealth.DOWN, String.valueOf(e), Instant.ofEpochMilli(clock.millis()), 0));
+              TargetHealth.DOWN,
+              String.valueOf(e),
+              Instant.ofEpochMilli(clock.millis()),
+              0,
+              ScrapedSamples.NONE));
     }
   }
 
@@ -314,7 +380,9 @@ final class ScrapeLoop {
       settings.metrics().interval(target.interval(), (start - lastStart) / 1e9);
     }
     Outcome outcome = new Outcome();
-    outcome.error = forcedError.isEmpty() ? urlError : forcedError;
+    String forced = forcedError;
+    outcome.isForced = !forced.isEmpty();
+    outcome.error = outcome.isForced ? forced : urlError;
     Body body = outcome.error.isEmpty() ? fetch(outcome) : null;
     try {
       if (end() == End.SHUTDOWN && body == null) {
@@ -344,6 +412,8 @@ final class ScrapeLoop {
   /** What a scrape has come to so far. */
   private static final class Outcome {
     String error = "";
+    boolean isForced;
+    List<LeftOut> leftOut = List.of();
     int bytes;
     int scraped;
     int kept;
@@ -384,6 +454,11 @@ final class ScrapeLoop {
       } catch (ExpositionException | PageException | ContentTypes.UnsupportedContentType e) {
         outcome.error = String.valueOf(e.getMessage());
         count(e, pages);
+        LeftOut.Reason reason =
+            e instanceof PageException broken
+                ? LeftOut.Reason.of(broken.rule())
+                : LeftOut.Reason.BAD_PAGE;
+        outcome.leftOut = List.of(new LeftOut(reason, null, pages.counts().scraped()));
         appender.rollback();
         appender = group.appender();
       }
@@ -392,6 +467,9 @@ final class ScrapeLoop {
       outcome.kept = counts.kept();
       outcome.added = counts.added();
       settings.metrics().leftOut(target, counts);
+      if (outcome.error.isEmpty()) {
+        outcome.leftOut = LeftOut.of(counts, settings.metricRelabelling());
+      }
     }
     if (!outcome.error.isEmpty()) {
       LOG.atDebug()
@@ -399,6 +477,12 @@ final class ScrapeLoop {
           .addKeyValue("target", target.scrapeUrl())
           .addKeyValue("err", outcome.error)
           .log("Scrape failed");
+      if (!outcome.isForced) {
+        settings
+            .failures()
+            .failed(
+                settings.failureLogFile(), target.scrapePool(), target.scrapeUrl(), outcome.error);
+      }
       PageAppender.allStale(target.cache(), appender, time);
     }
     report(appender, time, start, startedAt, outcome);
@@ -442,7 +526,11 @@ final class ScrapeLoop {
     boolean up = outcome.error.isEmpty();
     target.report(
         new Target.LastScrape(
-            up ? TargetHealth.UP : TargetHealth.DOWN, outcome.error, startedAt, seconds));
+            up ? TargetHealth.UP : TargetHealth.DOWN,
+            outcome.error,
+            startedAt,
+            seconds,
+            new ScrapedSamples(outcome.scraped, outcome.kept, outcome.added, outcome.leftOut)));
     reports.append(
         appender,
         time,

@@ -8,9 +8,11 @@ import io.narthex.discovery.TargetGroup;
 import io.narthex.model.labels.Labels;
 import io.narthex.net.connect.Resolver;
 import io.narthex.scrape.config.ScrapeConfig;
+import io.narthex.scrape.failure.FailureLogs;
 import io.narthex.storage.Appendable;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -34,6 +36,7 @@ public final class ScrapeManager implements DiscoveryManager.Listener, AutoClose
 
   private final ScrapePool.Shared shared;
   private final Set<ScrapeLoop> running = ConcurrentHashMap.newKeySet();
+  private final FailureLogs failures;
   private final Object changing = new Object();
   private volatile Map<String, ScrapePool> pools = Map.of();
   private Map<String, List<TargetGroup>> found = Map.of();
@@ -56,6 +59,7 @@ public final class ScrapeManager implements DiscoveryManager.Listener, AutoClose
       ScrapeOptions options,
       PrometheusRegistry registry,
       Resolver resolver) {
+    this.failures = new FailureLogs(clock);
     int cores = Math.max(1, Runtime.getRuntime().availableProcessors());
     this.shared =
         new ScrapePool.Shared(
@@ -65,6 +69,7 @@ public final class ScrapeManager implements DiscoveryManager.Listener, AutoClose
             new ScrapeMetrics(registry, this::activeTargets),
             options,
             resolver,
+            failures,
             new ScrapePool.Loops() {
               @Override
               public void begun(ScrapeLoop loop) {
@@ -95,13 +100,16 @@ public final class ScrapeManager implements DiscoveryManager.Listener, AutoClose
    * @param configs the jobs, each name once
    * @throws IllegalArgumentException if a job asks for what is not supported yet, or names a file
    *     that cannot be read; the message names the job
+   * @throws UncheckedIOException if a file for failed scrapes cannot be opened; then nothing has
+   *     changed
    */
   public void apply(Collection<ScrapeConfig> configs) {
-    List<String> failures = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
     synchronized (changing) {
       if (closed) {
         return;
       }
+      FailureLogs.Next logs = openLogs(configs);
       Map<String, ScrapePool> next = new TreeMap<>();
       for (ScrapeConfig config : configs) {
         ScrapePool pool = pools.get(config.jobName());
@@ -116,7 +124,7 @@ public final class ScrapeManager implements DiscoveryManager.Listener, AutoClose
               .addKeyValue("scrape_pool", config.jobName())
               .addKeyValue("err", e.getMessage())
               .log("error reloading target set");
-          failures.add("scrape pool " + config.jobName() + ": " + e.getMessage());
+          problems.add("scrape pool " + config.jobName() + ": " + e.getMessage());
         }
         if (pool != null) {
           next.put(config.jobName(), pool);
@@ -128,9 +136,18 @@ public final class ScrapeManager implements DiscoveryManager.Listener, AutoClose
         }
       });
       pools = next;
+      failures.use(logs);
     }
-    if (!failures.isEmpty()) {
-      throw new IllegalArgumentException(String.join("; ", failures));
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", problems));
+    }
+  }
+
+  private FailureLogs.Next openLogs(Collection<ScrapeConfig> configs) {
+    try {
+      return failures.open(configs.stream().map(ScrapeConfig::failureLogFile).toList());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 
@@ -185,6 +202,11 @@ public final class ScrapeManager implements DiscoveryManager.Listener, AutoClose
     return byJob(ScrapePool::dropped);
   }
 
+  /** What was found and cannot be a target, by job, as many as are kept. */
+  public Map<String, List<FaultyTarget>> faultyTargets() {
+    return byJob(ScrapePool::faulty);
+  }
+
   /** How many targets relabelling dropped, by job. */
   public Map<String, Integer> droppedTargetCounts() {
     return byJob(ScrapePool::droppedCount);
@@ -212,6 +234,7 @@ public final class ScrapeManager implements DiscoveryManager.Listener, AutoClose
         interrupted = true;
       }
     }
+    failures.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

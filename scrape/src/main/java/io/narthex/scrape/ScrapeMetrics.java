@@ -37,6 +37,7 @@ final class ScrapeMetrics {
   final Histogram scrapeDuration;
   final Gauge poolTargets;
   final Gauge poolTargetLimit;
+  final Gauge poolSymbols;
   final Counter poolSyncs;
   final Counter syncFailed;
   final Summary syncLength;
@@ -128,6 +129,11 @@ final class ScrapeMetrics {
             registry,
             "scrape_pool_target_limit",
             "Maximum number of targets allowed in this scrape pool.");
+    poolSymbols =
+        gauge(
+            registry,
+            "scrape_pool_symboltable_items",
+            "Current number of symbols in table for this scrape pool.");
     poolSyncs =
         Counter.builder()
             .name("prometheus_target_scrape_pool_sync_total")
@@ -296,6 +302,7 @@ final class ScrapeMetrics {
   void forget(String job) {
     poolTargets.remove(job);
     poolTargetLimit.remove(job);
+    poolSymbols.remove(job);
     poolSyncs.remove(job);
     syncFailed.remove(job);
     syncLength.remove(job);

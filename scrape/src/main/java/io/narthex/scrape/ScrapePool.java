@@ -10,6 +10,7 @@ import io.narthex.net.scrape.ScrapeClient;
 import io.narthex.scrape.append.HistogramScraping;
 import io.narthex.scrape.append.SampleRules;
 import io.narthex.scrape.config.ScrapeConfig;
+import io.narthex.scrape.failure.FailureLogs;
 import io.narthex.storage.Appendable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ final class ScrapePool {
       ScrapeMetrics metrics,
       ScrapeOptions options,
       Resolver resolver,
+      FailureLogs failures,
       Loops loops) {}
 
   /** Who is told of each loop. */
@@ -52,6 +54,7 @@ final class ScrapePool {
   private final Map<Target.Key, ScrapeLoop> loops = new LinkedHashMap<>();
   private volatile List<Target> active = List.of();
   private volatile List<DroppedTarget> dropped = List.of();
+  private volatile List<FaultyTarget> faulty = List.of();
   private volatile int droppedCount;
 
   /**
@@ -82,7 +85,7 @@ final class ScrapePool {
             config.honorLabels(),
             config.honorTimestamps(),
             config.trackTimestampsStaleness(),
-            relabelling::apply,
+            relabelling::dropping,
             config.limits().samples(),
             config.limits().labels(),
             config.limits().labelNameLength(),
@@ -97,11 +100,6 @@ final class ScrapePool {
             shared.options.zeroAtStart(),
             shared.options.typeAndUnit(),
             shared.options.keepStarts());
-    if (!config.failureLogFile().isEmpty()) {
-      LOG.atWarn()
-          .addKeyValue("scrape_pool", config.jobName())
-          .log("scrape_failure_log_file is not supported yet; failures are not written to it");
-    }
     return new LoopSettings(
         client,
         rules,
@@ -113,6 +111,9 @@ final class ScrapePool {
         shared.metrics,
         shared.options,
         config.extraMetrics(),
+        config.metricRelabelling(),
+        shared.failures,
+        config.failureLogFile(),
         shared.loops::over);
   }
 
@@ -125,6 +126,8 @@ final class ScrapePool {
   }
 
   private void limitMetric() {
+    // Labels are interned by the storage, for all pools together, as in Prometheus' usual build.
+    shared.metrics.poolSymbols.labelValues(config.jobName()).set(0);
     shared.metrics.poolTargetLimit.labelValues(config.jobName()).set(config.limits().targets());
   }
 
@@ -229,6 +232,7 @@ final class ScrapePool {
   private void publish(TargetFactory.Made made) {
     active = loops.values().stream().map(ScrapeLoop::target).toList();
     dropped = List.copyOf(made.dropped);
+    faulty = List.copyOf(made.faulty);
     droppedCount = made.droppedCount;
     shared.metrics.poolTargets.labelValues(config.jobName()).set(active.size());
   }
@@ -253,6 +257,7 @@ final class ScrapePool {
     settings.client().close();
     active = List.of();
     dropped = List.of();
+    faulty = List.of();
     shared.metrics.forget(config.jobName());
   }
 
@@ -262,6 +267,10 @@ final class ScrapePool {
 
   List<DroppedTarget> dropped() {
     return dropped;
+  }
+
+  List<FaultyTarget> faulty() {
+    return faulty;
   }
 
   int droppedCount() {

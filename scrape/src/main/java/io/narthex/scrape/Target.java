@@ -30,10 +30,13 @@ public final class Target {
    * @param error what went wrong, or empty
    * @param at when it began; {@link Instant#EPOCH} before the first
    * @param seconds how long it took
+   * @param samples what became of what it brought
    */
-  public record LastScrape(TargetHealth health, String error, Instant at, double seconds) {}
+  public record LastScrape(
+      TargetHealth health, String error, Instant at, double seconds, ScrapedSamples samples) {}
 
-  private static final LastScrape NONE = new LastScrape(TargetHealth.UNKNOWN, "", Instant.EPOCH, 0);
+  private static final LastScrape NONE =
+      new LastScrape(TargetHealth.UNKNOWN, "", Instant.EPOCH, 0, ScrapedSamples.NONE);
 
   private final String scrapePool;
   private final Key key;
@@ -164,6 +167,16 @@ public final class Target {
 
   public LastScrape lastScrape() {
     return lastScrape;
+  }
+
+  /** The interval as relabelling left it. */
+  public String intervalText() {
+    return key.labels.getOrEmpty(TargetFactory.INTERVAL);
+  }
+
+  /** The timeout as relabelling left it. */
+  public String timeoutText() {
+    return key.labels.getOrEmpty(TargetFactory.TIMEOUT);
   }
 
   public Duration interval() {

@@ -18,8 +18,8 @@ import java.util.TreeMap;
 /** Makes the targets of a job from what was discovered. */
 final class TargetFactory {
 
-  private static final String INTERVAL = "__scrape_interval__";
-  private static final String TIMEOUT = "__scrape_timeout__";
+  static final String INTERVAL = "__scrape_interval__";
+  static final String TIMEOUT = "__scrape_timeout__";
   private static final String PATH = "__metrics_path__";
   private static final String SCHEME = "__scheme__";
   private static final String PARAMETER = "__param_";
@@ -29,6 +29,7 @@ final class TargetFactory {
   static final class Made {
     final List<Target> targets = new ArrayList<>();
     final List<DroppedTarget> dropped = new ArrayList<>();
+    final List<FaultyTarget> faulty = new ArrayList<>();
     final List<String> failures = new ArrayList<>();
     int droppedCount;
   }
@@ -60,21 +61,30 @@ final class TargetFactory {
         } catch (BadTarget e) {
           made.failures.add(
               "instance " + i + " in group " + group.source() + ": " + e.getMessage());
+          if (isRemembered(made.faulty)) {
+            Labels found = discovered(group, group.targets().get(i));
+            made.faulty.add(
+                new FaultyTarget(config.jobName(), found, String.valueOf(e.getMessage())));
+          }
         }
       }
     }
     return made;
   }
 
+  /** Whether one more is remembered of what is not scraped. */
+  private boolean isRemembered(List<?> already) {
+    long most = config.limits().keepDroppedTargets();
+    return most == 0 || already.size() < most;
+  }
+
   private void make(TargetGroup group, Labels own, Made made) throws BadTarget {
-    builder.from(group.labels());
-    own.forEach(builder::set);
-    addDefaults();
-    Labels discovered = builder.build();
-    if (!relabelling.apply(builder)) {
-      long keep = config.limits().keepDroppedTargets();
-      if (keep == 0 || made.dropped.size() < keep) {
-        made.dropped.add(new DroppedTarget(config.jobName(), discovered));
+    Labels discovered = discovered(group, own);
+    int rule = relabelling.dropping(builder);
+    if (rule != Relabelling.KEPT) {
+      if (isRemembered(made.dropped)) {
+        DropRule by = new DropRule(rule, config.relabelling().get(rule));
+        made.dropped.add(new DroppedTarget(config.jobName(), discovered, by));
       }
       made.droppedCount++;
       return;

@@ -36,9 +36,11 @@ import io.narthex.server.warmup.WarmUp;
 import io.narthex.tsdb.Database;
 import io.narthex.tsdb.chunk.SampleForms;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +49,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -374,6 +377,10 @@ final class PrometheusServer implements AutoCloseable {
     try {
       apply(first);
     } catch (IllegalArgumentException e) {
+      if (e.getCause() instanceof UncheckedIOException) {
+        // A log that cannot be written is for now, and no job would be scraped.
+        throw new ConfigException(String.valueOf(e.getMessage()), e);
+      }
       // The jobs that can be scraped are: one broken certificate does not stop the others.
       status.reloadFailed();
       LOG.atError().addKeyValue("err", e.getMessage()).log("Error applying config");
@@ -434,7 +441,12 @@ final class PrometheusServer implements AutoCloseable {
     if (!engineOptions(configuration).equals(engine.options())) {
       engine = engine(configuration);
     }
-    queryLog.reopen(configuration.global().queryLogFile());
+    List<RuntimeException> problems = new ArrayList<>();
+    try {
+      queryLog.reopen(configuration.global().queryLogFile());
+    } catch (UncheckedIOException e) {
+      problems.add(e);
+    }
     database.retention(DatabaseSettings.retention(flags, configuration.storage()));
     database.outOfOrderWindow(configuration.storage().outOfOrderWindow().toMillis());
     database.maxExemplars(DatabaseSettings.exemplars(flags, configuration.storage()));
@@ -445,19 +457,23 @@ final class PrometheusServer implements AutoCloseable {
       searches.put(job.jobName(), job.discovery());
     }
     inForce = configuration;
-    status.reloaded(configuration);
+    status.shows(configuration);
     try {
       scraping.apply(configuration.jobs());
-    } catch (IllegalArgumentException e) {
+    } catch (UncheckedIOException | IllegalArgumentException e) {
+      problems.add(e);
+    } finally {
+      discovery.apply(searches);
+    }
+    if (!problems.isEmpty()) {
       throw new IllegalArgumentException(
           "one or more errors occurred while applying the new configuration (--config.file="
               + GoQuote.quote(flags.configFile.value())
               + "): "
-              + e.getMessage(),
-          e);
-    } finally {
-      discovery.apply(searches);
+              + problems.stream().map(Throwable::getMessage).collect(Collectors.joining("; ")),
+          problems.getFirst());
     }
+    status.reloaded();
   }
 
   /** The addresses that it listens on. */

@@ -45,14 +45,14 @@ final class QueryLog implements AutoCloseable {
    * Goes on in a file.
    *
    * @param file the empty text to write nothing
-   * @throws IllegalArgumentException if it cannot be opened; then the log goes on as before
+   * @throws UncheckedIOException if it cannot be opened; then the log goes on as before
    */
   synchronized void reopen(String file) {
     OutputStream before = out;
     try {
       out = file.isEmpty() ? null : new FileOutputStream(file, true);
     } catch (IOException e) {
-      throw new IllegalArgumentException("query log: open " + Path.of(file) + ": " + e, e);
+      throw new UncheckedIOException("query log: open " + Path.of(file) + ": " + e, e);
     }
     metrics.logEnabled(out != null);
     shut(before);

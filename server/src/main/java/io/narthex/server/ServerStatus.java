@@ -92,9 +92,13 @@ final class ServerStatus implements ServerView {
             build.version());
   }
 
-  /** Notes a configuration that is in force now. */
-  void reloaded(Configuration now) {
+  /** Shows a configuration, of which perhaps not all is in force. */
+  void shows(Configuration now) {
     configuration = now.yaml();
+  }
+
+  /** Notes that a configuration is in force as a whole. */
+  void reloaded() {
     lastReloadSuccess = true;
     lastReload = clock.millis();
     successful.set(1);

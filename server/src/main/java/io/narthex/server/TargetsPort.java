@@ -1,15 +1,21 @@
 package io.narthex.server;
 
 import io.narthex.api.port.Targets;
-import io.narthex.model.duration.Durations;
+import io.narthex.base.yaml.YamlWriter;
+import io.narthex.model.relabel.RelabelConfig;
+import io.narthex.scrape.DropRule;
 import io.narthex.scrape.DroppedTarget;
+import io.narthex.scrape.FaultyTarget;
 import io.narthex.scrape.ScrapeManager;
+import io.narthex.scrape.ScrapedSamples;
 import io.narthex.scrape.Target;
 import io.narthex.scrape.cache.MetricMetadata;
+import io.narthex.scrape.config.ScrapeConfig;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Gives the HTTP API the targets. */
 final class TargetsPort implements Targets {
@@ -50,8 +56,25 @@ final class TargetsPort implements Targets {
         last.error(),
         last.at().toEpochMilli(),
         (long) (last.seconds() * NANOS),
-        Durations.print(target.interval()),
-        Durations.print(target.timeout()));
+        target.intervalText(),
+        target.timeoutText(),
+        samples(last.samples()));
+  }
+
+  private static Samples samples(ScrapedSamples samples) {
+    List<LeftOut> leftOut =
+        samples.leftOut().stream()
+            .map(some -> {
+              DropRule rule = some.rule();
+              return new LeftOut(
+                  some.reason().text(), rule == null ? null : rule(rule), some.samples());
+            })
+            .toList();
+    return new Samples(samples.scraped(), samples.kept(), samples.added(), leftOut);
+  }
+
+  private static Rule rule(DropRule rule) {
+    return new Rule(rule.index(), rule.config());
   }
 
   private static Health health(Target.LastScrape last) {
@@ -66,9 +89,34 @@ final class TargetsPort implements Targets {
   public List<Dropped> dropped() {
     List<Dropped> all = new ArrayList<>();
     for (List<DroppedTarget> pool : scraping.droppedTargets().values()) {
-      pool.forEach(target -> all.add(new Dropped(target.scrapePool(), target.discoveredLabels())));
+      for (DroppedTarget target : pool) {
+        all.add(new Dropped(target.scrapePool(), target.discoveredLabels(), rule(target.rule())));
+      }
     }
     return all;
+  }
+
+  @Override
+  public List<Faulty> faulty() {
+    List<Faulty> all = new ArrayList<>();
+    for (List<FaultyTarget> pool : scraping.faultyTargets().values()) {
+      for (FaultyTarget target : pool) {
+        all.add(new Faulty(target.scrapePool(), target.discoveredLabels(), target.error()));
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public @Nullable List<RelabelConfig> relabelling(String pool) {
+    ScrapeConfig config = scraping.configs().get(pool);
+    return config == null ? null : config.relabelling();
+  }
+
+  @Override
+  public @Nullable String configuration(String pool) {
+    ScrapeConfig config = scraping.configs().get(pool);
+    return config == null ? null : YamlWriter.print(config::write);
   }
 
   @Override
@@ -89,7 +137,7 @@ final class TargetsPort implements Targets {
     return all;
   }
 
-  private static List<MetricMetadata> only(@org.jspecify.annotations.Nullable MetricMetadata one) {
+  private static List<MetricMetadata> only(@Nullable MetricMetadata one) {
     return one == null ? List.of() : List.of(one);
   }
 

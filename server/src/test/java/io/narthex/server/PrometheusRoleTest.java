@@ -141,6 +141,20 @@ final class PrometheusRoleTest {
                 + " config.plain (did you mean \\\"scrape_interval\\\"?)\"");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "query_log_file, query log: open",
+    "scrape_failure_log_file, can't create json log file: open"
+  })
+  void aLogThatCannotBeOpenedEndsTheProgram(String key, String message) throws IOException {
+    String job = "\nscrape_configs: [{job_name: a, static_configs: [{targets: ['127.0.0.1:1']}]}]";
+    assertThat(serve("global: {" + key + ": absent/x.log}" + job)).isEqualTo(2);
+    assertThat(errors())
+        .singleElement()
+        .asString()
+        .contains("Error loading config", message + " " + folder.resolve("absent/x.log"));
+  }
+
   @Test
   void anAbsentConfigurationIsOneLineAndTwo() {
     assertThat(run("--config.file=" + folder.resolve("absent.yml"))).isEqualTo(2);

@@ -1,6 +1,5 @@
 package io.narthex.api.v1;
 
-import io.narthex.base.text.GoQuote;
 import io.narthex.model.labels.Matcher;
 import io.narthex.net.http.HttpRequest;
 import io.narthex.net.http.Parameters;
@@ -73,7 +72,7 @@ final class AdminEndpoints {
 
   Answer snapshot(HttpRequest request) throws ApiException, IOException {
     requireEnabled();
-    boolean skipHead = bool(request.form().first("skip_head"));
+    boolean skipHead = Booleans.parse("skip_head", request.form().first("skip_head"));
     Path written =
         workers.run(
             request,
@@ -86,19 +85,5 @@ final class AdminEndpoints {
             });
     String name = String.valueOf(written.getFileName());
     return Answer.of(json -> json.beginObject().member("name", name).endObject());
-  }
-
-  /** As Go's {@code strconv.ParseBool}; an empty text is false. */
-  private static boolean bool(String text) throws ApiException {
-    return switch (text) {
-      case "1", "t", "T", "true", "TRUE", "True" -> true;
-      case "", "0", "f", "F", "false", "FALSE", "False" -> false;
-      default ->
-          throw ApiException.invalid(
-              "skip_head",
-              "unable to parse boolean: strconv.ParseBool: parsing "
-                  + GoQuote.quote(text)
-                  + ": invalid syntax");
-    };
   }
 }

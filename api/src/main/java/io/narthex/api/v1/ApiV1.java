@@ -109,9 +109,12 @@ public final class ApiV1 {
     gatedOrPartial(GET, "/label/{name}/values", series::labelValues);
 
     TargetEndpoints targets = new TargetEndpoints(parts.targets());
-    gated(GET, "/scrape_pools", targets::pools);
+    PoolEndpoints pools = new PoolEndpoints(parts.targets());
+    gated(GET, "/scrape_pools", pools::pools);
+    gated(GET, "/scrape_pools/config", pools::configuration);
     gated(GET, "/targets", targets::targets);
     gated(GET, "/targets/metadata", targets::targetMetadata);
+    gated(GET, "/targets/relabel_steps", pools::relabelSteps);
     gated(GET, "/metadata", targets::metadata);
 
     RuleEndpoints rules = new RuleEndpoints();

@@ -22,18 +22,12 @@ final class TargetEndpoints {
     this.targets = targets;
   }
 
-  Answer pools(HttpRequest request) {
-    List<String> pools = targets.pools();
-    return Answer.of(json -> {
-      json.beginObject().name("scrapePools").beginArray();
-      for (String pool : pools) {
-        json.string(pool);
-      }
-      json.endArray().endObject();
-    });
-  }
-
-  Answer targets(HttpRequest request) {
+  /**
+   * With {@code details=true}, which is our own, it says why targets and samples were dropped, and
+   * what could not be a target.
+   */
+  Answer targets(HttpRequest request) throws ApiException {
+    boolean details = Booleans.parse("details", request.query().first("details"));
     String state = request.query().first("state").toLowerCase(Locale.ROOT);
     String pool = request.query().first("scrapePool");
     boolean any = state.isEmpty() || state.equals("any");
@@ -44,7 +38,7 @@ final class TargetEndpoints {
       json.beginObject().name("activeTargets").beginArray();
       for (Targets.Active target : active) {
         if (pool.isEmpty() || pool.equals(target.pool())) {
-          active(json, target);
+          active(json, target, details);
         }
       }
       json.endArray().name("droppedTargets").beginArray();
@@ -52,7 +46,12 @@ final class TargetEndpoints {
         for (Targets.Dropped target : targets.dropped()) {
           if (pool.isEmpty() || pool.equals(target.pool())) {
             LabelsJson.write(json.beginObject().name("discoveredLabels"), target.discovered());
-            json.member("scrapePool", target.pool()).endObject();
+            json.member("scrapePool", target.pool());
+            if (details) {
+              json.member("dropReason", "relabel_configs");
+              RuleJson.write(json.name("dropRule"), target.rule());
+            }
+            json.endObject();
           }
         }
       }
@@ -66,11 +65,28 @@ final class TargetEndpoints {
       } else {
         json.nullValue();
       }
+      if (details) {
+        faulty(json.name("faultyTargets"), pool, dropped);
+      }
       json.endObject();
     });
   }
 
-  private static void active(JsonWriter json, Targets.Active target) throws IOException {
+  private void faulty(JsonWriter json, String pool, boolean wanted) throws IOException {
+    json.beginArray();
+    if (wanted) {
+      for (Targets.Faulty target : targets.faulty()) {
+        if (pool.isEmpty() || pool.equals(target.pool())) {
+          LabelsJson.write(json.beginObject().name("discoveredLabels"), target.discovered());
+          json.member("scrapePool", target.pool()).member("error", target.error()).endObject();
+        }
+      }
+    }
+    json.endArray();
+  }
+
+  private static void active(JsonWriter json, Targets.Active target, boolean details)
+      throws IOException {
     LabelsJson.write(json.beginObject().name("discoveredLabels"), target.discovered());
     LabelsJson.write(json.name("labels"), target.labels());
     json.member("scrapePool", target.pool());
@@ -81,7 +97,26 @@ final class TargetEndpoints {
     json.name("lastScrapeDuration").number(target.lastDurationNanos() / 1e9);
     json.member("health", target.health().text());
     json.member("scrapeInterval", target.interval());
-    json.member("scrapeTimeout", target.timeout()).endObject();
+    json.member("scrapeTimeout", target.timeout());
+    if (details) {
+      samples(json, target.samples());
+    }
+    json.endObject();
+  }
+
+  private static void samples(JsonWriter json, Targets.Samples samples) throws IOException {
+    json.name("samples").beginObject().member("scraped", samples.scraped());
+    json.member("kept", samples.kept()).member("added", samples.added());
+    json.endObject().name("droppedSamples").beginArray();
+    for (Targets.LeftOut some : samples.leftOut()) {
+      json.beginObject().member("dropReason", some.reason());
+      Targets.Rule rule = some.rule();
+      if (rule != null) {
+        RuleJson.write(json.name("dropRule"), rule);
+      }
+      json.member("samples", some.samples()).endObject();
+    }
+    json.endArray();
   }
 
   Answer targetMetadata(HttpRequest request) throws ApiException, IOException {

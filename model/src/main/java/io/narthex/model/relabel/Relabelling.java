@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Relabelling {
 
+  /** The answer of {@link #dropping} for a label set that is kept. */
+  public static final int KEPT = -1;
+
   /** No rules: keeps everything as it is. */
   public static final Relabelling NONE = new Relabelling(List.of());
 
@@ -51,13 +54,45 @@ public final class Relabelling {
    * @return false if the label set is to be dropped; the builder is then in between
    */
   public boolean apply(LabelsBuilder labels) {
+    return dropping(labels) == KEPT;
+  }
+
+  /**
+   * Applies the rules to a builder, and says which of them drops the label set.
+   *
+   * @return the rule's place in {@link #configs}, or {@link #KEPT}; if it is dropped, the builder
+   *     is in between
+   */
+  public int dropping(LabelsBuilder labels) {
     View view = new View(labels);
-    for (Rule rule : rules) {
-      if (!rule.apply(view)) {
-        return false;
+    for (int i = 0; i < rules.length; i++) {
+      if (!rules[i].apply(view)) {
+        return i;
       }
     }
-    return true;
+    return KEPT;
+  }
+
+  /**
+   * What one rule made of a label set.
+   *
+   * @param rule the rule
+   * @param output the label set behind it; none once it is dropped
+   * @param keep whether the label set is kept so far
+   */
+  public record Step(RelabelConfig rule, Labels output, boolean keep) {}
+
+  /** What becomes of a label set rule by rule; what is dropped stays dropped. */
+  public List<Step> steps(Labels labels) {
+    LabelsBuilder builder = new LabelsBuilder().from(labels);
+    View view = new View(builder);
+    List<Step> steps = new ArrayList<>();
+    boolean keep = true;
+    for (int i = 0; i < rules.length; i++) {
+      keep = keep && rules[i].apply(view);
+      steps.add(new Step(configs.get(i), keep ? builder.build() : Labels.EMPTY, keep));
+    }
+    return steps;
   }
 
   /**

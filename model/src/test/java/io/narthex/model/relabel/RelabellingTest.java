@@ -133,4 +133,26 @@ final class RelabellingTest {
     assertThat(rules.apply(Labels.of("a", "b_c"), new LabelsBuilder()))
         .isEqualTo(Labels.of("a", "b_c", "b_c", "x"));
   }
+
+  @Test
+  void saysWhichRuleDropsAndWhatEachMakesOfTheLabels() {
+    Relabelling rules =
+        rules(
+            "[{target_label: b, replacement: x}, {source_labels: [a], regex: foo, action: keep},"
+                + " {regex: b, action: labeldrop}]");
+    assertThat(rules.dropping(new LabelsBuilder().from(Labels.of("a", "foo"))))
+        .isEqualTo(Relabelling.KEPT);
+    assertThat(rules.dropping(new LabelsBuilder().from(Labels.of("a", "bar")))).isEqualTo(1);
+    assertThat(rules.steps(Labels.of("a", "foo")))
+        .extracting(Relabelling.Step::output)
+        .containsExactly(
+            Labels.of("a", "foo", "b", "x"),
+            Labels.of("a", "foo", "b", "x"),
+            Labels.of("a", "foo"));
+    assertThat(rules.steps(Labels.of("a", "bar")))
+        .containsExactly(
+            new Relabelling.Step(rules.configs().get(0), Labels.of("a", "bar", "b", "x"), true),
+            new Relabelling.Step(rules.configs().get(1), Labels.EMPTY, false),
+            new Relabelling.Step(rules.configs().get(2), Labels.EMPTY, false));
+  }
 }

@@ -179,7 +179,9 @@ final class LineReader {
 
   private void known(SeriesCache series, int line) {
     histograms.flushBefore(gathers());
-    sample.set(starts ? run.cache().created.created(series.group(line)) : 0);
+    // The number beside a dropped line means something else.
+    boolean timed = starts && series.handle(line) != 0;
+    sample.set(timed ? run.cache().created.created(series.group(line)) : 0);
     run.known(line, sample);
   }
 
@@ -197,7 +199,7 @@ final class LineReader {
     int metric = started ? cache.created.number(builder.build()) : 0;
     sample.set(cache.created.created(metric));
     int line = run.unknown(hash, sample);
-    if (line >= 0) {
+    if (line >= 0 && cache.series.handle(line) != 0) {
       cache.series.group(line, metric);
     }
   }

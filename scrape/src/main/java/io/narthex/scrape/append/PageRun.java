@@ -102,6 +102,7 @@ final class PageRun {
     SeriesCache series = cache.series;
     long handle = series.handle(line);
     if (handle == 0) {
+      counts.dropped(series.group(line));
       series.mark(line, false);
       return;
     }
@@ -119,12 +120,16 @@ final class PageRun {
             && sample.start != 0
             && (series.start(line) != sample.start || series.isBack(line));
     AppendResult result = append(handle, explicit, starts, sample);
-    if (result == AppendResult.NO_SERIES) {
-      handle = finishedLabels(sample) ? appender().series(builder.build()) : 0;
-      series.handle(line, handle);
-      result = handle == 0 ? result : append(handle, explicit, rules.zeroAtStart(), sample);
-      if (describes && result == AppendResult.OK) {
-        describe(handle);
+    if (result == AppendResult.NO_SERIES && finishedLabels(sample)) {
+      long again = appender().series(builder.build());
+      // Where it is refused the old handle stays, and the next page asks again.
+      if (again != 0) {
+        handle = again;
+        series.handle(line, handle);
+        result = append(handle, explicit, rules.zeroAtStart(), sample);
+        if (describes && result == AppendResult.OK) {
+          describe(handle);
+        }
       }
     }
     boolean ok = result == AppendResult.OK;
@@ -156,8 +161,9 @@ final class PageRun {
   int unknown(KeyedHash hash, PageSample sample) {
     counts.scraped++;
     SeriesCache series = cache.series;
-    if (!finishedLabels(sample)) {
-      return series.add(hash, 0, false);
+    int rule = finishLabels(sample);
+    if (rule != SampleLabels.KEPT) {
+      return dropped(series.add(hash, 0, false), rule);
     }
     counts.kept++;
     boolean explicit = sample.hasTimestamp && rules.honorTimestamps();
@@ -186,7 +192,19 @@ final class PageRun {
     return line;
   }
 
+  /** Counts a sample that is dropped; its line remembers why, for the next pages. */
+  private int dropped(int line, int rule) {
+    int mark = PageCounts.mark(rule);
+    counts.dropped(mark);
+    cache.series.group(line, mark);
+    return line;
+  }
+
   private boolean finishedLabels(PageSample sample) {
+    return finishLabels(sample) == SampleLabels.KEPT;
+  }
+
+  private int finishLabels(PageSample sample) {
     sample.labels(builder);
     if (rules.typeAndUnit()) {
       addTypeAndUnit();

@@ -5,12 +5,19 @@ import io.narthex.base.text.GoQuote;
 import io.narthex.model.labels.LabelName;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
+import io.narthex.model.relabel.Relabelling;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
 /** What happens to the labels of a sample that is seen for the first time. */
 final class SampleLabels {
+
+  /** The answer for a sample that is stored. */
+  static final int KEPT = Relabelling.KEPT;
+
+  /** The answer for a sample that is dropped because it has no labels any more. */
+  static final int NO_LABELS = KEPT - 1;
 
   private static final String EXPORTED = "exported_";
 
@@ -19,16 +26,20 @@ final class SampleLabels {
   /**
    * Adds the target's labels, relabels and checks.
    *
-   * @return false if the sample is dropped
+   * @return {@link #KEPT}, or which rule drops the sample, or {@link #NO_LABELS}
    * @throws PageException if the labels break a rule, which fails the whole page
    */
-  boolean finish(LabelsBuilder labels, Labels target, SampleRules rules) {
+  int finish(LabelsBuilder labels, Labels target, SampleRules rules) {
     addTarget(labels, target, rules.honorLabels());
-    if (!rules.relabelling().test(labels) || labels.size() == 0) {
-      return false;
+    int rule = rules.relabelling().applyAsInt(labels);
+    if (rule != KEPT) {
+      return rule;
+    }
+    if (labels.size() == 0) {
+      return NO_LABELS;
     }
     check(labels, rules);
-    return true;
+    return KEPT;
   }
 
   private static void addTarget(LabelsBuilder labels, Labels target, boolean honor) {

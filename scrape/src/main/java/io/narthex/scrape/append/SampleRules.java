@@ -1,7 +1,9 @@
 package io.narthex.scrape.append;
 
 import io.narthex.model.labels.LabelsBuilder;
+import io.narthex.model.relabel.Relabelling;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 
 /**
  * What a scrape configuration says about the samples of its targets.
@@ -11,7 +13,8 @@ import java.util.function.Predicate;
  * @param honorTimestamps whether timestamps of the page are used
  * @param trackTimestampsStaleness whether series with timestamps of their own are ended when they
  *     vanish
- * @param relabelling applies metric_relabel_configs to a builder; false drops the sample
+ * @param relabelling applies metric_relabel_configs to a builder; the place of the rule that drops
+ *     the sample, or {@link Relabelling#KEPT}
  * @param sampleLimit the most samples of a page behind relabelling, 0 for any number
  * @param labelLimit the most labels of a series, 0 for any number
  * @param labelNameLengthLimit the longest label name in bytes, 0 for any
@@ -27,7 +30,7 @@ public record SampleRules(
     boolean honorLabels,
     boolean honorTimestamps,
     boolean trackTimestampsStaleness,
-    Predicate<LabelsBuilder> relabelling,
+    ToIntFunction<LabelsBuilder> relabelling,
     long sampleLimit,
     long labelLimit,
     long labelNameLengthLimit,
@@ -56,7 +59,7 @@ public record SampleRules(
         honorLabels,
         honorTimestamps,
         trackTimestampsStaleness,
-        relabelling,
+        numbered(relabelling),
         sampleLimit,
         labelLimit,
         labelNameLengthLimit,
@@ -92,6 +95,11 @@ public record SampleRules(
         HistogramScraping.CLASSIC,
         false,
         false);
+  }
+
+  /** One rule, the first, that keeps or drops. */
+  private static ToIntFunction<LabelsBuilder> numbered(Predicate<LabelsBuilder> keeps) {
+    return labels -> keeps.test(labels) ? Relabelling.KEPT : 0;
   }
 
   /** These rules with others for histograms. */

@@ -137,7 +137,10 @@ public final class SeriesCache {
     return line < groups.length ? (int) groups[line] : 0;
   }
 
-  /** Gives a line a number beside its handle, for whatever its series has in common with others. */
+  /**
+   * Gives a line a number beside its handle, for whatever its series has in common with others, or
+   * why it has none.
+   */
   public void group(int line, int number) {
     groups = withRoom(groups, line, number);
   }

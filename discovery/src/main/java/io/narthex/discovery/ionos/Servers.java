@@ -1,0 +1,107 @@
+package io.narthex.discovery.ionos;
+
+import io.narthex.base.json.JsonValue;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.TargetGroup;
+import io.narthex.discovery.meta.Meta;
+import io.narthex.discovery.refresh.ApiClient;
+import io.narthex.discovery.refresh.Source;
+import io.narthex.model.labels.Labels;
+import io.narthex.model.labels.LabelsBuilder;
+import io.narthex.net.connect.HttpUrl;
+import io.narthex.net.request.Forms;
+import io.narthex.net.request.Request;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The servers of a data centre; those without an address are left out. */
+final class Servers implements Source {
+
+  private static final HttpUrl ENDPOINT = HttpUrl.parse("https://api.ionos.com");
+  private static final String META = "__meta_ionos_server_";
+
+  private final ApiClient client;
+  private final Request request;
+  private final int port;
+
+  Servers(IonosConfig config, DiscoveryContext context) throws IOException {
+    this.client = new ApiClient(config.http(), context);
+    // Down to depth 3, network cards and volumes come with the servers.
+    String path =
+        "/cloudapi/v6/datacenters/" + Forms.escape(config.datacenterId()) + "/servers?depth=3";
+    this.request =
+        Request.get(ENDPOINT.withTarget(path))
+            .header("Accept", "application/json")
+            .timeout(config.refreshInterval());
+    this.port = config.port();
+  }
+
+  @Override
+  public List<TargetGroup> refresh() throws IOException {
+    JsonValue servers = client.json(request);
+    List<Labels> targets = new ArrayList<>();
+    for (JsonValue server : servers.get("items").items()) {
+      Map<String, List<String>> addresses = addresses(server);
+      if (!addresses.get("").isEmpty()) {
+        targets.add(target(server, servers.text("id"), addresses));
+      }
+    }
+    return List.of(new TargetGroup("ionos", Labels.EMPTY, targets));
+  }
+
+  /**
+   * All addresses under the empty name, and those of each network card under the card's: what comes
+   * later in the answer stands first, as upstream has it.
+   */
+  private static Map<String, List<String>> addresses(JsonValue server) throws IOException {
+    Map<String, List<String>> addresses = new LinkedHashMap<>();
+    addresses.put("", new ArrayList<>());
+    for (JsonValue card : server.get("entities").get("nics").get("items").items()) {
+      JsonValue properties = card.get("properties");
+      JsonValue name = properties.get("name");
+      String label = META + "nic_ip_" + Meta.sanitized(name.isNull() ? "unnamed" : name.text());
+      List<String> own = properties.get("ips").texts();
+      addresses.get("").addAll(0, own);
+      addresses.computeIfAbsent(label, absent -> new ArrayList<>()).addAll(0, own);
+    }
+    return addresses;
+  }
+
+  private Labels target(JsonValue server, String servers, Map<String, List<String>> addresses)
+      throws IOException {
+    List<String> all = addresses.get("");
+    JsonValue properties = server.get("properties");
+    LabelsBuilder labels =
+        new LabelsBuilder()
+            .set(TargetGroup.ADDRESS, Meta.address(all.getFirst(), port))
+            .set(META + "availability_zone", properties.text("availabilityZone"))
+            .set(META + "boot_cdrom_id", properties.get("bootCdrom").text("id"))
+            .set(META + "boot_volume_id", properties.get("bootVolume").text("id"))
+            .set(META + "cpu_family", properties.text("cpuFamily"))
+            .set(META + "id", server.text("id"))
+            .set(META + "ip", Meta.enclosed(all, ","))
+            .set(META + "lifecycle", server.get("metadata").text("state"))
+            .set(META + "name", properties.text("name"))
+            .set(META + "servers_id", servers)
+            .set(META + "state", properties.text("vmState"))
+            .set(META + "type", properties.text("type"));
+    addresses.forEach((label, own) -> {
+      if (!label.isEmpty()) {
+        labels.set(label, Meta.enclosed(own, ","));
+      }
+    });
+    List<JsonValue> volumes = server.get("entities").get("volumes").get("items").items();
+    if (!volumes.isEmpty()) {
+      labels.set(META + "boot_image_id", volumes.getFirst().get("properties").text("image"));
+    }
+    return labels.build();
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

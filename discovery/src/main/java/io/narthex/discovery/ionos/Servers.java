@@ -44,8 +44,8 @@ final class Servers implements Source {
     JsonValue servers = client.json(request);
     List<Labels> targets = new ArrayList<>();
     for (JsonValue server : servers.get("items").items()) {
-      Map<String, List<String>> addresses = addresses(server);
-      if (!addresses.get("").isEmpty()) {
+      Addresses addresses = addresses(server);
+      if (!addresses.all.isEmpty()) {
         targets.add(target(server, servers.text("id"), addresses));
       }
     }
@@ -53,26 +53,29 @@ final class Servers implements Source {
   }
 
   /**
-   * All addresses under the empty name, and those of each network card under the card's: what comes
-   * later in the answer stands first, as upstream has it.
+   * Addresses of a server: what comes later in the answer stands first, as upstream has it.
+   *
+   * @param byLabel those of the network cards of one name, by the label with the name
    */
-  private static Map<String, List<String>> addresses(JsonValue server) throws IOException {
-    Map<String, List<String>> addresses = new LinkedHashMap<>();
-    addresses.put("", new ArrayList<>());
+  private record Addresses(List<String> all, Map<String, List<String>> byLabel) {}
+
+  private static Addresses addresses(JsonValue server) throws IOException {
+    List<String> all = new ArrayList<>();
+    Map<String, List<String>> byLabel = new LinkedHashMap<>();
     for (JsonValue card : server.get("entities").get("nics").get("items").items()) {
       JsonValue properties = card.get("properties");
       JsonValue name = properties.get("name");
       String label = META + "nic_ip_" + Meta.sanitized(name.isNull() ? "unnamed" : name.text());
       List<String> own = properties.get("ips").texts();
-      addresses.get("").addAll(0, own);
-      addresses.computeIfAbsent(label, absent -> new ArrayList<>()).addAll(0, own);
+      all.addAll(0, own);
+      byLabel.computeIfAbsent(label, absent -> new ArrayList<>()).addAll(0, own);
     }
-    return addresses;
+    return new Addresses(all, byLabel);
   }
 
-  private Labels target(JsonValue server, String servers, Map<String, List<String>> addresses)
+  private Labels target(JsonValue server, String servers, Addresses addresses)
       throws IOException {
-    List<String> all = addresses.get("");
+    List<String> all = addresses.all;
     JsonValue properties = server.get("properties");
     LabelsBuilder labels =
         new LabelsBuilder()
@@ -88,11 +91,7 @@ final class Servers implements Source {
             .set(META + "servers_id", servers)
             .set(META + "state", properties.text("vmState"))
             .set(META + "type", properties.text("type"));
-    addresses.forEach((label, own) -> {
-      if (!label.isEmpty()) {
-        labels.set(label, Meta.enclosed(own, ","));
-      }
-    });
+    addresses.byLabel.forEach((label, own) -> labels.set(label, Meta.enclosed(own, ",")));
     List<JsonValue> volumes = server.get("entities").get("volumes").get("items").items();
     if (!volumes.isEmpty()) {
       labels.set(META + "boot_image_id", volumes.getFirst().get("properties").text("image"));

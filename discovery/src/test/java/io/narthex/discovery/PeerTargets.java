@@ -80,7 +80,9 @@ final class PeerTargets {
         }
         TimeUnit.MILLISECONDS.sleep(50);
         try {
-          found = read(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+          HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+          // Until it is ready it says so with another status.
+          found = answer.statusCode() == 200 ? read(answer.body()) : Set.of();
         } catch (IOException e) {
           // It does not listen yet.
           found = Set.of();

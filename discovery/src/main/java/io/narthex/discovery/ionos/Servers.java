@@ -12,42 +12,56 @@ import io.narthex.net.connect.HttpUrl;
 import io.narthex.net.request.Forms;
 import io.narthex.net.request.Request;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The servers of a data centre; those without an address are left out. */
+/** The servers of a data centre, page after page; those without an address are left out. */
 final class Servers implements Source {
 
   private static final HttpUrl ENDPOINT = HttpUrl.parse("https://api.ionos.com");
   private static final String META = "__meta_ionos_server_";
 
   private final ApiClient client;
-  private final Request request;
+  private final Duration timeout;
+  private final String path;
   private final int port;
 
   Servers(IonosConfig config, DiscoveryContext context) throws IOException {
     this.client = new ApiClient(config.http(), context);
+    this.timeout = config.refreshInterval();
     // Down to depth 3, network cards and volumes come with the servers.
-    String path =
-        "/cloudapi/v6/datacenters/" + Forms.escape(config.datacenterId()) + "/servers?depth=3";
-    this.request =
-        Request.get(ENDPOINT.withTarget(path))
-            .header("Accept", "application/json")
-            .timeout(config.refreshInterval());
+    this.path =
+        "/cloudapi/v6/datacenters/"
+            + Forms.escape(config.datacenterId())
+            + "/servers?depth=3&limit=1000&offset=";
     this.port = config.port();
   }
 
   @Override
   public List<TargetGroup> refresh() throws IOException {
-    JsonValue servers = client.json(request);
     List<Labels> targets = new ArrayList<>();
-    for (JsonValue server : servers.get("items").items()) {
-      Addresses addresses = addresses(server);
-      if (!addresses.all.isEmpty()) {
-        targets.add(target(server, servers.text("id"), addresses));
+    boolean more = true;
+    for (int offset = 0; more; ) {
+      JsonValue servers =
+          client.json(
+              Request.get(ENDPOINT.withTarget(path + offset))
+                  .header("Accept", "application/json")
+                  .timeout(timeout));
+      List<JsonValue> items = servers.get("items").items();
+      for (JsonValue server : items) {
+        Addresses addresses = addresses(server);
+        if (!addresses.all.isEmpty()) {
+          targets.add(target(server, servers.text("id"), addresses));
+        }
       }
+      more = !servers.get("_links").text("next").isEmpty();
+      if (more && items.isEmpty()) {
+        throw new IOException("an empty page, and still more to come");
+      }
+      offset += items.size();
     }
     return List.of(new TargetGroup("ionos", Labels.EMPTY, targets));
   }

@@ -128,6 +128,6 @@ final class DatabasesTest extends VendorAcceptance {
                 ? Stub.Answer.json(
                     "{\"databases\": [{\"id\": \"1\"}], \"links\": {\"pages\": {\"next\": \"2\"}}}")
                 : Stub.Answer.status(429, "slow down"));
-    assertThatThrownBy(this::refresh).hasMessageContaining("429 Too Many Requests: slow down");
+    assertThatThrownBy(this::refresh).hasMessageContaining("status 429: slow down");
   }
 }

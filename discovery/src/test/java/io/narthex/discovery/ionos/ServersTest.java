@@ -67,7 +67,7 @@ final class ServersTest extends VendorAcceptance {
   private void serveAnswer(String answer) {
     stub.answer(
         asked ->
-            asked.path().equals(PATH + "?depth=3")
+            asked.path().startsWith(PATH + "?") && asked.path().contains("depth=3")
                 ? Stub.Answer.json(answer)
                 : Stub.Answer.status(404, asked.path()));
   }
@@ -126,13 +126,31 @@ final class ServersTest extends VendorAcceptance {
   }
 
   @Test
+  void asksPageAfterPage() throws Exception {
+    String more = ", \"_links\": {\"next\": \"https://api.ionos.com/more\"}}";
+    stub.answer(
+        asked ->
+            Stub.Answer.json(
+                asked.path().endsWith("&offset=0")
+                    ? "{\"items\": [" + SERVER + "," + SERVER + "]" + more
+                    : "{\"items\": [" + SERVER + "], \"_links\": {}}"));
+    assertThat(refresh().getFirst().targets()).hasSize(3);
+    assertThat(stub.asked())
+        .extracting(Stub.Asked::path)
+        .containsExactly(
+            PATH + "?depth=3&limit=1000&offset=0", PATH + "?depth=3&limit=1000&offset=2");
+    stub.answer(asked -> Stub.Answer.json("{\"items\": []" + more));
+    assertThatThrownBy(this::refresh).hasMessage("an empty page, and still more to come");
+  }
+
+  @Test
   void wrongAnswers() {
     stub.answer(asked -> Stub.Answer.status(401, "{\"httpStatus\": 401}"));
     assertThatThrownBy(this::refresh)
         .hasMessageContaining(
             "GET https://api.ionos.com"
                 + PATH
-                + "?depth=3: server returned HTTP status 401 Unauthorized: {\"httpStatus\": 401}");
+                + "?depth=3&limit=1000&offset=0: server returned HTTP status 401 Unauthorized: {\"httpStatus\": 401}");
     stub.answer(asked -> Stub.Answer.json("{\"items\": [{\"entities\": 1}]}"));
     assertThatThrownBy(this::refresh)
         .hasMessageContaining("items[0].entities is a number, expected an object");

@@ -57,7 +57,7 @@ final class LinodesTest extends VendorAcceptance {
             + " 'public': true, 'type': 'ipv4', 'linode_id': %1$d}"), 1, 1);
         case "/v4/linode/instances" -> page(
             items(2 * page - 1, Math.min(2 * page, targets), "{'id': %1$d,"
-                + " 'label': 'linode%1$d', 'ipv4': ['192.0.2.%1$d'], 'specs': {'disk': 1}}"),
+                + " 'label': 'linode%1$d', 'ipv4': ['192.0.2.%1$d'], 'specs': {'disk': 1}, 'backups': {}}"),
             page,
             Math.max(1, (targets + 1) / 2));
         default -> Stub.Answer.status(404, asked.path());

@@ -187,7 +187,7 @@ abstract class OvhCloudAcceptance extends StubAcceptance {
           case "/vps", "/dedicated/server" -> Stub.Answer.json("[\"a\"]");
           default -> Stub.Answer.status(429, "too many");
         });
-    assertThatThrownBy(this::refresh).hasMessageContaining("429 Too Many Requests: too many");
+    assertThatThrownBy(this::refresh).hasMessageContaining("status 429: too many");
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.narthex.discovery.DiscoveryContext;
 import io.narthex.discovery.TargetGroup;
 import io.narthex.discovery.meta.Meta;
 import io.narthex.discovery.refresh.ApiClient;
+import io.narthex.discovery.refresh.PageStarts;
 import io.narthex.discovery.refresh.Source;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
@@ -43,6 +44,7 @@ final class Servers implements Source {
   @Override
   public List<TargetGroup> refresh() throws IOException {
     List<Labels> targets = new ArrayList<>();
+    PageStarts starts = new PageStarts();
     boolean more = true;
     for (int offset = 0; more; ) {
       JsonValue servers =
@@ -60,6 +62,9 @@ final class Servers implements Source {
       more = !servers.get("_links").text("next").isEmpty();
       if (more && items.isEmpty()) {
         throw new IOException("an empty page, and still more to come");
+      }
+      if (more) {
+        starts.next(items.getFirst().text("id"));
       }
       offset += items.size();
     }

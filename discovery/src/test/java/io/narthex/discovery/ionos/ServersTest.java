@@ -141,6 +141,9 @@ final class ServersTest extends VendorAcceptance {
             PATH + "?depth=3&limit=1000&offset=0", PATH + "?depth=3&limit=1000&offset=2");
     stub.answer(asked -> Stub.Answer.json("{\"items\": []" + more));
     assertThatThrownBy(this::refresh).hasMessage("an empty page, and still more to come");
+    stub.answer(asked -> Stub.Answer.json("{\"items\": [" + SERVER + "]" + more));
+    assertThatThrownBy(this::refresh)
+        .hasMessage("the pages of the answer never end: \"b501942c\" comes again");
   }
 
   @Test

@@ -64,8 +64,7 @@ final class Droplets implements Source {
   }
 
   /** The first address of a kind, empty for none. */
-  private static String address(JsonValue droplet, String version, String type)
-      throws IOException {
+  private static String address(JsonValue droplet, String version, String type) throws IOException {
     for (JsonValue network : droplet.get("networks").get(version).items()) {
       if (network.text("type").equals(type)) {
         return network.text("ip_address");

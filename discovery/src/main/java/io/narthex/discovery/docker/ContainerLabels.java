@@ -55,9 +55,7 @@ final class ContainerLabels {
             .set(META + "container_name", container.get("Names").texts().getFirst())
             .set(META + "container_image", container.text("Image"))
             .set(META + "container_image_id", container.text("ImageID"))
-            .set(
-                META + "container_network_mode",
-                container.get("HostConfig").text("NetworkMode"));
+            .set(META + "container_network_mode", container.get("HostConfig").text("NetworkMode"));
     Networks.addLabels(labels, META + "container_label_", container.get("Labels"));
     return labels.build();
   }

@@ -64,8 +64,7 @@ final class Containers implements Source {
     Set<String> seen = new HashSet<>();
     while (endpoints.isEmpty()) {
       String mode = at.get("HostConfig").text("NetworkMode");
-      JsonValue other =
-          mode.startsWith(SHARED) ? byId.get(mode.substring(SHARED.length())) : null;
+      JsonValue other = mode.startsWith(SHARED) ? byId.get(mode.substring(SHARED.length())) : null;
       if (other == null || !seen.add(mode)) {
         break;
       }
@@ -73,9 +72,7 @@ final class Containers implements Source {
       endpoints = attached(at);
     }
     boolean onlyFirst = config.matchFirstNetwork() && !endpoints.isEmpty();
-    return onlyFirst
-        ? List.of(endpoints.firstEntry().getValue())
-        : List.copyOf(endpoints.values());
+    return onlyFirst ? List.of(endpoints.firstEntry().getValue()) : List.copyOf(endpoints.values());
   }
 
   private static TreeMap<String, JsonValue> attached(JsonValue container) throws IOException {

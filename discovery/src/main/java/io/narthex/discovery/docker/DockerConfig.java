@@ -71,7 +71,8 @@ public record DockerConfig(
 
   @Override
   public Discovery open(DiscoveryContext context) {
-    return new Refreshing(mechanism(), refreshInterval, context, () -> new Containers(this, context));
+    return new Refreshing(
+        mechanism(), refreshInterval, context, () -> new Containers(this, context));
   }
 
   @Override

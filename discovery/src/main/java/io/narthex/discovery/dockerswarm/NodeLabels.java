@@ -20,9 +20,7 @@ final class NodeLabels {
     add(labels, node);
     labels
         .set(TargetGroup.ADDRESS, Meta.address(node.get("Status").text("Addr"), port))
-        .set(
-            META + "engine_version",
-            node.get("Description").get("Engine").text("EngineVersion"));
+        .set(META + "engine_version", node.get("Description").get("Engine").text("EngineVersion"));
     JsonValue manager = node.get("ManagerStatus");
     if (!manager.isNull()) {
       labels

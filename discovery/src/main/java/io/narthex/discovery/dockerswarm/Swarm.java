@@ -68,8 +68,7 @@ final class Swarm implements Source {
     return targets;
   }
 
-  private List<JsonValue> list(String path, List<Filter> filters, String what)
-      throws IOException {
+  private List<JsonValue> list(String path, List<Filter> filters, String what) throws IOException {
     try {
       return daemon.list(path, filters);
     } catch (IOException e) {
@@ -98,10 +97,7 @@ final class Swarm implements Source {
     int slash = withLength.indexOf('/');
     if (slash <= 0) {
       throw new IOException(
-          "error while parsing address "
-              + withLength
-              + ": invalid CIDR address: "
-              + withLength);
+          "error while parsing address " + withLength + ": invalid CIDR address: " + withLength);
     }
     return withLength.substring(0, slash);
   }

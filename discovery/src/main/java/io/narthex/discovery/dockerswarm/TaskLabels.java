@@ -25,10 +25,7 @@ final class TaskLabels {
   private final int port;
 
   TaskLabels(
-      Map<String, JsonValue> services,
-      Map<String, JsonValue> nodes,
-      Networks networks,
-      int port) {
+      Map<String, JsonValue> services, Map<String, JsonValue> nodes, Networks networks, int port) {
     this.services = services;
     this.nodes = nodes;
     this.networks = networks;
@@ -57,10 +54,7 @@ final class TaskLabels {
   }
 
   private void addTargets(
-      List<Labels> targets,
-      Labels inNetwork,
-      String address,
-      @Nullable JsonValue service)
+      List<Labels> targets, Labels inNetwork, String address, @Nullable JsonValue service)
       throws IOException {
     LabelsBuilder builder = new LabelsBuilder();
     boolean any = false;
@@ -87,10 +81,7 @@ final class TaskLabels {
   }
 
   private static Labels common(
-      JsonValue task,
-      @Nullable JsonValue service,
-      @Nullable JsonValue node)
-      throws IOException {
+      JsonValue task, @Nullable JsonValue service, @Nullable JsonValue node) throws IOException {
     JsonValue status = task.get("Status");
     LabelsBuilder labels =
         new LabelsBuilder()

@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Servers of the cloud; their private networks are asked for as well, since only these have names. */
+/**
+ * Servers of the cloud; their private networks are asked for as well, since only these have names.
+ */
 final class CloudServers implements Source {
 
   private static final HttpUrl ENDPOINT = HttpUrl.parse("https://api.hetzner.cloud");

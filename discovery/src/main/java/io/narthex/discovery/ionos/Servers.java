@@ -92,8 +92,7 @@ final class Servers implements Source {
     return new Addresses(all, byLabel);
   }
 
-  private Labels target(JsonValue server, String servers, Addresses addresses)
-      throws IOException {
+  private Labels target(JsonValue server, String servers, Addresses addresses) throws IOException {
     List<String> all = addresses.all;
     JsonValue properties = server.get("properties");
     LabelsBuilder labels =

@@ -43,8 +43,7 @@ final class LinodeLabels {
             .set(META + "gpus", specs.get("gpus").digits())
             .set(META + "hypervisor", instance.text("hypervisor"))
             .set(
-                META + "backups",
-                instance.get("backups").truth("enabled") ? "enabled" : "disabled")
+                META + "backups", instance.get("backups").truth("enabled") ? "enabled" : "disabled")
             .set(META + "specs_disk_bytes", megabytes(specs, "disk"))
             .set(META + "specs_memory_bytes", megabytes(specs, "memory"))
             .set(META + "specs_vcpus", specs.get("vcpus").digits())

@@ -46,8 +46,7 @@ public final class Daemon implements AutoCloseable {
     }
 
     Version orOlder(Version other) {
-      boolean older =
-          other.major < major || (other.major == major && other.minor < minor);
+      boolean older = other.major < major || (other.major == major && other.minor < minor);
       return older ? other : this;
     }
   }

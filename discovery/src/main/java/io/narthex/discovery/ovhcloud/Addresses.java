@@ -45,8 +45,7 @@ record Addresses(String ipv4, String ipv6) {
     return ipv4.isEmpty() ? ipv6 : ipv4;
   }
 
-  private static @Nullable InetAddress address(String text)
-      throws IOException {
+  private static @Nullable InetAddress address(String text) throws IOException {
     int slash = text.indexOf('/');
     InetAddress address;
     try {

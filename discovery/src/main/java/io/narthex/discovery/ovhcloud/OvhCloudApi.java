@@ -64,7 +64,9 @@ final class OvhCloudApi implements AutoCloseable {
     String named = endpoint.indexOf('/') >= 0 ? endpoint : ENDPOINTS.get(endpoint);
     if (named == null) {
       throw new IllegalArgumentException(
-          "unknown endpoint " + GoQuote.quote(endpoint) + ", expected a URL or one of ovh-eu,"
+          "unknown endpoint "
+              + GoQuote.quote(endpoint)
+              + ", expected a URL or one of ovh-eu,"
               + " ovh-ca, ovh-us, kimsufi-eu, kimsufi-ca, soyoustart-eu, soyoustart-ca");
     }
     return named;

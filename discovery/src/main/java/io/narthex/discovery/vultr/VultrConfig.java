@@ -44,7 +44,8 @@ public record VultrConfig(HttpClientConfig http, Duration refreshInterval, int p
 
   @Override
   public Discovery open(DiscoveryContext context) {
-    return new Refreshing(mechanism(), refreshInterval, context, () -> new Instances(this, context));
+    return new Refreshing(
+        mechanism(), refreshInterval, context, () -> new Instances(this, context));
   }
 
   @Override

@@ -55,11 +55,10 @@ final class DatabasesTest extends VendorAcceptance {
   }
 
   private void serveOnly(String clusters) {
-    stub.answer(
-        asked ->
-            asked.path().equals("/v2/databases?page=1&per_page=200")
-                ? Stub.Answer.json("{\"databases\": [" + clusters + "]}")
-                : Stub.Answer.status(404, asked.path()));
+    stub.answer(asked ->
+        asked.path().equals("/v2/databases?page=1&per_page=200")
+            ? Stub.Answer.json("{\"databases\": [" + clusters + "]}")
+            : Stub.Answer.status(404, asked.path()));
   }
 
   @Override
@@ -122,12 +121,11 @@ final class DatabasesTest extends VendorAcceptance {
 
   @Test
   void anErrorOnALaterPageIsAnError() {
-    stub.answer(
-        asked ->
-            asked.path().contains("page=1&")
-                ? Stub.Answer.json(
-                    "{\"databases\": [{\"id\": \"1\"}], \"links\": {\"pages\": {\"next\": \"2\"}}}")
-                : Stub.Answer.status(429, "slow down"));
+    stub.answer(asked ->
+        asked.path().contains("page=1&")
+            ? Stub.Answer.json(
+                "{\"databases\": [{\"id\": \"1\"}], \"links\": {\"pages\": {\"next\": \"2\"}}}")
+            : Stub.Answer.status(429, "slow down"));
     assertThatThrownBy(this::refresh).hasMessageContaining("status 429: slow down");
   }
 }

@@ -124,20 +124,20 @@ final class DropletsTest extends VendorAcceptance {
     refresh();
     assertThat(stub.asked())
         .extracting(Stub.Asked::path)
-        .containsExactly(
-            "/v2/droplets?page=1&per_page=200", "/v2/droplets?page=2&per_page=200");
+        .containsExactly("/v2/droplets?page=1&per_page=200", "/v2/droplets?page=2&per_page=200");
     assertThat(stub.asked())
         .extracting(asked -> asked.header("Authorization"))
         .containsOnly("Bearer token");
-    assertThat(stub.asked()).extracting(asked -> asked.header("Host")).containsOnly("api.digitalocean.com");
+    assertThat(stub.asked())
+        .extracting(asked -> asked.header("Host"))
+        .containsOnly("api.digitalocean.com");
   }
 
   @Test
   void pagesThatRepeatAreAnError() {
-    stub.answer(
-        asked ->
-            Stub.Answer.json(
-                "{\"droplets\": [{\"id\": 7}], \"links\": {\"pages\": {\"next\": \"x\"}}}"));
+    stub.answer(asked ->
+        Stub.Answer.json(
+            "{\"droplets\": [{\"id\": 7}], \"links\": {\"pages\": {\"next\": \"x\"}}}"));
     assertThatThrownBy(this::refresh).hasMessageContaining("never end: \"7\" comes again");
     assertThat(stub.asked()).hasSize(2);
   }

@@ -41,10 +41,12 @@ final class ContainersTest extends StubAcceptance {
   protected void serve(int targets) {
     serveOnly(
         IntStream.rangeClosed(1, targets)
-            .mapToObj(
-                i -> container("c" + i, "bridge", "\"front\": " + endpoint("10.0.0." + i))
-                    .replace("\"Ports\": []", "\"Ports\": [{\"PrivatePort\": 9100,"
-                        + " \"PublicPort\": 8080, \"IP\": \"0.0.0.0\", \"Type\": \"tcp\"}]"))
+            .mapToObj(i ->
+                container("c" + i, "bridge", "\"front\": " + endpoint("10.0.0." + i))
+                    .replace(
+                        "\"Ports\": []",
+                        "\"Ports\": [{\"PrivatePort\": 9100,"
+                            + " \"PublicPort\": 8080, \"IP\": \"0.0.0.0\", \"Type\": \"tcp\"}]"))
             .collect(Collectors.joining(",")));
   }
 
@@ -159,10 +161,7 @@ final class ContainersTest extends StubAcceptance {
         container(
             "c",
             "bridge",
-            "\"b\": "
-                + endpoint("10.0.0.2")
-                + ", \"a\": null, \"c\": "
-                + endpoint("10.0.0.3")));
+            "\"b\": " + endpoint("10.0.0.2") + ", \"a\": null, \"c\": " + endpoint("10.0.0.3")));
     assertThat(addresses()).containsExactly("10.0.0.2:80");
     assertPrometheusFinds(section(stub.url()), refresh());
     more = ", match_first_network: false";

@@ -115,8 +115,7 @@ final class ServicesTest extends SwarmAcceptance {
             "networks",
             NETWORKS));
     assertThatThrownBy(this::refresh)
-        .hasMessage(
-            "error while parsing address 10.0.1.1: invalid CIDR address: 10.0.1.1");
+        .hasMessage("error while parsing address 10.0.1.1: invalid CIDR address: 10.0.1.1");
     stub.answer(asked -> Stub.Answer.status(503, "no"));
     assertThatThrownBy(this::refresh)
         .hasMessageStartingWith("error while listing swarm services: ");

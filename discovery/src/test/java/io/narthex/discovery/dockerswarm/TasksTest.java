@@ -134,8 +134,7 @@ final class TasksTest extends SwarmAcceptance {
         .extracting(asked -> asked.path())
         .containsExactly(
             "/_ping",
-            "/v1.40/tasks?filters="
-                + "%7B%22desired-state%22%3A%7B%22running%22%3Atrue%7D%7D",
+            "/v1.40/tasks?filters=" + "%7B%22desired-state%22%3A%7B%22running%22%3Atrue%7D%7D",
             "/v1.40/services",
             "/v1.40/nodes",
             "/v1.40/networks");

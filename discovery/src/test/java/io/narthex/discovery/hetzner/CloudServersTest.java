@@ -55,8 +55,7 @@ final class CloudServersTest extends VendorAcceptance {
 
   @Override
   protected Set<String> newerLabels() {
-    return Set.of(
-        "__meta_hetzner_hcloud_location", "__meta_hetzner_hcloud_location_network_zone");
+    return Set.of("__meta_hetzner_hcloud_location", "__meta_hetzner_hcloud_location_network_zone");
   }
 
   /** Two to a page. */
@@ -98,12 +97,11 @@ final class CloudServersTest extends VendorAcceptance {
   }
 
   private void serveOnly(String server) {
-    stub.answer(
-        asked ->
-            Stub.Answer.json(
-                asked.path().startsWith("/v1/networks")
-                    ? NETWORKS
-                    : "{\"servers\": [" + server + "]}"));
+    stub.answer(asked ->
+        Stub.Answer.json(
+            asked.path().startsWith("/v1/networks")
+                ? NETWORKS
+                : "{\"servers\": [" + server + "]}"));
   }
 
   @Test
@@ -184,19 +182,17 @@ final class CloudServersTest extends VendorAcceptance {
 
   @Test
   void pagesThatRepeatAreAnError() {
-    stub.answer(
-        asked ->
-            Stub.Answer.json("{\"servers\": [], \"meta\": {\"pagination\": {\"next_page\": 1}}}"));
+    stub.answer(asked ->
+        Stub.Answer.json("{\"servers\": [], \"meta\": {\"pagination\": {\"next_page\": 1}}}"));
     assertThatThrownBy(this::refresh).hasMessageContaining("never end: 1 follows 1");
   }
 
   @Test
   void networksThatCannotBeFetchedAreAnError() {
-    stub.answer(
-        asked ->
-            asked.path().startsWith("/v1/servers")
-                ? Stub.Answer.json("{\"servers\": []}")
-                : Stub.Answer.status(403, "{\"error\": {\"code\": \"forbidden\"}}"));
+    stub.answer(asked ->
+        asked.path().startsWith("/v1/servers")
+            ? Stub.Answer.json("{\"servers\": []}")
+            : Stub.Answer.status(403, "{\"error\": {\"code\": \"forbidden\"}}"));
     assertThatThrownBy(this::refresh).hasMessageContaining("HTTP status 403 Forbidden: {\"error\"");
   }
 }

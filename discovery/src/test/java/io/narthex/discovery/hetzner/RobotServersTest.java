@@ -45,11 +45,10 @@ final class RobotServersTest extends VendorAcceptance {
         IntStream.rangeClosed(1, targets)
             .mapToObj(i -> SERVER.replace("123.123.123.123", "192.0.2." + i))
             .collect(Collectors.joining(","));
-    stub.answer(
-        asked ->
-            asked.path().equals("/server")
-                ? Stub.Answer.json("[" + servers + "]")
-                : Stub.Answer.status(404, asked.path()));
+    stub.answer(asked ->
+        asked.path().equals("/server")
+            ? Stub.Answer.json("[" + servers + "]")
+            : Stub.Answer.status(404, asked.path()));
   }
 
   @Override
@@ -101,7 +100,6 @@ final class RobotServersTest extends VendorAcceptance {
         .hasMessage(
             "non 2xx status '401' response during hetzner service discovery with role robot");
     stub.answer(asked -> Stub.Answer.json("{}"));
-    assertThatThrownBy(this::refresh)
-        .hasMessage("the JSON value is an object, expected an array");
+    assertThatThrownBy(this::refresh).hasMessage("the JSON value is an object, expected an array");
   }
 }

@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The answers: a recorded one, and IONOS' Cloud API reference, "List servers" of a data centre, with
- * {@code depth=3}.
+ * The answers: a recorded one, and IONOS' Cloud API reference, "List servers" of a data centre,
+ * with {@code depth=3}.
  */
 final class ServersTest extends VendorAcceptance {
 
@@ -65,11 +65,10 @@ final class ServersTest extends VendorAcceptance {
   }
 
   private void serveAnswer(String answer) {
-    stub.answer(
-        asked ->
-            asked.path().startsWith(PATH + "?") && asked.path().contains("depth=3")
-                ? Stub.Answer.json(answer)
-                : Stub.Answer.status(404, asked.path()));
+    stub.answer(asked ->
+        asked.path().startsWith(PATH + "?") && asked.path().contains("depth=3")
+            ? Stub.Answer.json(answer)
+            : Stub.Answer.status(404, asked.path()));
   }
 
   @Override
@@ -128,12 +127,11 @@ final class ServersTest extends VendorAcceptance {
   @Test
   void asksPageAfterPage() throws Exception {
     String more = ", \"_links\": {\"next\": \"https://api.ionos.com/more\"}}";
-    stub.answer(
-        asked ->
-            Stub.Answer.json(
-                asked.path().endsWith("&offset=0")
-                    ? "{\"items\": [" + SERVER + "," + SERVER + "]" + more
-                    : "{\"items\": [" + SERVER + "], \"_links\": {}}"));
+    stub.answer(asked ->
+        Stub.Answer.json(
+            asked.path().endsWith("&offset=0")
+                ? "{\"items\": [" + SERVER + "," + SERVER + "]" + more
+                : "{\"items\": [" + SERVER + "], \"_links\": {}}"));
     assertThat(refresh().getFirst().targets()).hasSize(3);
     assertThat(stub.asked())
         .extracting(Stub.Asked::path)

@@ -40,7 +40,12 @@ final class LinodesTest extends VendorAcceptance {
 
   private static Stub.Answer page(String items, int page, int pages) {
     return Stub.Answer.json(
-        "{\"data\": [" + items + "], \"page\": " + page + ", \"pages\": " + pages
+        "{\"data\": ["
+            + items
+            + "], \"page\": "
+            + page
+            + ", \"pages\": "
+            + pages
             + ", \"results\": 1}");
   }
 
@@ -53,13 +58,24 @@ final class LinodesTest extends VendorAcceptance {
       return switch (path) {
         case EVENTS -> page("{\"id\": 123, \"action\": \"linode_boot\"}", 1, 1);
         case "/v4/networking/ipv6/ranges" -> page("", 1, 1);
-        case "/v4/networking/ips" -> page(items(1, targets, "{'address': '192.0.2.%1$d',"
-            + " 'public': true, 'type': 'ipv4', 'linode_id': %1$d}"), 1, 1);
-        case "/v4/linode/instances" -> page(
-            items(2 * page - 1, Math.min(2 * page, targets), "{'id': %1$d,"
-                + " 'label': 'linode%1$d', 'ipv4': ['192.0.2.%1$d'], 'specs': {'disk': 1}, 'backups': {}}"),
-            page,
-            Math.max(1, (targets + 1) / 2));
+        case "/v4/networking/ips" ->
+            page(
+                items(
+                    1,
+                    targets,
+                    "{'address': '192.0.2.%1$d',"
+                        + " 'public': true, 'type': 'ipv4', 'linode_id': %1$d}"),
+                1,
+                1);
+        case "/v4/linode/instances" ->
+            page(
+                items(
+                    2 * page - 1,
+                    Math.min(2 * page, targets),
+                    "{'id': %1$d,"
+                        + " 'label': 'linode%1$d', 'ipv4': ['192.0.2.%1$d'], 'specs': {'disk': 1}, 'backups': {}}"),
+                page,
+                Math.max(1, (targets + 1) / 2));
         default -> Stub.Answer.status(404, asked.path());
       };
     });
@@ -165,17 +181,19 @@ final class LinodesTest extends VendorAcceptance {
   void namesBackupsAndGroups() throws Exception {
     stub.answer(asked ->
         switch (asked.path().substring(0, asked.path().indexOf('?'))) {
-          case "/v4/linode/instances" -> page(
-              "{\"id\": 1, \"group\": \"g\", \"ipv4\": [\"10.0.0.1\", \"1.2.3.4\"],"
-                  + " \"ipv6\": \"2001:db8::1/64\", \"backups\": {\"enabled\": true}}, {\"id\": 2}",
-              1,
-              1);
-          case "/v4/networking/ips" -> page(
-              "{\"address\": \"10.0.0.1\", \"public\": false, \"rdns\": \"inside\"},"
-                  + "{\"address\": \"1.2.3.4\", \"public\": true, \"rdns\": \"null\"},"
-                  + "{\"address\": \"2001:db8::1\", \"public\": true, \"rdns\": \"six\"}",
-              1,
-              1);
+          case "/v4/linode/instances" ->
+              page(
+                  "{\"id\": 1, \"group\": \"g\", \"ipv4\": [\"10.0.0.1\", \"1.2.3.4\"],"
+                      + " \"ipv6\": \"2001:db8::1/64\", \"backups\": {\"enabled\": true}}, {\"id\": 2}",
+                  1,
+                  1);
+          case "/v4/networking/ips" ->
+              page(
+                  "{\"address\": \"10.0.0.1\", \"public\": false, \"rdns\": \"inside\"},"
+                      + "{\"address\": \"1.2.3.4\", \"public\": true, \"rdns\": \"null\"},"
+                      + "{\"address\": \"2001:db8::1\", \"public\": true, \"rdns\": \"six\"}",
+                  1,
+                  1);
           default -> page("", 1, 1);
         });
     List<Labels> targets = refresh().getFirst().targets();
@@ -221,10 +239,7 @@ final class LinodesTest extends VendorAcceptance {
       linodes.refresh();
       assertThat(askedPaths().subList(12, 16))
           .containsExactly(
-              EVENTS,
-              "/v4/linode/instances",
-              "/v4/networking/ips",
-              "/v4/networking/ipv6/ranges");
+              EVENTS, "/v4/linode/instances", "/v4/networking/ips", "/v4/networking/ipv6/ranges");
     }
   }
 

@@ -50,15 +50,14 @@ final class DaemonTest {
   }
 
   private void serve(String version) {
-    stub.answer(
-        asked ->
-            asked.path().endsWith("/_ping")
-                ? new Stub.Answer(
-                    200,
-                    "text/plain",
-                    "OK",
-                    version.isEmpty() ? Map.of() : Map.of("Api-Version", version))
-                : Stub.Answer.json("[{\"Id\": \"1\"}]"));
+    stub.answer(asked ->
+        asked.path().endsWith("/_ping")
+            ? new Stub.Answer(
+                200,
+                "text/plain",
+                "OK",
+                version.isEmpty() ? Map.of() : Map.of("Api-Version", version))
+            : Stub.Answer.json("[{\"Id\": \"1\"}]"));
   }
 
   @ParameterizedTest
@@ -120,8 +119,7 @@ final class DaemonTest {
     String path = stub.asked().getLast().path();
     assertThat(path).startsWith("/v1.40/tasks?filters=");
     assertThat(URLDecoder.decode(path.substring(path.indexOf('=') + 1), StandardCharsets.UTF_8))
-        .isEqualTo(
-            "{\"name\":{\"a\":true,\"b\\\"\":true,\"c\":true},\"label\":{\"x=y\":true}}");
+        .isEqualTo("{\"name\":{\"a\":true,\"b\\\"\":true,\"c\":true},\"label\":{\"x=y\":true}}");
   }
 
   @Test
@@ -146,8 +144,7 @@ final class DaemonTest {
       }
       thread.join();
     }
-    assertThat(heard)
-        .containsExactly("GET /_ping HTTP/1.1", "GET /v1.43/networks HTTP/1.1");
+    assertThat(heard).containsExactly("GET /_ping HTTP/1.1", "GET /v1.43/networks HTTP/1.1");
   }
 
   private static void answer(ServerSocketChannel server, List<String> heard, String body)

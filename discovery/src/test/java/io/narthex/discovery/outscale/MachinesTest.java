@@ -81,8 +81,7 @@ final class MachinesTest extends StubAcceptance {
   }
 
   private List<TargetGroup> refresh() throws IOException {
-    try (Machines machines =
-        new Machines((OutscaleConfig) config(section(stub.url())), context)) {
+    try (Machines machines = new Machines((OutscaleConfig) config(section(stub.url())), context)) {
       return machines.refresh();
     }
   }
@@ -110,8 +109,7 @@ final class MachinesTest extends StubAcceptance {
 
   @Test
   void thePublicAddressWhereThereIsNoPrivateOne() throws Exception {
-    stub.answer(
-        asked -> page("{\"PublicIp\": \"192.0.2.4\"}, {\"PrivateIp\": \"\"}, {}", ""));
+    stub.answer(asked -> page("{\"PublicIp\": \"192.0.2.4\"}, {\"PrivateIp\": \"\"}, {}", ""));
     assertThat(refresh().getFirst().targets())
         .extracting(target -> target.get("__address__"))
         .containsExactly("192.0.2.4:9100");
@@ -136,15 +134,13 @@ final class MachinesTest extends StubAcceptance {
   }
 
   @Test
-  void theSignatureDependsOnTheSecretWhichIsReadForEachTurn(@TempDir Path folder)
-      throws Exception {
+  void theSignatureDependsOnTheSecretWhichIsReadForEachTurn(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("secret");
     serve(1);
     refresh();
     secret = "secret_key_file: " + file;
     Files.writeString(file, "secret\n");
-    try (Machines machines =
-        new Machines((OutscaleConfig) config(section(stub.url())), context)) {
+    try (Machines machines = new Machines((OutscaleConfig) config(section(stub.url())), context)) {
       machines.refresh();
       Files.writeString(file, "other\n");
       machines.refresh();

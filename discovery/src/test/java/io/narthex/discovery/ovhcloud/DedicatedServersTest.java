@@ -10,7 +10,12 @@ import org.junit.jupiter.api.Test;
 final class DedicatedServersTest extends OvhCloudAcceptance {
 
   DedicatedServersTest() {
-    super("dedicated_server", "/dedicated/server", "abcde", "dedicated_servers", "dedicated_servers_details");
+    super(
+        "dedicated_server",
+        "/dedicated/server",
+        "abcde",
+        "dedicated_servers",
+        "dedicated_servers_details");
   }
 
   @Test

@@ -67,7 +67,8 @@ abstract class OvhCloudAcceptance extends StubAcceptance {
             .collect(Collectors.joining(",", "[", "]")));
     for (int i = 1; i <= targets; i++) {
       String own = "/1.0" + path + "/server+" + i;
-      answers.put(own, "{\"name\": \"server " + i + "\", \"model\": {\"datacenter\": [\"a\",\"b\"]}}");
+      answers.put(
+          own, "{\"name\": \"server " + i + "\", \"model\": {\"datacenter\": [\"a\",\"b\"]}}");
       answers.put(own + "/ips", "[\"192.0.2." + i + "\", \"2001:0db8:0:0:1:0:0:" + i + "\"]");
     }
     serve(answers);
@@ -104,8 +105,7 @@ abstract class OvhCloudAcceptance extends StubAcceptance {
   }
 
   final List<TargetGroup> refresh() throws IOException {
-    try (Servers servers =
-        new Servers((OvhCloudConfig) config(section(stub.url())), context)) {
+    try (Servers servers = new Servers((OvhCloudConfig) config(section(stub.url())), context)) {
       return servers.refresh();
     }
   }
@@ -141,8 +141,7 @@ abstract class OvhCloudAcceptance extends StubAcceptance {
       String signed = "secret+consumer+GET+" + stub.url() + asked.path() + "++" + TIME;
       byte[] hash =
           MessageDigest.getInstance("SHA-1").digest(signed.getBytes(StandardCharsets.UTF_8));
-      assertThat(asked.header("X-Ovh-Signature"))
-          .isEqualTo("$1$" + HexFormat.of().formatHex(hash));
+      assertThat(asked.header("X-Ovh-Signature")).isEqualTo("$1$" + HexFormat.of().formatHex(hash));
     }
   }
 
@@ -175,7 +174,9 @@ abstract class OvhCloudAcceptance extends StubAcceptance {
   @Test
   void wrongAnswers() {
     stub.answer(asked -> Stub.Answer.status(404, "no time"));
-    assertThatThrownBy(this::refresh).hasMessageContaining("/1.0/auth/time").hasMessageContaining("404");
+    assertThatThrownBy(this::refresh)
+        .hasMessageContaining("/1.0/auth/time")
+        .hasMessageContaining("404");
     serve(Map.of());
     assertThatThrownBy(this::refresh)
         .hasMessageContaining("/1.0" + path + ": server returned HTTP status 404");

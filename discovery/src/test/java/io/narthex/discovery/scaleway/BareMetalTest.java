@@ -47,8 +47,7 @@ final class BareMetalTest extends StubAcceptance {
   }
 
   private static Stub.Answer list(String name, int total, String items) {
-    return Stub.Answer.json(
-        "{\"total_count\": " + total + ", \"" + name + "\": [" + items + "]}");
+    return Stub.Answer.json("{\"total_count\": " + total + ", \"" + name + "\": [" + items + "]}");
   }
 
   /** Two to a page. */
@@ -57,23 +56,26 @@ final class BareMetalTest extends StubAcceptance {
     stub.answer(asked -> {
       int page = asked.path().matches(".*[?&]page=2(&.*)?") ? 2 : 1;
       return switch (asked.path().substring(PATH.length(), asked.path().indexOf('?'))) {
-        case "servers" -> list(
-            "servers",
-            targets,
-            IntStream.rangeClosed(2 * page - 1, Math.min(2 * page, targets))
-                .mapToObj(i -> SERVER.replace("192.0.2.5", "192.0.2." + i))
-                .collect(Collectors.joining(",")));
-        case "offers" -> list(
-            "offers",
-            2,
-            page == 1
-                ? "{\"id\": \"offer-0\", \"name\": \"other\"}"
-                : "{\"id\": \"offer-1\", \"name\": \"EM-A210R\"}");
-        case "os" -> list(
-            "os",
-            2,
-            "{\"id\": \"os-0\", \"name\": \"other\", \"version\": \"1\"},"
-                + "{\"id\": \"os-1\", \"name\": \"Ubuntu\", \"version\": \"22.04 LTS\"}");
+        case "servers" ->
+            list(
+                "servers",
+                targets,
+                IntStream.rangeClosed(2 * page - 1, Math.min(2 * page, targets))
+                    .mapToObj(i -> SERVER.replace("192.0.2.5", "192.0.2." + i))
+                    .collect(Collectors.joining(",")));
+        case "offers" ->
+            list(
+                "offers",
+                2,
+                page == 1
+                    ? "{\"id\": \"offer-0\", \"name\": \"other\"}"
+                    : "{\"id\": \"offer-1\", \"name\": \"EM-A210R\"}");
+        case "os" ->
+            list(
+                "os",
+                2,
+                "{\"id\": \"os-0\", \"name\": \"other\", \"version\": \"1\"},"
+                    + "{\"id\": \"os-1\", \"name\": \"Ubuntu\", \"version\": \"22.04 LTS\"}");
         default -> Stub.Answer.status(404, asked.path());
       };
     });
@@ -85,8 +87,7 @@ final class BareMetalTest extends StubAcceptance {
   }
 
   private List<TargetGroup> refresh() throws IOException {
-    try (BareMetal servers =
-        new BareMetal((ScalewayConfig) config(section(stub.url())), context)) {
+    try (BareMetal servers = new BareMetal((ScalewayConfig) config(section(stub.url())), context)) {
       return servers.refresh();
     }
   }
@@ -125,8 +126,7 @@ final class BareMetalTest extends StubAcceptance {
 
   private void serveOnly(String server) {
     stub.answer(
-        asked ->
-            list("servers", 1, asked.path().startsWith(PATH + "servers") ? server : ""));
+        asked -> list("servers", 1, asked.path().startsWith(PATH + "servers") ? server : ""));
   }
 
   @Test
@@ -143,11 +143,10 @@ final class BareMetalTest extends StubAcceptance {
   void wrongAnswers() {
     serveOnly("{\"ips\": [{\"address\": \"x\", \"version\": \"IPv5\"}]}");
     assertThatThrownBy(this::refresh).hasMessage("unknown IP version: IPv5");
-    stub.answer(
-        asked ->
-            asked.path().startsWith(PATH + "os")
-                ? Stub.Answer.status(500, "")
-                : list("servers", 0, ""));
+    stub.answer(asked ->
+        asked.path().startsWith(PATH + "os")
+            ? Stub.Answer.status(500, "")
+            : list("servers", 0, ""));
     assertThatThrownBy(this::refresh)
         .hasMessageContaining(PATH + "os?page_size=100&page=1: server returned HTTP status 500");
   }

@@ -48,9 +48,13 @@ final class InstancesTest extends StubAcceptance {
       int page = asked.path().matches(".*[?&]page=2(&.*)?") ? 2 : 1;
       String servers =
           IntStream.rangeClosed(2 * page - 1, Math.min(2 * page, targets))
-              .mapToObj(
-                  i -> "{\"id\": \"" + i + "\", \"zone\": \"fr-par-1\", \"tags\": [\"a\", \"b\"],"
-                      + " \"private_ip\": \"10.0.0." + i + "\"}")
+              .mapToObj(i ->
+                  "{\"id\": \""
+                      + i
+                      + "\", \"zone\": \"fr-par-1\", \"tags\": [\"a\", \"b\"],"
+                      + " \"private_ip\": \"10.0.0."
+                      + i
+                      + "\"}")
               .collect(Collectors.joining(","));
       return new Stub.Answer(
           200,
@@ -83,10 +87,7 @@ final class InstancesTest extends StubAcceptance {
     assertThat(targets)
         .extracting(target -> target.get("__address__"))
         .containsExactly(
-            "10.70.60.57:9100",
-            "10.193.162.9:9100",
-            "51.158.183.115:9100",
-            "163.172.136.10:9100");
+            "10.70.60.57:9100", "10.193.162.9:9100", "51.158.183.115:9100", "163.172.136.10:9100");
     assertThat(targets.get(2))
         .isEqualTo(
             Labels.of(
@@ -129,19 +130,18 @@ final class InstancesTest extends StubAcceptance {
     String onlyIpv6 = "[{\"family\": \"inet6\", \"address\": \"2001:db8::2\"}]";
     String old = "\"public_ip\": {\"address\": \"192.0.2.8\"}";
     String oldIpv6 = "\"ipv6\": {\"address\": \"2001:db8::3\"}";
-    stub.answer(
-        asked ->
-            Stub.Answer.json(
-                "{\"servers\": ["
-                    + String.join(
-                        ",",
-                        "{\"id\": \"none\", \"tags\": [\"x\"]}",
-                        "{\"id\": \"1\", \"public_ips\": " + onlyIpv6 + "}",
-                        "{\"id\": \"2\", \"public_ips\": " + ips + "}",
-                        "{\"id\": \"3\", \"public_ips\": " + ips + ", " + oldIpv6 + "}",
-                        "{\"id\": \"4\", " + oldIpv6 + ", " + old + "}",
-                        "{\"id\": \"5\", " + old + ", \"private_ip\": \"10.1.1.1\"}")
-                    + "]}"));
+    stub.answer(asked ->
+        Stub.Answer.json(
+            "{\"servers\": ["
+                + String.join(
+                    ",",
+                    "{\"id\": \"none\", \"tags\": [\"x\"]}",
+                    "{\"id\": \"1\", \"public_ips\": " + onlyIpv6 + "}",
+                    "{\"id\": \"2\", \"public_ips\": " + ips + "}",
+                    "{\"id\": \"3\", \"public_ips\": " + ips + ", " + oldIpv6 + "}",
+                    "{\"id\": \"4\", " + oldIpv6 + ", " + old + "}",
+                    "{\"id\": \"5\", " + old + ", \"private_ip\": \"10.1.1.1\"}")
+                + "]}"));
     List<TargetGroup> groups = refresh();
     assertThat(groups.getFirst().targets())
         .extracting(target -> target.get("__address__"))
@@ -162,12 +162,8 @@ final class InstancesTest extends StubAcceptance {
         .extracting(target -> target.get("__meta_scaleway_instance_tags"))
         .containsExactly(",a,b,", ",a,b,", ",a,b,");
     String query = PATH + "?per_page=100&name=my+name&tags=a%2Cb&page=";
-    assertThat(stub.asked())
-        .extracting(Stub.Asked::path)
-        .containsExactly(query + "1", query + "2");
-    assertThat(stub.asked())
-        .extracting(asked -> asked.header("X-Auth-Token"))
-        .containsOnly(SECRET);
+    assertThat(stub.asked()).extracting(Stub.Asked::path).containsExactly(query + "1", query + "2");
+    assertThat(stub.asked()).extracting(asked -> asked.header("X-Auth-Token")).containsOnly(SECRET);
   }
 
   @Test
@@ -198,12 +194,10 @@ final class InstancesTest extends StubAcceptance {
     assertThatThrownBy(this::refresh)
         .hasMessageContaining("403 Forbidden: {\"type\": \"denied_authentication\"}");
     stub.answer(asked -> Stub.Answer.json("{\"servers\": [{\"tags\": {}}]}"));
-    assertThatThrownBy(this::refresh)
-        .hasMessage("servers[0].tags is an object, expected an array");
-    stub.answer(
-        asked ->
-            new Stub.Answer(
-                200, "application/json", "{\"servers\": [1]}", Map.of("X-Total-Count", "many")));
+    assertThatThrownBy(this::refresh).hasMessage("servers[0].tags is an object, expected an array");
+    stub.answer(asked ->
+        new Stub.Answer(
+            200, "application/json", "{\"servers\": [1]}", Map.of("X-Total-Count", "many")));
     assertThatThrownBy(this::refresh).hasMessage("X-Total-Count is no number: \"many\"");
   }
 }

@@ -8,6 +8,7 @@ import io.narthex.discovery.config.DiscoveryKeys;
 import io.narthex.model.labels.LabelsBuilder;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -179,8 +180,20 @@ public abstract class StubAcceptance extends DiscoveryAcceptance {
   }
 
   private Set<Map<String, String>> targets(Map<String, TargetGroup> groups) {
+    return targets(groups.values());
+  }
+
+  /** Checks that Prometheus finds the same with a section, apart from {@link #newerLabels}. */
+  protected final void assertPrometheusFinds(String section, List<TargetGroup> ours)
+      throws Exception {
+    Set<Map<String, String>> targets = targets(ours);
+    assertThat(targets).isNotEmpty();
+    assertThat(PeerTargets.find(section, targets.size())).isEqualTo(targets);
+  }
+
+  private Set<Map<String, String>> targets(Collection<TargetGroup> groups) {
     Set<Map<String, String>> targets = new HashSet<>();
-    for (TargetGroup group : groups.values()) {
+    for (TargetGroup group : groups) {
       group
           .targets()
           .forEach(target -> {

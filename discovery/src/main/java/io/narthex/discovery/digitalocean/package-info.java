@@ -1,7 +1,6 @@
 /**
- * Discovery of droplets or databases of DigitalOcean: so far its configuration alone, which is
- * read, checked and printed whole. Start at {@link
- * io.narthex.discovery.digitalocean.DigitalOceanConfig}.
+ * Discovery of droplets or databases of DigitalOcean: what it is asked, page after page, and the
+ * labels that come of it. Start at {@link io.narthex.discovery.digitalocean.DigitalOceanConfig}.
  */
 @NullMarked
 package io.narthex.discovery.digitalocean;

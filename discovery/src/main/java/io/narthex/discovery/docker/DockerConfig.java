@@ -3,7 +3,10 @@ package io.narthex.discovery.docker;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.refresh.Refreshing;
 import io.narthex.discovery.section.Filter;
 import io.narthex.discovery.section.Section;
 import io.narthex.model.duration.Durations;
@@ -62,13 +65,14 @@ public record DockerConfig(
   }
 
   @Override
-  public boolean works() {
-    return false;
+  public String mechanism() {
+    return "docker";
   }
 
   @Override
-  public String mechanism() {
-    return "docker";
+  public Discovery open(DiscoveryContext context) {
+    return new Refreshing(
+        mechanism(), refreshInterval, context, () -> new Containers(this, context));
   }
 
   @Override

@@ -1,6 +1,6 @@
 /**
- * Discovery of containers of a Docker daemon: so far its configuration alone, which is read,
- * checked and printed whole. Start at {@link io.narthex.discovery.docker.DockerConfig}.
+ * Discovery of containers of a Docker daemon: which networks a container is in, and the targets
+ * that come of it. Start at {@link io.narthex.discovery.docker.DockerConfig}.
  */
 @NullMarked
 package io.narthex.discovery.docker;

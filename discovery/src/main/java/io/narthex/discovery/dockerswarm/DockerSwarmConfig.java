@@ -3,7 +3,10 @@ package io.narthex.discovery.dockerswarm;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.refresh.Refreshing;
 import io.narthex.discovery.section.Choice;
 import io.narthex.discovery.section.Filter;
 import io.narthex.discovery.section.Section;
@@ -86,13 +89,13 @@ public record DockerSwarmConfig(
   }
 
   @Override
-  public boolean works() {
-    return false;
+  public String mechanism() {
+    return "dockerswarm";
   }
 
   @Override
-  public String mechanism() {
-    return "dockerswarm";
+  public Discovery open(DiscoveryContext context) {
+    return new Refreshing(mechanism(), refreshInterval, context, () -> new Swarm(this, context));
   }
 
   @Override

@@ -1,6 +1,6 @@
 /**
- * Discovery of services, tasks or nodes of a Docker Swarm: so far its configuration alone, which is
- * read, checked and printed whole. Start at {@link
+ * Discovery of services, tasks or nodes of a Docker Swarm: which lists a manager is asked for, and
+ * the targets that come of them. Start at {@link
  * io.narthex.discovery.dockerswarm.DockerSwarmConfig}.
  */
 @NullMarked

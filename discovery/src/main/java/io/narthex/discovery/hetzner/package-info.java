@@ -1,6 +1,7 @@
 /**
- * Discovery of servers of Hetzner: so far its configuration alone, which is read, checked and
- * printed whole. Start at {@link io.narthex.discovery.hetzner.HetznerConfig}.
+ * Discovery of servers of Hetzner: dedicated ones from the Robot web service, virtual ones from the
+ * cloud's API, and the labels that come of them. Start at {@link
+ * io.narthex.discovery.hetzner.HetznerConfig}.
  */
 @NullMarked
 package io.narthex.discovery.hetzner;

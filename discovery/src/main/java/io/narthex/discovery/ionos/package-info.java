@@ -1,6 +1,6 @@
 /**
- * Discovery of servers of a data centre of IONOS: so far its configuration alone, which is read,
- * checked and printed whole. Start at {@link io.narthex.discovery.ionos.IonosConfig}.
+ * Discovery of servers of a data centre of IONOS: what it is asked, page after page, and the labels
+ * that come of it. Start at {@link io.narthex.discovery.ionos.IonosConfig}.
  */
 @NullMarked
 package io.narthex.discovery.ionos;

@@ -1,6 +1,6 @@
 /**
- * Discovery of instances of Linode: so far its configuration alone, which is read, checked and
- * printed whole. Start at {@link io.narthex.discovery.linode.LinodeConfig}.
+ * Discovery of instances of Linode: the lists it is asked for, the events that say when to ask, and
+ * the labels that come of the answers. Start at {@link io.narthex.discovery.linode.LinodeConfig}.
  */
 @NullMarked
 package io.narthex.discovery.linode;

@@ -1,6 +1,6 @@
 /**
- * Discovery of virtual machines of Outscale: so far its configuration alone, which is read, checked
- * and printed whole. Start at {@link io.narthex.discovery.outscale.OutscaleConfig}.
+ * Discovery of virtual machines of Outscale: the signed question, page after page, and the labels
+ * that come of the answers. Start at {@link io.narthex.discovery.outscale.OutscaleConfig}.
  */
 @NullMarked
 package io.narthex.discovery.outscale;

@@ -1,6 +1,6 @@
 /**
- * Discovery of servers of OVHcloud: so far its configuration alone, which is read, checked and
- * printed whole. Start at {@link io.narthex.discovery.ovhcloud.OvhCloudConfig}.
+ * Discovery of servers of OVHcloud, virtual or dedicated: the signed questions, and the labels that
+ * come of the answers. Start at {@link io.narthex.discovery.ovhcloud.OvhCloudConfig}.
  */
 @NullMarked
 package io.narthex.discovery.ovhcloud;

@@ -4,11 +4,16 @@ import io.narthex.base.text.GoQuote;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.refresh.Refreshing;
+import io.narthex.discovery.refresh.Source;
 import io.narthex.discovery.section.Choice;
 import io.narthex.discovery.section.Section;
 import io.narthex.model.duration.Durations;
 import io.narthex.net.client.HttpClientConfig;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -116,13 +121,20 @@ public record ScalewayConfig(
   }
 
   @Override
-  public boolean works() {
-    return false;
+  public String mechanism() {
+    return "scaleway";
   }
 
   @Override
-  public String mechanism() {
-    return "scaleway";
+  public Discovery open(DiscoveryContext context) {
+    return new Refreshing(mechanism(), refreshInterval, context, () -> source(context));
+  }
+
+  private Source source(DiscoveryContext context) throws IOException {
+    return switch (role) {
+      case INSTANCE -> new Instances(this, context);
+      case BAREMETAL -> new BareMetal(this, context);
+    };
   }
 
   @Override

@@ -1,6 +1,6 @@
 /**
- * Discovery of servers of Scaleway: so far its configuration alone, which is read, checked and
- * printed whole. Start at {@link io.narthex.discovery.scaleway.ScalewayConfig}.
+ * Discovery of servers of Scaleway, virtual or dedicated: what it is asked, page after page, and
+ * the labels that come of it. Start at {@link io.narthex.discovery.scaleway.ScalewayConfig}.
  */
 @NullMarked
 package io.narthex.discovery.scaleway;

@@ -3,7 +3,10 @@ package io.narthex.discovery.vultr;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.refresh.Refreshing;
 import io.narthex.discovery.section.Section;
 import io.narthex.model.duration.Durations;
 import io.narthex.net.client.HttpClientConfig;
@@ -35,13 +38,14 @@ public record VultrConfig(HttpClientConfig http, Duration refreshInterval, int p
   }
 
   @Override
-  public boolean works() {
-    return false;
+  public String mechanism() {
+    return "vultr";
   }
 
   @Override
-  public String mechanism() {
-    return "vultr";
+  public Discovery open(DiscoveryContext context) {
+    return new Refreshing(
+        mechanism(), refreshInterval, context, () -> new Instances(this, context));
   }
 
   @Override

@@ -1,6 +1,6 @@
 /**
- * Discovery of instances of Vultr: so far its configuration alone, which is read, checked and
- * printed whole. Start at {@link io.narthex.discovery.vultr.VultrConfig}.
+ * Discovery of instances of Vultr: what it is asked, page after page, and the labels that come of
+ * it. Start at {@link io.narthex.discovery.vultr.VultrConfig}.
  */
 @NullMarked
 package io.narthex.discovery.vultr;

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -21,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** What Prometheus 3.5.3 finds. */
-final class PeerTargets {
+public final class PeerTargets {
 
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
 
@@ -37,7 +38,13 @@ final class PeerTargets {
    * @param count how many there will be
    * @return the labels that discovery gave each
    */
-  static Set<Map<String, String>> find(String section, int count)
+  public static Set<Map<String, String>> find(String section, int count)
+      throws IOException, InterruptedException {
+    return find(section, count, List.of());
+  }
+
+  /** The same with the beginning of a command that the program and its arguments are added to. */
+  public static Set<Map<String, String>> find(String section, int count, List<String> launcher)
       throws IOException, InterruptedException {
     Path program = Peers.program("prometheus35");
     Path directory = Files.createTempDirectory("peer-discovery");
@@ -57,13 +64,14 @@ final class PeerTargets {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
+    List<String> command = new ArrayList<>(launcher);
+    command.add(program.toString());
+    command.add("--config.file=" + file);
+    command.add("--storage.tsdb.path=" + directory.resolve("data"));
+    command.add("--web.listen-address=127.0.0.1:" + port);
+    command.add("--scrape.discovery-reload-interval=100ms");
     Process process =
-        new ProcessBuilder(
-                program.toString(),
-                "--config.file=" + file,
-                "--storage.tsdb.path=" + directory.resolve("data"),
-                "--web.listen-address=127.0.0.1:" + port,
-                "--scrape.discovery-reload-interval=100ms")
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();

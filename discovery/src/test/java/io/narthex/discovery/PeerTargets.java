@@ -88,7 +88,10 @@ public final class PeerTargets {
         }
         TimeUnit.MILLISECONDS.sleep(50);
         try {
-          found = read(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+          HttpResponse<String> answer =
+              http.send(request, HttpResponse.BodyHandlers.ofString());
+          // It listens before it is ready.
+          found = answer.statusCode() == 200 ? read(answer.body()) : Set.of();
         } catch (IOException e) {
           // It does not listen yet.
           found = Set.of();

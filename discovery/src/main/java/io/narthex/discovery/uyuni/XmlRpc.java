@@ -24,9 +24,6 @@ final class XmlRpc {
   private static final XMLInputFactory IN = XMLInputFactory.newDefaultFactory();
   private static final XMLOutputFactory OUT = XMLOutputFactory.newDefaultFactory();
 
-  /** Values within values; an answer with more is not one of an API. */
-  private static final int DEEPEST = 32;
-
   static {
     // An answer has no business in reading files or asking other servers.
     IN.setProperty(XMLInputFactory.SUPPORT_DTD, false);
@@ -108,7 +105,7 @@ final class XmlRpc {
         in.nextTag();
         if (in.getLocalName().equals("fault")) {
           in.nextTag();
-          RpcValue fault = new RpcValue("fault", value(in, 0));
+          RpcValue fault = new RpcValue("fault", value(in));
           throw new IOException(
               "Fault(" + fault.whole("faultCode") + "): " + fault.text("faultString"));
         }
@@ -116,7 +113,7 @@ final class XmlRpc {
         in.nextTag();
         expect(in, "param");
         in.nextTag();
-        return new RpcValue("", value(in, 0));
+        return new RpcValue("", value(in));
       } finally {
         in.close();
       }
@@ -136,12 +133,12 @@ final class XmlRpc {
     }
   }
 
-  /** Reads a value; the reader stands at its beginning, and in the end at its end. */
-  private static @Nullable Object value(XMLStreamReader in, int depth) throws XMLStreamException {
+  /**
+   * Reads a value; the reader stands at its beginning, and in the end at its end. How deep values
+   * may stand within values is bounded by the reader.
+   */
+  private static @Nullable Object value(XMLStreamReader in) throws XMLStreamException {
     expect(in, "value");
-    if (depth > DEEPEST) {
-      throw new XMLStreamException("too many values within values", in.getLocation());
-    }
     StringBuilder text = new StringBuilder();
     while (!isTag(in.next())) {
       if (in.isCharacters()) {
@@ -152,7 +149,7 @@ final class XmlRpc {
       // A value without a type is a text.
       return text.toString();
     }
-    Object value = typed(in, depth);
+    Object value = typed(in);
     in.nextTag();
     expect(in, "value");
     return value;
@@ -162,11 +159,11 @@ final class XmlRpc {
     return event == XMLStreamReader.START_ELEMENT || event == XMLStreamReader.END_ELEMENT;
   }
 
-  private static @Nullable Object typed(XMLStreamReader in, int depth) throws XMLStreamException {
+  private static @Nullable Object typed(XMLStreamReader in) throws XMLStreamException {
     String type = in.getLocalName();
     return switch (type) {
-      case "struct" -> struct(in, depth);
-      case "array" -> array(in, depth);
+      case "struct" -> struct(in);
+      case "array" -> array(in);
       case "nil" -> {
         in.nextTag();
         yield null;
@@ -185,7 +182,7 @@ final class XmlRpc {
     };
   }
 
-  private static Map<String, @Nullable Object> struct(XMLStreamReader in, int depth)
+  private static Map<String, @Nullable Object> struct(XMLStreamReader in)
       throws XMLStreamException {
     Map<String, @Nullable Object> members = new LinkedHashMap<>();
     for (in.nextTag(); in.isStartElement(); in.nextTag()) {
@@ -194,20 +191,20 @@ final class XmlRpc {
       expect(in, "name");
       String name = in.getElementText();
       in.nextTag();
-      members.put(name, value(in, depth + 1));
+      members.put(name, value(in));
       in.nextTag();
       expect(in, "member");
     }
     return members;
   }
 
-  private static List<@Nullable Object> array(XMLStreamReader in, int depth)
+  private static List<@Nullable Object> array(XMLStreamReader in)
       throws XMLStreamException {
     in.nextTag();
     expect(in, "data");
     List<@Nullable Object> items = new ArrayList<>();
     for (in.nextTag(); in.isStartElement(); in.nextTag()) {
-      items.add(value(in, depth + 1));
+      items.add(value(in));
     }
     in.nextTag();
     return items;

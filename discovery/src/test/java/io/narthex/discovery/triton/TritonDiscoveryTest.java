@@ -68,7 +68,7 @@ final class TritonDiscoveryTest extends StubAcceptance {
     return Files.writeString(folder.resolve(name), text);
   }
 
-  private String section(String... keys) {
+  private String keyed(String... keys) {
     return "triton_sd_configs: [{account: a, dns_suffix: triton.example, endpoint: 127.0.0.1, port: "
         + front.port()
         + ", "
@@ -78,7 +78,7 @@ final class TritonDiscoveryTest extends StubAcceptance {
 
   @Override
   protected String section(String url) {
-    return section(tls);
+    return keyed(tls);
   }
 
   @Override
@@ -127,7 +127,7 @@ final class TritonDiscoveryTest extends StubAcceptance {
                "vm_owner_uuid": "somebody"},
               {"vm_uuid": "a5894692-bd32-4ca1-908a-e2dda3c3a5e6"}]}
             """));
-    TargetGroup group = refresh(section(tls));
+    TargetGroup group = refresh(keyed(tls));
     assertThat(group.source())
         .isEqualTo("https://127.0.0.1:" + front.port() + "/v1/discover");
     assertThat(group.labels()).isEqualTo(Labels.EMPTY);
@@ -158,7 +158,7 @@ final class TritonDiscoveryTest extends StubAcceptance {
   @Test
   void computeNodes() throws Exception {
     stub.answer(asked -> Stub.Answer.json(NODES));
-    assertThat(refresh(section(tls, "role: cn")).targets())
+    assertThat(refresh(keyed(tls, "role: cn")).targets())
         .containsExactly(
             Labels.of(
                 "__address__",
@@ -180,7 +180,7 @@ final class TritonDiscoveryTest extends StubAcceptance {
   @Test
   void findsTheComputeNodesThatPrometheusFinds() throws Exception {
     stub.answer(asked -> Stub.Answer.json(NODES));
-    String section = section(tls, "role: cn");
+    String section = keyed(tls, "role: cn");
     Set<Map<String, String>> ours = new HashSet<>();
     for (Labels target : refresh(section).targets()) {
       Map<String, String> labels = new TreeMap<>();
@@ -193,7 +193,7 @@ final class TritonDiscoveryTest extends StubAcceptance {
   @Test
   void groupsAndVersionAreAskedFor() throws Exception {
     serve(1);
-    refresh(section(tls, "version: 3", "groups: [foo, 'b a&r']"));
+    refresh(keyed(tls, "version: 3", "groups: [foo, 'b a&r']"));
     assertThat(stub.asked().getFirst().path()).isEqualTo("/v3/discover?groups=foo%2Cb+a%26r");
     assertThat(stub.asked().getFirst().header("Accept")).isEqualTo("application/json");
   }
@@ -201,7 +201,7 @@ final class TritonDiscoveryTest extends StubAcceptance {
   @Test
   void withoutCertificateThereIsNoAnswer() {
     serve(1);
-    assertThatThrownBy(() -> refresh(section("tls_config: {insecure_skip_verify: true}")))
+    assertThatThrownBy(() -> refresh(keyed("tls_config: {insecure_skip_verify: true}")))
         .isInstanceOf(IOException.class);
     assertThat(stub.asked()).isEmpty();
   }
@@ -218,6 +218,6 @@ final class TritonDiscoveryTest extends StubAcceptance {
           """)
   void wrongAnswers(int status, String body, String message) {
     stub.answer(asked -> new Stub.Answer(status, "application/json", body, Map.of()));
-    assertThatThrownBy(() -> refresh(section(tls))).hasMessageContaining(message);
+    assertThatThrownBy(() -> refresh(keyed(tls))).hasMessageContaining(message);
   }
 }

@@ -71,10 +71,7 @@ public final class PeerTargets {
     command.add("--web.listen-address=127.0.0.1:" + port);
     command.add("--scrape.discovery-reload-interval=100ms");
     Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try (HttpClient http = HttpClient.newHttpClient()) {
       HttpRequest request =
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/targets"))
@@ -88,8 +85,7 @@ public final class PeerTargets {
         }
         TimeUnit.MILLISECONDS.sleep(50);
         try {
-          HttpResponse<String> answer =
-              http.send(request, HttpResponse.BodyHandlers.ofString());
+          HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
           // It listens before it is ready.
           found = answer.statusCode() == 200 ? read(answer.body()) : Set.of();
         } catch (IOException e) {

@@ -9,7 +9,9 @@ import io.narthex.model.labels.LabelsBuilder;
 import java.io.IOException;
 import java.util.Map;
 
-/** A member of a server set, as Finagle writes it: an endpoint, others by name, status and shard. */
+/**
+ * A member of a server set, as Finagle writes it: an endpoint, others by name, status and shard.
+ */
 final class ServersetMember {
 
   private static final String META = "__meta_serverset_";

@@ -1,7 +1,6 @@
 /**
  * Discovery of server sets of Finagle in ZooKeeper, which is followed by {@link
- * io.narthex.discovery.zookeeper}. Start at {@link
- * io.narthex.discovery.serverset.ServersetConfig}.
+ * io.narthex.discovery.zookeeper}. Start at {@link io.narthex.discovery.serverset.ServersetConfig}.
  */
 @NullMarked
 package io.narthex.discovery.serverset;

@@ -48,9 +48,7 @@ final class TritonTargets implements Source {
             ? ""
             : "?groups=" + Forms.escape(String.join(",", config.groups()));
     return HttpUrl.of(
-        "https",
-        config.endpoint() + ":" + config.port(),
-        "/v" + config.version() + path + groups);
+        "https", config.endpoint() + ":" + config.port(), "/v" + config.version() + path + groups);
   }
 
   @Override

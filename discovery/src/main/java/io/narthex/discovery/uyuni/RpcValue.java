@@ -31,8 +31,7 @@ record RpcValue(String path, @Nullable Object value) {
   List<RpcValue> items() throws IOException {
     return switch (value) {
       case null -> List.of();
-      case List<?> list ->
-          list.stream().map(item -> new RpcValue(path + "[]", item)).toList();
+      case List<?> list -> list.stream().map(item -> new RpcValue(path + "[]", item)).toList();
       default -> throw unexpected("an array");
     };
   }

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Logs in, asks for the systems of the entitlement and their groups, and for the endpoints and the
- * network of these. Each endpoint is a target; all are one group. A session is used for half of
- * its time, and not again after something failed.
+ * network of these. Each endpoint is a target; all are one group. A session is used for half of its
+ * time, and not again after something failed.
  */
 final class UyuniTargets implements Source {
 
@@ -73,8 +73,7 @@ final class UyuniTargets implements Source {
 
   private String login() throws IOException {
     try {
-      return rpc.call(
-              "auth.login", config.username(), config.password(), (int) SESSION.toSeconds())
+      return rpc.call("auth.login", config.username(), config.password(), (int) SESSION.toSeconds())
           .text();
     } catch (IOException e) {
       throw new IOException("unable to login to Uyuni API: " + e.getMessage(), e);
@@ -107,8 +106,7 @@ final class UyuniTargets implements Source {
   private Map<Long, List<String>> groups(String token) throws IOException {
     try {
       RpcValue answer =
-          rpc.call(
-              "system.listSystemGroupsForSystemsWithEntitlement", token, config.entitlement());
+          rpc.call("system.listSystemGroupsForSystemsWithEntitlement", token, config.entitlement());
       Map<Long, List<String>> groups = new LinkedHashMap<>();
       for (RpcValue system : answer.items()) {
         List<String> names = new ArrayList<>();
@@ -134,8 +132,7 @@ final class UyuniTargets implements Source {
       }
       return networks;
     } catch (IOException e) {
-      throw new IOException(
-          "unable to get the systems network information: " + e.getMessage(), e);
+      throw new IOException("unable to get the systems network information: " + e.getMessage(), e);
     }
   }
 

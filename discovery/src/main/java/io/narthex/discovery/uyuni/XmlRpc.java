@@ -198,8 +198,7 @@ final class XmlRpc {
     return members;
   }
 
-  private static List<@Nullable Object> array(XMLStreamReader in)
-      throws XMLStreamException {
+  private static List<@Nullable Object> array(XMLStreamReader in) throws XMLStreamException {
     in.nextTag();
     expect(in, "data");
     List<@Nullable Object> items = new ArrayList<>();

@@ -179,10 +179,7 @@ final class Session implements AutoCloseable {
         int error = reply.getInt(12);
         if (error != OK && error != NO_NODE) {
           throw new IOException(
-              "ZooKeeper refuses "
-                  + path
-                  + ": "
-                  + ERRORS.getOrDefault(error, "error " + error));
+              "ZooKeeper refuses " + path + ": " + ERRORS.getOrDefault(error, "error " + error));
         }
         return error == NO_NODE ? null : reply.position(16);
       }

@@ -209,8 +209,7 @@ final class DnsDiscoveryTest extends BackEndAcceptance {
   void mailServers() throws Exception {
     dns.set("example.", "MX", "10 mail.example.");
     assertThat(find(section("mx", 25, "example"), Set.of("mail.example:25")))
-        .containsExactly(
-            target("mail.example:25", "example", "mx_record_target", "mail.example."));
+        .containsExactly(target("mail.example:25", "example", "mx_record_target", "mail.example."));
   }
 
   @Test
@@ -369,11 +368,9 @@ final class DnsDiscoveryTest extends BackEndAcceptance {
             section("AAAA", 80, "six.example"),
             section("A", 81, "six.example"))) {
       DnsConfig config = ((AtStub) open(section)).config();
-      DnsTargets targets =
-          new DnsTargets(config, context, new DnsResolver(resolvConf, dns.port()));
+      DnsTargets targets = new DnsTargets(config, context, new DnsResolver(resolvConf, dns.port()));
       Map<String, TargetGroup> groups =
-          targets.refresh().stream()
-              .collect(Collectors.toMap(TargetGroup::source, group -> group));
+          targets.refresh().stream().collect(Collectors.toMap(TargetGroup::source, group -> group));
       ours.addAll(targets(groups));
       String item = section.substring(section.indexOf('[') + 1, section.lastIndexOf(']'));
       all.append(all.isEmpty() ? "" : ", ").append(item);

@@ -39,8 +39,7 @@ final class NerveDiscoveryTest extends ZooKeeperAcceptance {
   @Test
   void labelsOfAnInstance() throws Exception {
     String data = "{\"host\":\"10.0.0.1\",\"port\":10987,\"name\":\"i-abc\"}";
-    assertThat(
-            NerveMember.labels("/nerve/a/m_0000000001", data.getBytes(StandardCharsets.UTF_8)))
+    assertThat(NerveMember.labels("/nerve/a/m_0000000001", data.getBytes(StandardCharsets.UTF_8)))
         .isEqualTo(
             Labels.of(
                 "__address__",

@@ -13,9 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What members of a server set write: Finagle's documentation, "Names", and {@code
- * ServerSets}' JSON codec ({@code serviceEndpoint}, {@code additionalEndpoints}, {@code status},
- * {@code shard}).
+ * What members of a server set write: Finagle's documentation, "Names", and {@code ServerSets}'
+ * JSON codec ({@code serviceEndpoint}, {@code additionalEndpoints}, {@code status}, {@code shard}).
  */
 final class ServersetDiscoveryTest extends ZooKeeperAcceptance {
 

@@ -26,8 +26,8 @@ import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * Takes TLS connections from who shows a certificate of the authority, and hands their bytes on to a
- * port of this machine.
+ * Takes TLS connections from who shows a certificate of the authority, and hands their bytes on to
+ * a port of this machine.
  */
 final class TlsFront implements AutoCloseable {
 
@@ -76,7 +76,8 @@ final class TlsFront implements AutoCloseable {
   }
 
   private static PrivateKey key(String pem) throws GeneralSecurityException {
-    String base64 = pem.lines().filter(line -> !line.startsWith("-----")).reduce("", String::concat);
+    String base64 =
+        pem.lines().filter(line -> !line.startsWith("-----")).reduce("", String::concat);
     return KeyFactory.getInstance("EC")
         .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64)));
   }

@@ -85,16 +85,15 @@ final class TritonDiscoveryTest extends StubAcceptance {
   protected void serve(int targets) {
     String containers =
         IntStream.rangeClosed(1, targets)
-            .mapToObj(
-                i ->
-                    "{\"server_uuid\":\"server-"
-                        + i
-                        + "\",\"vm_alias\":\"alias\",\"vm_brand\":\"lx\",\"vm_image_uuid\":\"i\","
-                        + "\"vm_uuid\":\"vm-"
-                        + i
-                        + "\",\"groups\":"
-                        + (i == 1 ? "[]" : "[\"a\",\"b\"]")
-                        + "}")
+            .mapToObj(i ->
+                "{\"server_uuid\":\"server-"
+                    + i
+                    + "\",\"vm_alias\":\"alias\",\"vm_brand\":\"lx\",\"vm_image_uuid\":\"i\","
+                    + "\"vm_uuid\":\"vm-"
+                    + i
+                    + "\",\"groups\":"
+                    + (i == 1 ? "[]" : "[\"a\",\"b\"]")
+                    + "}")
             .collect(Collectors.joining(","));
     stub.answer(asked -> Stub.Answer.json("{\"containers\":[" + containers + "]}"));
   }
@@ -128,8 +127,7 @@ final class TritonDiscoveryTest extends StubAcceptance {
               {"vm_uuid": "a5894692-bd32-4ca1-908a-e2dda3c3a5e6"}]}
             """));
     TargetGroup group = refresh(keyed(tls));
-    assertThat(group.source())
-        .isEqualTo("https://127.0.0.1:" + front.port() + "/v1/discover");
+    assertThat(group.source()).isEqualTo("https://127.0.0.1:" + front.port() + "/v1/discover");
     assertThat(group.labels()).isEqualTo(Labels.EMPTY);
     assertThat(group.targets())
         .containsExactly(

@@ -31,7 +31,9 @@ record DnsReply(int code, boolean truncated, List<DnsRecord> answers) {
     return code < CODES.size() ? CODES.get(code) : "RCODE" + code;
   }
 
-  /** Whether the bytes answer the question; else they are somebody's mistake or an attempt to fool. */
+  /**
+   * Whether the bytes answer the question; else they are somebody's mistake or an attempt to fool.
+   */
   static boolean isFor(DnsQuery query, byte[] message, int length) {
     try {
       DnsReader in = new DnsReader(message, length);

@@ -101,10 +101,9 @@ final class DnsMessageTest {
   @Test
   void namesThatNeedEscapes() throws IOException {
     assertThat(
-            read(
-                    "1234 8180 0001 0001 0000 0000 "
-                        + QUESTION
-                        + "c00c 0002 0001 0000003c 0006 04 2e20c3 41 00")
+            read("1234 8180 0001 0001 0000 0000 "
+                    + QUESTION
+                    + "c00c 0002 0001 0000003c 0006 04 2e20c3 41 00")
                 .answers())
         .containsExactly(new DnsRecord.NameServer("\\.\\ \\195A."));
   }

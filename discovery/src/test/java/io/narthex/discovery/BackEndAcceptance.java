@@ -84,7 +84,11 @@ public abstract class BackEndAcceptance extends DiscoveryAcceptance {
 
   /** Lets time pass until something failed. */
   protected final void awaitFailure() throws InterruptedException {
-    double before = count(failureMetric());
+    awaitFailure(count(failureMetric()));
+  }
+
+  /** Lets time pass until more has failed than before. */
+  protected final void awaitFailure(double before) throws InterruptedException {
     for (int i = 0; i < 1_000 && count(failureMetric()) == before; i++) {
       clock.advance(Duration.ofMinutes(1));
       Thread.sleep(10);

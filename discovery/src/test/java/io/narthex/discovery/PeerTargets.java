@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -31,22 +32,41 @@ public final class PeerTargets {
 
   private PeerTargets() {}
 
-  /** What Prometheus 3.5.3 finds; as {@link #find(String, int, String, Map)}. */
+  /**
+   * What Prometheus 3.5.3 finds that is started with one job of this discovery section.
+   *
+   * @param count how many targets there will be
+   * @return the labels that discovery gave each
+   */
   public static Set<Map<String, String>> find(String section, int count)
       throws IOException, InterruptedException {
-    return find(section, count, "prometheus35", Map.of());
+    return find(section, count, "prometheus35", Map.of(), List.of());
   }
 
   /**
-   * Starts Prometheus with one job of this discovery section and waits for the targets.
+   * The same of another Prometheus.
    *
-   * @param count how many there will be
    * @param peer its name among the peers
    * @param environment of the process, besides our own
-   * @return the labels that discovery gave each
    */
   public static Set<Map<String, String>> find(
       String section, int count, String peer, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    return find(section, count, peer, environment, List.of());
+  }
+
+  /** The same with the beginning of a command that the program and its arguments are added to. */
+  public static Set<Map<String, String>> find(String section, int count, List<String> launcher)
+      throws IOException, InterruptedException {
+    return find(section, count, "prometheus35", Map.of(), launcher);
+  }
+
+  private static Set<Map<String, String>> find(
+      String section,
+      int count,
+      String peer,
+      Map<String, String> environment,
+      List<String> launcher)
       throws IOException, InterruptedException {
     Path program = Peers.program(peer);
     Path directory = Files.createTempDirectory("peer-discovery");
@@ -66,15 +86,14 @@ public final class PeerTargets {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
+    List<String> command = new ArrayList<>(launcher);
+    command.add(program.toString());
+    command.add("--config.file=" + file);
+    command.add("--storage.tsdb.path=" + directory.resolve("data"));
+    command.add("--web.listen-address=127.0.0.1:" + port);
+    command.add("--scrape.discovery-reload-interval=100ms");
     ProcessBuilder builder =
-        new ProcessBuilder(
-                program.toString(),
-                "--config.file=" + file,
-                "--storage.tsdb.path=" + directory.resolve("data"),
-                "--web.listen-address=127.0.0.1:" + port,
-                "--scrape.discovery-reload-interval=100ms")
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile());
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     builder.environment().putAll(environment);
     Process process = builder.start();
     try (HttpClient http = HttpClient.newHttpClient()) {

@@ -3,9 +3,13 @@ package io.narthex.discovery.dns;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.refresh.Refreshing;
 import io.narthex.discovery.section.Section;
 import io.narthex.model.duration.Durations;
+import io.narthex.net.dns.DnsResolver;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -54,13 +58,18 @@ public record DnsConfig(List<String> names, Duration refreshInterval, String typ
   }
 
   @Override
-  public boolean works() {
-    return false;
+  public String mechanism() {
+    return "dns";
   }
 
   @Override
-  public String mechanism() {
-    return "dns";
+  public Discovery open(DiscoveryContext context) {
+    return open(context, DnsResolver.system());
+  }
+
+  Discovery open(DiscoveryContext context, DnsResolver resolver) {
+    return new Refreshing(
+        mechanism(), refreshInterval, context, () -> new DnsTargets(this, context, resolver));
   }
 
   @Override

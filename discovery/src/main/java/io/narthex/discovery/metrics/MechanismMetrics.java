@@ -1,6 +1,7 @@
 package io.narthex.discovery.metrics;
 
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Summary;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
@@ -20,6 +21,8 @@ public final class MechanismMetrics {
   private final Counter kumaSkipped;
   private final Counter linodeFailures;
   private final Counter nomadFailures;
+  private final Counter zooKeeperFailures;
+  private final Gauge zooKeeperWatchers;
 
   /** Registers the metrics. */
   public MechanismMetrics(PrometheusRegistry registry) {
@@ -62,6 +65,17 @@ public final class MechanismMetrics {
         counter("linode_failures_total", "Number of Linode service discovery refresh failures.");
     nomadFailures =
         counter("nomad_failures_total", "Number of nomad service discovery refresh failures.");
+    zooKeeperFailures =
+        Counter.builder()
+            .name("prometheus_treecache_zookeeper_failures_total")
+            .help("The total number of ZooKeeper failures.")
+            .register(registry);
+    zooKeeperFailures.inc(0);
+    zooKeeperWatchers =
+        Gauge.builder()
+            .name("prometheus_treecache_watcher_goroutines")
+            .help("The current number of watcher goroutines.")
+            .register(registry);
   }
 
   private Counter counter(String name, String help) {
@@ -133,5 +147,15 @@ public final class MechanismMetrics {
   /** Nomad did not answer. */
   public void nomadFailed() {
     nomadFailures.inc();
+  }
+
+  /** ZooKeeper did not answer, or not as hoped. */
+  public void zooKeeperFailed() {
+    zooKeeperFailures.inc();
+  }
+
+  /** That many more nodes of ZooKeeper are watched than before; upstream has a thread for each. */
+  public void zooKeeperWatching(int more) {
+    zooKeeperWatchers.inc(more);
   }
 }

@@ -3,8 +3,11 @@ package io.narthex.discovery.nerve;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
 import io.narthex.discovery.section.Section;
+import io.narthex.discovery.zookeeper.ZooKeeperDiscovery;
 import io.narthex.model.duration.Durations;
 import java.time.Duration;
 import java.util.List;
@@ -49,13 +52,14 @@ public record NerveConfig(List<String> servers, List<String> paths, Duration tim
   }
 
   @Override
-  public boolean works() {
-    return false;
+  public String mechanism() {
+    return "nerve";
   }
 
   @Override
-  public String mechanism() {
-    return "nerve";
+  public Discovery open(DiscoveryContext context) {
+    return new ZooKeeperDiscovery(
+        mechanism(), servers, paths, timeout, NerveMember::labels, context);
   }
 
   @Override

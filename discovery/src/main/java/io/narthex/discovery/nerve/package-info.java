@@ -1,6 +1,6 @@
 /**
- * Discovery of services that Nerve keeps in ZooKeeper: so far its configuration alone, which is
- * read, checked and printed whole. Start at {@link io.narthex.discovery.nerve.NerveConfig}.
+ * Discovery of services that Nerve keeps in ZooKeeper, which is followed by {@link
+ * io.narthex.discovery.zookeeper}. Start at {@link io.narthex.discovery.nerve.NerveConfig}.
  */
 @NullMarked
 package io.narthex.discovery.nerve;

@@ -3,8 +3,11 @@ package io.narthex.discovery.serverset;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
 import io.narthex.discovery.section.Section;
+import io.narthex.discovery.zookeeper.ZooKeeperDiscovery;
 import io.narthex.model.duration.Durations;
 import java.time.Duration;
 import java.util.List;
@@ -49,13 +52,14 @@ public record ServersetConfig(List<String> servers, List<String> paths, Duration
   }
 
   @Override
-  public boolean works() {
-    return false;
+  public String mechanism() {
+    return "serverset";
   }
 
   @Override
-  public String mechanism() {
-    return "serverset";
+  public Discovery open(DiscoveryContext context) {
+    return new ZooKeeperDiscovery(
+        mechanism(), servers, paths, timeout, ServersetMember::labels, context);
   }
 
   @Override

@@ -1,6 +1,6 @@
 /**
- * Discovery of server sets of Finagle in ZooKeeper: so far its configuration alone, which is read,
- * checked and printed whole. Start at {@link io.narthex.discovery.serverset.ServersetConfig}.
+ * Discovery of server sets of Finagle in ZooKeeper, which is followed by {@link
+ * io.narthex.discovery.zookeeper}. Start at {@link io.narthex.discovery.serverset.ServersetConfig}.
  */
 @NullMarked
 package io.narthex.discovery.serverset;

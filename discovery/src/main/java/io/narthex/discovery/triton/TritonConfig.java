@@ -3,7 +3,10 @@ package io.narthex.discovery.triton;
 import io.narthex.base.yaml.YamlMap;
 import io.narthex.base.yaml.YamlValue;
 import io.narthex.base.yaml.YamlWriter;
+import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryConfig;
+import io.narthex.discovery.DiscoveryContext;
+import io.narthex.discovery.refresh.Refreshing;
 import io.narthex.discovery.section.Choice;
 import io.narthex.discovery.section.Section;
 import io.narthex.model.duration.Durations;
@@ -100,13 +103,14 @@ public record TritonConfig(
   }
 
   @Override
-  public boolean works() {
-    return false;
+  public String mechanism() {
+    return "triton";
   }
 
   @Override
-  public String mechanism() {
-    return "triton";
+  public Discovery open(DiscoveryContext context) {
+    return new Refreshing(
+        mechanism(), refreshInterval, context, () -> new TritonTargets(this, context));
   }
 
   @Override

@@ -1,6 +1,6 @@
 /**
- * Discovery of containers or nodes of Triton: so far its configuration alone, which is read,
- * checked and printed whole. Start at {@link io.narthex.discovery.triton.TritonConfig}.
+ * Discovery of containers and compute nodes of Triton, at the discovery endpoint of its container
+ * monitor. Start at {@link io.narthex.discovery.triton.TritonConfig}.
  */
 @NullMarked
 package io.narthex.discovery.triton;

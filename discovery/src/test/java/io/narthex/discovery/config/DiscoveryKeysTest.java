@@ -188,11 +188,11 @@ final class DiscoveryKeysTest {
   /** Whoever acts on a file refuses what is still to come; whoever checks it is told. */
   @Test
   void whatIsStillToComeIsNoted() {
-    String yaml = "dns_sd_configs: [{names: [a]}]\nfile_sd_configs: [{files: [a.json]}]\n";
+    String yaml = "vultr_sd_configs: [{}]\nfile_sd_configs: [{files: [a.json]}]\n";
     assertThat(read(yaml).later())
-        .containsExactly("field dns_sd_configs is not supported by Narthex yet (line 1)");
+        .containsExactly("field vultr_sd_configs is not supported by Narthex yet (line 1)");
     assertThatThrownBy(() -> Yaml.decode(yaml, DiscoveryKeysTest::decode))
-        .hasMessage("field dns_sd_configs is not supported by Narthex yet (line 1)");
+        .hasMessage("field vultr_sd_configs is not supported by Narthex yet (line 1)");
   }
 
   @Test

@@ -16,20 +16,8 @@ public interface DiscoveryConfig {
     return mechanism() + "_sd_configs";
   }
 
-  /** Whether it can be opened; else its work is still to come. */
-  default boolean works() {
-    return true;
-  }
-
-  /**
-   * Opens the search; it begins when it is run.
-   *
-   * @throws UnsupportedOperationException if the mechanism is only a configuration so far; whoever
-   *     reads files refuses these before
-   */
-  default Discovery open(DiscoveryContext context) {
-    throw new UnsupportedOperationException(key() + " is not supported by Narthex yet");
-  }
+  /** Opens the search; it begins when it is run. */
+  Discovery open(DiscoveryContext context);
 
   /** Writes the configuration as upstream prints it. */
   void write(YamlWriter.Map out);

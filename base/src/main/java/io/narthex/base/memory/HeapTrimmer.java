@@ -5,29 +5,31 @@ import java.time.Duration;
 
 /**
  * Gives memory back that the heap took in a burst, as when all series are new. The collector looks
- * for garbage among old objects only when the heap fills, and hands memory back only then; a heap
- * that grew in a burst and is little used afterwards keeps all of it. So whenever the heap has
- * grown by more than a quarter since it was last looked at, a concurrent cycle is asked for, and a
- * second one when the collections after the first have emptied what it found.
+ * for garbage among old objects only when the heap fills, empties what it found a piece at each of
+ * the next collections, and hands memory back only when it looks again. A heap that grew in a burst
+ * and is little used afterwards sees a collection every half minute, and keeps everything. So
+ * whenever the heap has grown by more than a quarter since the last time, all three steps are asked
+ * for at once.
  *
- * <p>A cycle costs about a millisecond of CPU per megabyte that is in use, so the pause before the
- * next grows with the heap. It needs a collector for which {@code System.gc()} stops nothing.
+ * <p>That costs some milliseconds of CPU per megabyte of heap, so the pause before the next time
+ * grows with the heap; none of the program's stops is longer than a usual collection. It needs a
+ * collector for which {@code System.gc()} is a concurrent cycle.
  */
 public final class HeapTrimmer {
 
   /** The heap, as far as this is concerned. */
-  public interface Heap {
+  interface Heap {
 
     /** Bytes that it has from the system. */
     long committed();
 
-    /** Starts a concurrent cycle. */
-    void collect();
+    /** Collects everything, old objects as well, and gives back what is free. */
+    void trim();
   }
 
   private static final Duration LOOK_EVERY = Duration.ofSeconds(10);
   private static final long SMALL = 64L << 20;
-  private static final int MILLIS_PER_MEBIBYTE = 20;
+  private static final int MILLIS_PER_MEBIBYTE = 40;
 
   private final Heap heap;
   private final Clock clock;
@@ -39,20 +41,9 @@ public final class HeapTrimmer {
 
   /** Watches the heap of this process until it ends. */
   public static void start(Clock clock) {
-    Heap heap =
-        new Heap() {
-          @Override
-          public long committed() {
-            return Runtime.getRuntime().totalMemory();
-          }
-
-          @Override
-          public void collect() {
-            System.gc();
-          }
-        };
-    HeapTrimmer trimmer = new HeapTrimmer(heap, clock);
-    Thread.ofVirtual()
+    HeapTrimmer trimmer = new HeapTrimmer(new JavaHeap(), clock);
+    Thread.ofPlatform()
+        .daemon()
         .name("heap-trimmer")
         .start(() -> {
           try {
@@ -69,16 +60,10 @@ public final class HeapTrimmer {
     while (true) {
       clock.sleep(LOOK_EVERY);
       if (heap.committed() > Math.max(SMALL, settled + settled / 4)) {
-        heap.collect();
-        rest();
-        heap.collect();
-        rest();
+        heap.trim();
         settled = heap.committed();
+        clock.sleep(Duration.ofMillis((settled >> 20) * MILLIS_PER_MEBIBYTE));
       }
     }
-  }
-
-  private void rest() throws InterruptedException {
-    clock.sleep(LOOK_EVERY.plusMillis((heap.committed() >> 20) * MILLIS_PER_MEBIBYTE));
   }
 }

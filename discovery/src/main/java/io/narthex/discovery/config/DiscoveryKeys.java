@@ -116,11 +116,7 @@ public final class DiscoveryKeys {
       configs.add(fixed);
     }
     for (Mechanism mechanism : MECHANISMS) {
-      List<? extends DiscoveryConfig> found = mechanism.read(map);
-      configs.addAll(found);
-      if (!found.stream().allMatch(DiscoveryConfig::works)) {
-        map.later(mechanism.key, "field " + mechanism.key);
-      }
+      configs.addAll(mechanism.read(map));
     }
     return List.copyOf(configs);
   }

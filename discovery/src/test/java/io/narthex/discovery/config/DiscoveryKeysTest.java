@@ -185,16 +185,6 @@ final class DiscoveryKeysTest {
         .hasMessageStartingWith(message);
   }
 
-  /** Whoever acts on a file refuses what is still to come; whoever checks it is told. */
-  @Test
-  void whatIsStillToComeIsNoted() {
-    String yaml = "vultr_sd_configs: [{}]\nfile_sd_configs: [{files: [a.json]}]\n";
-    assertThat(read(yaml).later())
-        .containsExactly("field vultr_sd_configs is not supported by Narthex yet (line 1)");
-    assertThatThrownBy(() -> Yaml.decode(yaml, DiscoveryKeysTest::decode))
-        .hasMessage("field vultr_sd_configs is not supported by Narthex yet (line 1)");
-  }
-
   @Test
   void misspeltKeysAreTold() {
     assertThatThrownBy(() -> read("hetzner_sd_configs: [{role: robot, prot: 1}]"))

@@ -192,7 +192,6 @@ final class ScrapeConfigTest {
           {job_name: a, relabel_configs: [null]}        | empty or null target relabeling rule in scrape config (line 1)
           {job_name: a, metric_relabel_configs: [null]} | empty or null metric relabeling rule in scrape config (line 1)
           {job_name: a, oauth2: {}}                     | oauth2 client_id must be configured (line 1)
-          {job_name: a, dns_sd_configs: [{names: [a]}]} | field dns_sd_configs is not supported by Narthex yet (line 1)
           """)
   void brokenRules(String yaml, String message) {
     assertThatThrownBy(() -> job(yaml)).isInstanceOf(YamlException.class).hasMessage(message);

@@ -57,13 +57,8 @@ final class DiscoveryCheck {
       jobs.forEach(each -> err.println("\t" + each.jobName()));
       return 1;
     }
-    try {
-      print(TargetPreview.of(job.get(), groups(job.get(), timeout)));
-      return 0;
-    } catch (UnsupportedOperationException e) {
-      err.println("Could not create new discoverer: " + e.getMessage());
-      return 1;
-    }
+    print(TargetPreview.of(job.get(), groups(job.get(), timeout)));
+    return 0;
   }
 
   private static List<TargetGroup> groups(ScrapeConfig job, Duration timeout) {

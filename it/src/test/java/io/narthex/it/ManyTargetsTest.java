@@ -2,7 +2,6 @@ package io.narthex.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +49,9 @@ final class ManyTargetsTest {
           server.memoryKilobytes("VmRSS") / KIB_PER_MIB);
       assertThat(lateness.missed).as("missed scrapes").isZero();
       // The short run shares its cores with whatever else is built, so its tail says nothing.
-      assertThat(Proof.full() ? lateness.most : lateness.p50).as("ms after the tick").isLessThan(100);
+      assertThat(Proof.full() ? lateness.most : lateness.p50)
+          .as("ms after the tick")
+          .isLessThan(100);
       assertThat(server.stop()).isZero();
     }
   }

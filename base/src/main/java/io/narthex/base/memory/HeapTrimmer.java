@@ -9,7 +9,8 @@ import java.time.Duration;
  * the next collections, and hands memory back only when it looks again. A heap that grew in a burst
  * and is little used afterwards sees a collection every half minute, and keeps everything. So
  * whenever the heap has grown by more than a quarter since the last time, all three steps are asked
- * for at once.
+ * for at once: twice, for what a burst filled is let go in the course of the minute that follows
+ * it.
  *
  * <p>That costs some milliseconds of CPU per megabyte of heap, so the pause before the next time
  * grows with the heap; none of the program's stops is longer than a usual collection. It needs a
@@ -28,6 +29,7 @@ public final class HeapTrimmer {
   }
 
   private static final Duration LOOK_EVERY = Duration.ofSeconds(10);
+  private static final Duration BURST = Duration.ofSeconds(20);
   private static final long SMALL = 64L << 20;
   private static final int MILLIS_PER_MEBIBYTE = 40;
 
@@ -60,10 +62,17 @@ public final class HeapTrimmer {
     while (true) {
       clock.sleep(LOOK_EVERY);
       if (heap.committed() > Math.max(SMALL, settled + settled / 4)) {
+        clock.sleep(BURST);
         heap.trim();
+        rest();
+        heap.trim();
+        rest();
         settled = heap.committed();
-        clock.sleep(Duration.ofMillis((settled >> 20) * MILLIS_PER_MEBIBYTE));
       }
     }
+  }
+
+  private void rest() throws InterruptedException {
+    clock.sleep(Duration.ofMillis((heap.committed() >> 20) * MILLIS_PER_MEBIBYTE));
   }
 }

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Each size is twice the one before, less what an array has beside its bytes, so that large ones
  * fill regions of the collector and do not spill into the next. Buffers of each size that were idle
- * for a whole {@link #TRIM_EVERY} are given up: a page that is asked for once a minute finds its
- * buffer again.
+ * for a whole {@link #TRIM_EVERY} are given up: where pages come often they find their buffers
+ * again, where they come seldom new ones cost nothing, and what a crowd needed does not stay.
  */
 public final class BodyBuffers {
 
@@ -29,7 +29,7 @@ public final class BodyBuffers {
   private static final int MOST_IDLE_FRAMINGS = 64;
 
   /** Nanoseconds. */
-  private static final long TRIM_EVERY = TimeUnit.SECONDS.toNanos(75);
+  private static final long TRIM_EVERY = TimeUnit.SECONDS.toNanos(10);
 
   private final long limit;
   private final Clock clock;

@@ -82,7 +82,13 @@ final class TlsScrapeTest {
         new HttpClientConfig(null, null, tls, true, true, ProxyConfig.NONE, Map.of());
     ScrapeClient client =
         new ScrapeClient(
-            config, "*/*", true, "x", Resolver.system(), Clock.SYSTEM, new BodyBuffers(1 << 20, Clock.SYSTEM));
+            config,
+            "*/*",
+            true,
+            "x",
+            Resolver.system(),
+            Clock.SYSTEM,
+            new BodyBuffers(1 << 20, Clock.SYSTEM));
     HttpUrl url = HttpUrl.of("https", "127.0.0.1:" + peer.port(), "/");
     try (ScrapeSession session = client.session(url, Duration.ofSeconds(10), 0)) {
       StringBuilder both = new StringBuilder();

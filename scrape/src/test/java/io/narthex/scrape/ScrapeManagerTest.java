@@ -275,6 +275,7 @@ final class ScrapeManagerTest {
       manager.apply(List.of(job()));
       manager.targets(found(target.address()));
       tick(1);
+      awaitSleep(2);
       manager.targets(found());
       assertThat(targets()).isEmpty();
       // Scraped once; now it waits for the tick, one more interval, and a tenth.

@@ -17,9 +17,8 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class InstancePrincipal implements Principal {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final Pattern TENANCY = Pattern.compile("opc-(?:tenant|identity):([^,+]+)");
+  private static final List<String> TENANCY = List.of("opc-tenant:", "opc-identity:");
 
   private final ApiClient api;
   private final Clock clock;
@@ -119,11 +118,19 @@ final class InstancePrincipal implements Principal {
   }
 
   private static String tenancy(X509Certificate leaf) throws IOException {
-    Matcher tenancy = TENANCY.matcher(leaf.getSubjectX500Principal().getName());
-    if (!tenancy.find()) {
-      throw new IOException("oci_sd: the machine's certificate names no tenancy");
+    String subject = leaf.getSubjectX500Principal().getName();
+    for (String attribute : TENANCY) {
+      int at = subject.indexOf(attribute);
+      int from = at + attribute.length();
+      int end = from;
+      while (at >= 0 && end < subject.length() && ",+".indexOf(subject.charAt(end)) < 0) {
+        end++;
+      }
+      if (end > from) {
+        return subject.substring(from, end);
+      }
     }
-    return tenancy.group(1);
+    throw new IOException("oci_sd: the machine's certificate names no tenancy");
   }
 
   private static Signer machine(X509Certificate leaf, byte[] key)

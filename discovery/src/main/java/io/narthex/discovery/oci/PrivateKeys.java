@@ -10,14 +10,13 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Private keys as PEM, with a pass phrase or without: PKCS #8 (RFC 5958, encrypted as RFC 8018
@@ -26,11 +25,7 @@ import javax.crypto.spec.SecretKeySpec;
  */
 final class PrivateKeys {
 
-  private static final Pattern BLOCK =
-      Pattern.compile(
-          "-----BEGIN ((?:ENCRYPTED|RSA) PRIVATE KEY)-----(.*?)-----END \\1-----", Pattern.DOTALL);
-  private static final Pattern OLD =
-      Pattern.compile("DEK-Info: *([A-Z0-9-]+),([0-9A-Fa-f]+)\\s+(.*)", Pattern.DOTALL);
+  private static final String OLD = "DEK-Info:";
   private static final String NEEDED = "the key has a pass phrase, but none is configured";
 
   private PrivateKeys() {}
@@ -42,21 +37,41 @@ final class PrivateKeys {
    * @throws IOException if there is none, or the pass phrase does not open it
    */
   static PrivateKey read(byte[] pem, String passphrase) throws IOException {
-    Matcher block = BLOCK.matcher(new String(pem, StandardCharsets.ISO_8859_1));
-    if (!block.find()) {
-      return Pem.key(pem);
-    }
+    String text = new String(pem, StandardCharsets.ISO_8859_1);
     try {
-      if (block.group(1).startsWith("ENCRYPTED")) {
-        return decrypted(decoded(block.group(2)), passphrase);
+      String encrypted = block(text, "ENCRYPTED PRIVATE KEY");
+      if (encrypted != null) {
+        return decrypted(decoded(encrypted), passphrase);
       }
-      Matcher old = OLD.matcher(block.group(2));
-      return old.find()
-          ? decryptedOld(old.group(1), old.group(2), decoded(old.group(3)), passphrase)
-          : Pem.key(pem);
+      String old = block(text, "RSA PRIVATE KEY");
+      return old != null && old.contains(OLD) ? decryptedOld(old, passphrase) : Pem.key(pem);
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       throw new IOException("can not decrypt the private key: " + e.getMessage(), e);
     }
+  }
+
+  /** What stands between the lines of a label, or null. */
+  private static @Nullable String block(String text, String label) {
+    String begin = "-----BEGIN " + label + "-----";
+    int from = text.indexOf(begin);
+    int end = text.indexOf("-----END " + label + "-----", Math.max(from, 0));
+    return from < 0 || end < 0 ? null : text.substring(from + begin.length(), end);
+  }
+
+  /** A body below a line that names the cipher and the vector that it was begun with. */
+  private static PrivateKey decryptedOld(String block, String passphrase)
+      throws IOException, GeneralSecurityException {
+    int from = block.indexOf(OLD) + OLD.length();
+    int line = block.indexOf('\n', from);
+    int comma = block.indexOf(',', from);
+    if (comma < 0 || line < comma) {
+      throw new IllegalArgumentException("broken line " + OLD);
+    }
+    return decryptedOld(
+        block.substring(from, comma).strip(),
+        block.substring(comma + 1, line).strip(),
+        decoded(block.substring(line)),
+        passphrase);
   }
 
   private static byte[] decoded(String body) {

@@ -2,6 +2,7 @@ package io.narthex.discovery.puppetdb;
 
 import io.narthex.base.json.JsonValue;
 import io.narthex.base.json.JsonWriter;
+import io.narthex.base.regex.AnchoredRegex;
 import io.narthex.discovery.DiscoveryContext;
 import io.narthex.discovery.TargetGroup;
 import io.narthex.discovery.meta.Meta;
@@ -17,14 +18,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** The resources that a query of PuppetDB selects. */
 final class Resources implements Source {
 
   private static final String PREFIX = "__meta_puppetdb_";
-  private static final Pattern JSON =
-      Pattern.compile("(?i:application/json(;\\s*charset=(\"utf-8\"|utf-8))?)");
+  private static final AnchoredRegex JSON =
+      AnchoredRegex.compile("(?i:application/json(;\\s*charset=(\"utf-8\"|utf-8))?)");
 
   private final PuppetDbConfig config;
   private final HttpUrl url;
@@ -59,7 +59,7 @@ final class Resources implements Source {
       throw new IOException("server returned HTTP status " + reply.statusText());
     }
     String type = reply.headers().first("Content-Type");
-    if (type == null || !JSON.matcher(type).matches()) {
+    if (type == null || !JSON.matches(type)) {
       throw new IOException("unsupported content type " + (type == null ? "" : type));
     }
     List<Labels> targets = new ArrayList<>();

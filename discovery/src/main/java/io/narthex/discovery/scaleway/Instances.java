@@ -1,6 +1,7 @@
 package io.narthex.discovery.scaleway;
 
 import io.narthex.base.json.JsonValue;
+import io.narthex.base.regex.AnchoredRegex;
 import io.narthex.discovery.DiscoveryContext;
 import io.narthex.discovery.TargetGroup;
 import io.narthex.discovery.meta.Meta;
@@ -11,13 +12,12 @@ import io.narthex.net.request.Forms;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** Virtual servers; those without an address are left out. */
 final class Instances implements Source {
 
   private static final String META = "__meta_scaleway_instance_";
-  private static final Pattern ZONE = Pattern.compile("[a-z]{2}-[a-z]{3}-[0-9]{1,2}");
+  private static final AnchoredRegex ZONE = AnchoredRegex.compile("[a-z]{2}-[a-z]{3}-[0-9]{1,2}");
 
   private final ScalewayApi api;
   private final String target;
@@ -73,7 +73,7 @@ final class Instances implements Source {
             .set(META + "status", server.text("state"))
             .set(META + "type", server.text("commercial_type"))
             .set(META + "zone", zone);
-    if (ZONE.matcher(zone).matches()) {
+    if (ZONE.matches(zone)) {
       labels.set(META + "region", zone.substring(0, zone.lastIndexOf('-')));
     }
     List<String> tags = server.get("tags").texts();

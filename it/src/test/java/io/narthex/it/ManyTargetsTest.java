@@ -30,7 +30,7 @@ final class ManyTargetsTest {
 
   @Test
   void noScrapeIsLate() throws Exception {
-    int seconds = Proof.size(20, 600);
+    int seconds = Proof.size(10, 600);
     try (TargetFarm farm = new TargetFarm(TARGETS);
         Program server = start(farm, "narthex", false)) {
       Lateness lateness = watch(farm, seconds);
@@ -58,7 +58,7 @@ final class ManyTargetsTest {
 
   @Test
   void compressedAnswersCostHalf() throws Exception {
-    int seconds = Proof.size(10, 120);
+    int seconds = Proof.size(6, 120);
     double ours = compressed("narthex", seconds);
     double theirs = compressed("prometheus35", seconds);
     Proof.says(

@@ -37,9 +37,12 @@ public final class MetadataCache {
     int page;
     // The line that said each kind last: another known line of the same kind is a change.
     final int[] lines = {-1, -1, -1};
+    // What readers find under its name.
+    MetricMetadata said;
 
     Family(String name) {
       this.name = name;
+      this.said = new MetricMetadata(name, MetricType.UNKNOWN, "", "");
     }
   }
 
@@ -123,10 +126,7 @@ public final class MetadataCache {
     kinds[line] = (byte) (kind.ordinal() | (kind == Kind.TYPE ? type.ordinal() << 2 : 0));
     family.lines[kind.ordinal()] = line;
     mention(family);
-    MetricMetadata old = reading.get(name);
-    if (old == null) {
-      old = new MetricMetadata(name, MetricType.UNKNOWN, "", "");
-    }
+    MetricMetadata old = family.said;
     MetricMetadata changed =
         switch (kind) {
           case TYPE -> new MetricMetadata(name, type, old.help(), old.unit());
@@ -134,13 +134,14 @@ public final class MetadataCache {
           case UNIT -> new MetricMetadata(name, old.type(), old.help(), text);
         };
     currentChanged |= !changed.equals(old);
-    reading.put(name, SHARED.intern(changed));
+    family.said = SHARED.intern(changed);
+    reading.put(name, family.said);
   }
 
   /** What is known of the family that the last comment of the page was about, or null. */
   public @Nullable MetricMetadata current() {
     Family family = current;
-    return family == null ? null : reading.get(family.name);
+    return family == null ? null : family.said;
   }
 
   /** Whether the comments before the current line say anything new of that family. */

@@ -11,6 +11,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Set;
@@ -23,31 +25,38 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /**
- * A proxy behind which a vendor's host is the test's stub: it takes {@code CONNECT host:443},
+ * A proxy behind which vendors' hosts are the test's stub: it takes {@code CONNECT host:443},
  * speaks TLS in that host's name and hands what it hears to the stub. So a mechanism, ours or
  * Prometheus', asks the addresses that it always asks, and only its proxy and the authority that it
  * trusts are the test's.
  */
-final class VendorStub implements AutoCloseable {
+public final class VendorStub implements AutoCloseable {
 
   private final Stub stub;
   private final TestAuthority authority = new TestAuthority("vendors");
   private final SSLContext tls;
+  private final Path authorityFile;
   private final ServerSocket server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
-  VendorStub(Stub stub, String host) {
+  /**
+   * @param stub where everything leads
+   * @param hosts that are answered for
+   */
+  public VendorStub(Stub stub, String... hosts) {
     this.stub = stub;
     try {
-      TestAuthority.Issued issued = authority.issue(host, host);
+      TestAuthority.Issued issued = authority.issue("vendor", hosts);
       Pem.Pair pair =
           Pem.pair(
               issued.certificate().getBytes(StandardCharsets.US_ASCII),
               issued.key().getBytes(StandardCharsets.US_ASCII));
       tls = SSLContext.getInstance("TLS");
       tls.init(new KeyManager[] {new OneKey(pair)}, null, null);
+      authorityFile = Files.createTempFile("authority", ".pem");
+      Files.writeString(authorityFile, authority.certificate());
       server = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
@@ -60,11 +69,17 @@ final class VendorStub implements AutoCloseable {
   /** The keys of a section that lead here, for a flow map. */
   String keys() {
     String certificate = authority.certificate().replace("\n", "\\n");
-    return "proxy_url: 'http://127.0.0.1:"
-        + server.getLocalPort()
-        + "', tls_config: {ca: \""
-        + certificate
-        + "\"}";
+    return "proxy_url: '" + url() + "', tls_config: {ca: \"" + certificate + "\"}";
+  }
+
+  /** The proxy's URL. */
+  public String url() {
+    return "http://127.0.0.1:" + server.getLocalPort();
+  }
+
+  /** A file with the certificate of who signed ours, until this is closed. */
+  public Path authority() {
+    return authorityFile;
   }
 
   /** What was to be connected to, host and port. */
@@ -148,6 +163,7 @@ final class VendorStub implements AutoCloseable {
       for (Socket socket : open) {
         socket.close();
       }
+      Files.deleteIfExists(authorityFile);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -4,7 +4,7 @@ import io.narthex.discovery.TargetGroup;
 import io.narthex.discovery.aws.api.AwsClient;
 import io.narthex.discovery.aws.api.AwsFailure;
 import io.narthex.discovery.aws.api.AwsService;
-import io.narthex.discovery.aws.api.Pages;
+import io.narthex.discovery.aws.api.TokenPages;
 import io.narthex.discovery.aws.api.Xml;
 import io.narthex.discovery.refresh.Source;
 import io.narthex.discovery.section.Filter;
@@ -75,7 +75,7 @@ final class Ec2Instances implements Source {
       AwsClient client, String action, List<Filter> filters, String list, Consumer<Xml> items)
       throws IOException, InterruptedException {
     Map<String, String> form = form(filters);
-    Pages.all(token -> {
+    TokenPages.all(token -> {
       if (!token.isEmpty()) {
         form.put("NextToken", token);
       }

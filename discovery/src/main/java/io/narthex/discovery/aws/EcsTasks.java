@@ -5,8 +5,8 @@ import io.narthex.discovery.TargetGroup;
 import io.narthex.discovery.aws.api.AwsClient;
 import io.narthex.discovery.aws.api.AwsService;
 import io.narthex.discovery.aws.api.JsonBody;
-import io.narthex.discovery.aws.api.Pages;
 import io.narthex.discovery.aws.api.Parallel;
+import io.narthex.discovery.aws.api.TokenPages;
 import io.narthex.discovery.aws.api.Xml;
 import io.narthex.discovery.refresh.Source;
 import io.narthex.discovery.section.Filter;
@@ -121,7 +121,7 @@ final class EcsTasks implements Source {
   private List<String> list(String action, String cluster, String field)
       throws IOException, InterruptedException {
     List<String> all = new ArrayList<>();
-    Pages.all(token -> {
+    TokenPages.all(token -> {
       byte[] body = new JsonBody().text("cluster", cluster).text("nextToken", token).bytes();
       JsonValue page = client.call(AwsService.ECS, action, body);
       all.addAll(page.get(field).texts());

@@ -3,8 +3,8 @@ package io.narthex.discovery.aws;
 import io.narthex.discovery.TargetGroup;
 import io.narthex.discovery.aws.api.AwsClient;
 import io.narthex.discovery.aws.api.AwsService;
-import io.narthex.discovery.aws.api.Pages;
 import io.narthex.discovery.aws.api.Parallel;
+import io.narthex.discovery.aws.api.TokenPages;
 import io.narthex.discovery.aws.api.Xml;
 import io.narthex.discovery.refresh.Source;
 import io.narthex.model.labels.Labels;
@@ -131,7 +131,7 @@ final class ElastiCacheNodes implements Source {
   private List<Xml> pages(String action, Map<String, String> form, String token, String list)
       throws IOException, InterruptedException {
     List<Xml> items = new ArrayList<>();
-    Pages.all(mark -> {
+    TokenPages.all(mark -> {
       if (!mark.isEmpty()) {
         form.put(token, mark);
       }

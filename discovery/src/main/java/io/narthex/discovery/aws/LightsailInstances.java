@@ -5,7 +5,7 @@ import io.narthex.discovery.TargetGroup;
 import io.narthex.discovery.aws.api.AwsClient;
 import io.narthex.discovery.aws.api.AwsService;
 import io.narthex.discovery.aws.api.JsonBody;
-import io.narthex.discovery.aws.api.Pages;
+import io.narthex.discovery.aws.api.TokenPages;
 import io.narthex.discovery.meta.Meta;
 import io.narthex.discovery.refresh.Source;
 import io.narthex.model.labels.Labels;
@@ -30,7 +30,7 @@ final class LightsailInstances implements Source {
   @Override
   public List<TargetGroup> refresh() throws IOException, InterruptedException {
     List<Labels> targets = new ArrayList<>();
-    Pages.all(token -> {
+    TokenPages.all(token -> {
       JsonValue page =
           client.call(
               AwsService.LIGHTSAIL,

@@ -4,8 +4,8 @@ import io.narthex.base.json.JsonValue;
 import io.narthex.discovery.TargetGroup;
 import io.narthex.discovery.aws.api.AwsClient;
 import io.narthex.discovery.aws.api.AwsService;
-import io.narthex.discovery.aws.api.Pages;
 import io.narthex.discovery.aws.api.Parallel;
+import io.narthex.discovery.aws.api.TokenPages;
 import io.narthex.discovery.meta.Meta;
 import io.narthex.discovery.refresh.Source;
 import io.narthex.model.labels.Labels;
@@ -79,7 +79,7 @@ final class MskNodes implements Source {
   private List<JsonValue> pages(String action, String target, String field)
       throws IOException, InterruptedException {
     List<JsonValue> all = new ArrayList<>();
-    Pages.all(token -> {
+    TokenPages.all(token -> {
       String next = token.isEmpty() ? "" : "&nextToken=" + segment(token);
       JsonValue page = client.get(AwsService.KAFKA, action, target + next);
       all.addAll(page.get(field).items());

@@ -3,8 +3,8 @@ package io.narthex.discovery.aws;
 import io.narthex.discovery.TargetGroup;
 import io.narthex.discovery.aws.api.AwsClient;
 import io.narthex.discovery.aws.api.AwsService;
-import io.narthex.discovery.aws.api.Pages;
 import io.narthex.discovery.aws.api.Parallel;
+import io.narthex.discovery.aws.api.TokenPages;
 import io.narthex.discovery.aws.api.Xml;
 import io.narthex.discovery.refresh.Source;
 import io.narthex.discovery.section.Filter;
@@ -88,7 +88,7 @@ final class RdsInstances implements Source {
     Map<String, String> form = new TreeMap<>(fields);
     form.put("MaxRecords", "100");
     List<Xml> all = new ArrayList<>();
-    Pages.all(token -> {
+    TokenPages.all(token -> {
       if (!token.isEmpty()) {
         form.put("Marker", token);
       }

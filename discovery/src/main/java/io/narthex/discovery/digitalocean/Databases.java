@@ -25,7 +25,7 @@ final class Databases implements Source {
   }
 
   @Override
-  public List<TargetGroup> refresh() throws IOException {
+  public List<TargetGroup> refresh() throws IOException, InterruptedException {
     List<Labels> targets = new ArrayList<>();
     for (JsonValue cluster : api.list("databases")) {
       targets.add(target(cluster));

@@ -3,7 +3,7 @@ package io.narthex.discovery.digitalocean;
 import io.narthex.base.json.JsonValue;
 import io.narthex.discovery.DiscoveryContext;
 import io.narthex.discovery.refresh.ApiClient;
-import io.narthex.discovery.refresh.PageStarts;
+import io.narthex.discovery.refresh.Pages;
 import io.narthex.net.connect.HttpUrl;
 import io.narthex.net.request.Request;
 import java.io.IOException;
@@ -30,9 +30,9 @@ final class DigitalOceanApi implements AutoCloseable {
    *
    * @param name what stands behind the last slash of its path, and around the list in an answer
    */
-  List<JsonValue> list(String name) throws IOException {
+  List<JsonValue> list(String name) throws IOException, InterruptedException {
     List<JsonValue> all = new ArrayList<>();
-    PageStarts starts = new PageStarts();
+    Pages starts = new Pages();
     for (int page = 1; ; page++) {
       String target = "/v2/" + name + "?page=" + page + "&per_page=" + PAGE;
       JsonValue answer =

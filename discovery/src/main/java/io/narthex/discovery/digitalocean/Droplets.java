@@ -25,7 +25,7 @@ final class Droplets implements Source {
   }
 
   @Override
-  public List<TargetGroup> refresh() throws IOException {
+  public List<TargetGroup> refresh() throws IOException, InterruptedException {
     List<Labels> targets = new ArrayList<>();
     for (JsonValue droplet : api.list("droplets")) {
       if (!droplet.get("networks").get("v4").items().isEmpty()) {

@@ -16,15 +16,12 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 /** A list of target groups as JSON behind a URL. */
 final class TargetList implements Source {
 
   private static final String META_URL = "__meta_url";
-  private static final Set<String> CHARSETS = Set.of("charset=utf-8", "charset=\"utf-8\"");
 
   private final HttpConfig config;
   private final DiscoveryContext context;
@@ -57,8 +54,8 @@ final class TargetList implements Source {
     if (reply.status() != 200) {
       throw new IOException("server returned HTTP status " + reply.statusText());
     }
-    String type = reply.headers().first("Content-Type");
-    if (!isJson(type == null ? "" : type.strip().toLowerCase(Locale.ROOT))) {
+    if (!ApiClient.isJson(reply)) {
+      String type = reply.headers().first("Content-Type");
       throw new IOException("unsupported content type \"" + (type == null ? "" : type) + "\"");
     }
     List<TargetGroup> groups = new ArrayList<>();
@@ -82,14 +79,6 @@ final class TargetList implements Source {
       targets.add(Labels.of(TargetGroup.ADDRESS, address));
     }
     return new TargetGroup(config.url() + ":" + index, labels.build(), targets);
-  }
-
-  private static boolean isJson(String type) {
-    int semicolon = type.indexOf(';');
-    return semicolon < 0
-        ? type.equals("application/json")
-        : type.substring(0, semicolon).equals("application/json")
-            && CHARSETS.contains(type.substring(semicolon + 1).strip());
   }
 
   private static String seconds(Duration duration) {

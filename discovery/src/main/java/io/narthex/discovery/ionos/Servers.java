@@ -5,7 +5,7 @@ import io.narthex.discovery.DiscoveryContext;
 import io.narthex.discovery.TargetGroup;
 import io.narthex.discovery.meta.Meta;
 import io.narthex.discovery.refresh.ApiClient;
-import io.narthex.discovery.refresh.PageStarts;
+import io.narthex.discovery.refresh.Pages;
 import io.narthex.discovery.refresh.Source;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
@@ -42,9 +42,9 @@ final class Servers implements Source {
   }
 
   @Override
-  public List<TargetGroup> refresh() throws IOException {
+  public List<TargetGroup> refresh() throws IOException, InterruptedException {
     List<Labels> targets = new ArrayList<>();
-    PageStarts starts = new PageStarts();
+    Pages starts = new Pages();
     boolean more = true;
     for (int offset = 0; more; ) {
       JsonValue servers =

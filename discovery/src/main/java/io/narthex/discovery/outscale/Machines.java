@@ -7,7 +7,7 @@ import io.narthex.discovery.DiscoveryContext;
 import io.narthex.discovery.TargetGroup;
 import io.narthex.discovery.meta.Meta;
 import io.narthex.discovery.refresh.ApiClient;
-import io.narthex.discovery.refresh.PageStarts;
+import io.narthex.discovery.refresh.Pages;
 import io.narthex.discovery.refresh.Source;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
@@ -50,10 +50,10 @@ final class Machines implements Source {
   }
 
   @Override
-  public List<TargetGroup> refresh() throws IOException {
+  public List<TargetGroup> refresh() throws IOException, InterruptedException {
     SigV4.Keys keys = new SigV4.Keys(config.accessKey(), secret(), "");
     List<Labels> targets = new ArrayList<>();
-    PageStarts tokens = new PageStarts();
+    Pages tokens = new Pages();
     String token = "";
     do {
       JsonValue page = ask(token, keys);

@@ -2,7 +2,6 @@ package io.narthex.discovery.puppetdb;
 
 import io.narthex.base.json.JsonValue;
 import io.narthex.base.json.JsonWriter;
-import io.narthex.base.regex.AnchoredRegex;
 import io.narthex.discovery.DiscoveryContext;
 import io.narthex.discovery.TargetGroup;
 import io.narthex.discovery.meta.Meta;
@@ -23,8 +22,6 @@ import java.util.List;
 final class Resources implements Source {
 
   private static final String PREFIX = "__meta_puppetdb_";
-  private static final AnchoredRegex JSON =
-      AnchoredRegex.compile("(?i:application/json(;\\s*charset=(\"utf-8\"|utf-8))?)");
 
   private final PuppetDbConfig config;
   private final HttpUrl url;
@@ -58,8 +55,8 @@ final class Resources implements Source {
     if (reply.status() != 200) {
       throw new IOException("server returned HTTP status " + reply.statusText());
     }
-    String type = reply.headers().first("Content-Type");
-    if (type == null || !JSON.matches(type)) {
+    if (!ApiClient.isJson(reply)) {
+      String type = reply.headers().first("Content-Type");
       throw new IOException("unsupported content type " + (type == null ? "" : type));
     }
     List<Labels> targets = new ArrayList<>();

@@ -1,6 +1,7 @@
 package io.narthex.discovery.refresh;
 
 import io.narthex.base.json.JsonValue;
+import io.narthex.base.regex.AnchoredRegex;
 import io.narthex.discovery.DiscoveryContext;
 import io.narthex.net.client.HttpClientConfig;
 import io.narthex.net.connect.HttpUrl;
@@ -11,6 +12,9 @@ import java.io.IOException;
 
 /** Asks an HTTP API; thread-safe. */
 public final class ApiClient implements AutoCloseable {
+
+  private static final AnchoredRegex JSON =
+      AnchoredRegex.compile("(?i:application/json(;\\s*charset=(\"utf-8\"|utf-8))?)");
 
   private final HttpClient http;
 
@@ -70,6 +74,12 @@ public final class ApiClient implements AutoCloseable {
     } catch (IOException e) {
       throw new IOException(request.url().text() + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Whether an answer says of itself that it is JSON in UTF-8, as Prometheus understands it. */
+  public static boolean isJson(Reply reply) {
+    String type = reply.headers().first("Content-Type");
+    return type != null && JSON.matches(type.strip());
   }
 
   /** Asks for the JSON behind a URL. */

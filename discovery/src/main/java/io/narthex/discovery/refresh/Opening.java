@@ -4,10 +4,14 @@ import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryContext;
 import java.io.IOException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** For searches of their own kind: opens what they need, again and again until it can be. */
+/**
+ * For all searches that may not be ready at once: opens what they need, again and again until it
+ * can be.
+ */
 public final class Opening {
 
   private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
@@ -41,19 +45,29 @@ public final class Opening {
       Opener<T> opener)
       throws InterruptedException {
     while (true) {
-      try {
-        T opened = opener.open();
-        context.metrics().opened(search);
+      T opened = attempt(search, mechanism, context, opener);
+      if (opened != null) {
         return opened;
-      } catch (IOException | IllegalArgumentException e) {
-        context.metrics().failed(search);
-        LOG.atError()
-            .addKeyValue("discovery", mechanism)
-            .addKeyValue("config", context.job())
-            .addKeyValue("err", e.getMessage())
-            .log("Cannot create service discovery");
       }
       context.clock().sleep(pause);
+    }
+  }
+
+  /** Opens it, or says why it cannot be opened and returns null. */
+  static <T> @Nullable T attempt(
+      Discovery search, String mechanism, DiscoveryContext context, Opener<T> opener) {
+    try {
+      T opened = opener.open();
+      context.metrics().opened(search);
+      return opened;
+    } catch (IOException | IllegalArgumentException e) {
+      context.metrics().failed(search);
+      LOG.atError()
+          .addKeyValue("discovery", mechanism)
+          .addKeyValue("config", context.job())
+          .addKeyValue("err", e.getMessage())
+          .log("Cannot create service discovery");
+      return null;
     }
   }
 }

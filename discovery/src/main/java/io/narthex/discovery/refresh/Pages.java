@@ -15,7 +15,7 @@ public final class Pages {
   /**
    * The page that is asked for next.
    *
-   * @param page what names it: a link or a token
+   * @param page what names it: a link, a token, or what it begins with
    * @return the same
    * @throws IOException if it was asked for before
    * @throws InterruptedException if the thread is told to stop

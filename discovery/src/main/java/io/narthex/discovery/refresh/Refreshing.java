@@ -25,7 +25,7 @@ public final class Refreshing implements Discovery {
   private final String mechanism;
   private final Duration interval;
   private final DiscoveryContext context;
-  private final Source.Opener opener;
+  private final Opening.Opener<Source> opener;
 
   /** What the last good answer held. */
   private Map<String, TargetGroup> last = Map.of();
@@ -40,7 +40,10 @@ public final class Refreshing implements Discovery {
    * @param interval from the beginning of one question to that of the next
    */
   public Refreshing(
-      String mechanism, Duration interval, DiscoveryContext context, Source.Opener opener) {
+      String mechanism,
+      Duration interval,
+      DiscoveryContext context,
+      Opening.Opener<Source> opener) {
     this.mechanism = mechanism;
     this.interval = interval;
     this.context = context;
@@ -49,12 +52,12 @@ public final class Refreshing implements Discovery {
 
   @Override
   public void run(Sink sink) throws InterruptedException {
-    Source source = null;
+    @Nullable Source source = null;
     try {
       while (true) {
         long begin = context.clock().nanos();
         if (source == null) {
-          source = open();
+          source = Opening.attempt(this, mechanism, context, opener);
         }
         if (source != null) {
           ask(source, sink);
@@ -68,22 +71,6 @@ public final class Refreshing implements Discovery {
       if (source != null) {
         source.close();
       }
-    }
-  }
-
-  private @Nullable Source open() {
-    try {
-      Source source = opener.open();
-      context.metrics().opened(this);
-      return source;
-    } catch (IOException | IllegalArgumentException e) {
-      context.metrics().failed(this);
-      LOG.atError()
-          .addKeyValue("discovery", mechanism)
-          .addKeyValue("config", context.job())
-          .addKeyValue("err", e.getMessage())
-          .log("Cannot create service discovery");
-      return null;
     }
   }
 

@@ -7,18 +7,6 @@ import java.util.List;
 /** A back end that is asked for all it knows, again and again, by one thread. */
 public interface Source extends AutoCloseable {
 
-  /** Opens one. */
-  @FunctionalInterface
-  interface Opener {
-
-    /**
-     * Gets ready to ask, without asking.
-     *
-     * @throws IOException if a file, a certificate or an address is no good
-     */
-    Source open() throws IOException;
-  }
-
   /**
    * Everything there is now, each group with a source of its own. What an earlier answer held and
    * this one does not is gone.

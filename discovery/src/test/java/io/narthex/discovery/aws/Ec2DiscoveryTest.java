@@ -281,6 +281,7 @@ final class Ec2DiscoveryTest extends StubAcceptance {
             AwsStub.action(asked).equals("DescribeInstances")
                 ? answer(item(FULL.formatted(1)), "again")
                 : ZONES));
-    assertThatThrownBy(this::refresh).hasMessage("the page with the token \"again\" came twice");
+    assertThatThrownBy(this::refresh)
+        .hasMessage("the pages of the answer go round in a circle, back to again");
   }
 }

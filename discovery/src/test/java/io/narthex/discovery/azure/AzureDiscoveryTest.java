@@ -8,7 +8,7 @@ import io.narthex.discovery.DiscoveryConfig;
 import io.narthex.discovery.Stub;
 import io.narthex.discovery.StubAcceptance;
 import io.narthex.discovery.TargetGroup;
-import io.narthex.discovery.TlsFront;
+import io.narthex.discovery.VendorStub;
 import io.narthex.discovery.refresh.Refreshing;
 import io.narthex.model.labels.Labels;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
@@ -40,8 +40,8 @@ final class AzureDiscoveryTest extends StubAcceptance {
   private static final String SUB = "/subscriptions/sub-1";
   private static final String COMPUTE = SUB + "/providers/Microsoft.Compute/";
 
-  private final TlsFront front =
-      new TlsFront(
+  private final VendorStub front =
+      new VendorStub(
           stub, "management.azure.com", "management.chinacloudapi.cn", "login.example.com");
 
   /** Bodies by paths without the version. */

@@ -138,7 +138,7 @@ final class DropletsTest extends VendorAcceptance {
     stub.answer(asked ->
         Stub.Answer.json(
             "{\"droplets\": [{\"id\": 7}], \"links\": {\"pages\": {\"next\": \"x\"}}}"));
-    assertThatThrownBy(this::refresh).hasMessageContaining("never end: \"7\" comes again");
+    assertThatThrownBy(this::refresh).hasMessageContaining("go round in a circle, back to 7");
     assertThat(stub.asked()).hasSize(2);
   }
 

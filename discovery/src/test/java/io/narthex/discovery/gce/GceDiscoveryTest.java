@@ -10,8 +10,8 @@ import io.narthex.discovery.DiscoveryConfig;
 import io.narthex.discovery.Stub;
 import io.narthex.discovery.StubAcceptance;
 import io.narthex.discovery.TargetGroup;
-import io.narthex.discovery.TlsFront;
 import io.narthex.discovery.Tokens;
+import io.narthex.discovery.VendorStub;
 import io.narthex.discovery.refresh.Refreshing;
 import io.narthex.model.labels.Labels;
 import java.io.IOException;
@@ -45,7 +45,7 @@ final class GceDiscoveryTest extends StubAcceptance {
   private static final String SECTION =
       "gce_sd_configs: [{project: my-project, zone: europe-west1-b, port: 9100}]";
 
-  private final TlsFront front = new TlsFront(stub, "compute.googleapis.com");
+  private final VendorStub front = new VendorStub(stub, "compute.googleapis.com");
 
   @TempDir private Path folder;
 

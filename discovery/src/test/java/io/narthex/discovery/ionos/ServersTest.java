@@ -141,7 +141,7 @@ final class ServersTest extends VendorAcceptance {
     assertThatThrownBy(this::refresh).hasMessage("an empty page, and still more to come");
     stub.answer(asked -> Stub.Answer.json("{\"items\": [" + SERVER + "]" + more));
     assertThatThrownBy(this::refresh)
-        .hasMessage("the pages of the answer never end: \"b501942c\" comes again");
+        .hasMessage("the pages of the answer go round in a circle, back to b501942c");
   }
 
   @Test

@@ -8,8 +8,8 @@ import io.narthex.base.json.JsonValue;
 import io.narthex.discovery.Stub;
 import io.narthex.discovery.StubAcceptance;
 import io.narthex.discovery.TargetGroup;
-import io.narthex.discovery.TlsFront;
 import io.narthex.discovery.Tokens;
+import io.narthex.discovery.VendorStub;
 import io.narthex.model.labels.Labels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,8 +51,8 @@ final class OciDiscoveryTest extends StubAcceptance {
   private static final String IDENTITY = "identity.us-ashburn-1.oci.oraclecloud.com";
   private static final String AUTH = "auth.us-ashburn-1.oraclecloud.com";
 
-  private final TlsFront front =
-      new TlsFront(stub, IAAS, IDENTITY, AUTH, "iaas.uk-gov-london-1.oraclegovcloud.uk");
+  private final VendorStub front =
+      new VendorStub(stub, IAAS, IDENTITY, AUTH, "iaas.uk-gov-london-1.oraclegovcloud.uk");
 
   /** Bodies by host and path. */
   private final Map<String, Stub.Answer> answers = new ConcurrentHashMap<>();

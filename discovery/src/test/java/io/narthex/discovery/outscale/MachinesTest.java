@@ -80,7 +80,7 @@ final class MachinesTest extends StubAcceptance {
     return "10.0.0." + number + ":9100";
   }
 
-  private List<TargetGroup> refresh() throws IOException {
+  private List<TargetGroup> refresh() throws IOException, InterruptedException {
     try (Machines machines = new Machines((OutscaleConfig) config(section(stub.url())), context)) {
       return machines.refresh();
     }
@@ -169,7 +169,7 @@ final class MachinesTest extends StubAcceptance {
   @Test
   void pagesThatRepeatAreAnError() {
     stub.answer(asked -> page(MACHINE, "again"));
-    assertThatThrownBy(this::refresh).hasMessageContaining("never end: \"again\" comes again");
+    assertThatThrownBy(this::refresh).hasMessageContaining("go round in a circle, back to again");
     assertThat(stub.asked()).hasSize(2);
   }
 

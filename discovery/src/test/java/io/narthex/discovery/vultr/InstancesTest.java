@@ -120,7 +120,7 @@ final class InstancesTest extends VendorAcceptance {
   @Test
   void pagesThatRepeatAreAnError() {
     stub.answer(asked -> page(INSTANCE, "again"));
-    assertThatThrownBy(this::refresh).hasMessageContaining("never end: \"again\" comes again");
+    assertThatThrownBy(this::refresh).hasMessageContaining("go round in a circle, back to again");
     assertThat(stub.asked()).hasSize(2);
   }
 

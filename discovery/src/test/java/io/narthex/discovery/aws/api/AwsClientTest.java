@@ -273,7 +273,7 @@ final class AwsClientTest {
   @Test
   void anInterruptEndsPages() {
     Thread.currentThread().interrupt();
-    assertThatThrownBy(() -> Pages.all(token -> token + "x"))
+    assertThatThrownBy(() -> TokenPages.all(token -> token + "x"))
         .isInstanceOf(InterruptedException.class);
   }
 

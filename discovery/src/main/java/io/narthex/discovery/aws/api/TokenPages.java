@@ -1,13 +1,12 @@
 package io.narthex.discovery.aws.api;
 
+import io.narthex.discovery.refresh.Pages;
 import java.io.IOException;
-import java.util.HashSet;
-import java.util.Set;
 
 /** An answer in pages, each but the last with a token that asks for the next. */
-public final class Pages {
+public final class TokenPages {
 
-  private Pages() {}
+  private TokenPages() {}
 
   /** Asks for a page and takes it. */
   @FunctionalInterface
@@ -28,16 +27,10 @@ public final class Pages {
    * @throws IOException also if a token comes a second time, which would never end
    */
   public static void all(Asker asker) throws IOException, InterruptedException {
-    Set<String> seen = new HashSet<>();
+    Pages pages = new Pages();
     String token = "";
     do {
-      token = asker.page(token);
-      if (!seen.add(token)) {
-        throw new IOException("the page with the token \"" + token + "\" came twice");
-      }
-      if (Thread.interrupted()) {
-        throw new InterruptedException();
-      }
+      token = asker.page(pages.next(token));
     } while (!token.isEmpty());
   }
 }

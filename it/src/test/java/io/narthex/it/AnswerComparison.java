@@ -8,25 +8,44 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Says where two answers of the query API differ: in values beyond 1e-12 of the greater, in labels,
- * in errors, in annotations, and in the order where the query asked for one.
+ * Says where two answers of the query API differ: in values beyond a tolerance, in labels, in
+ * errors, in annotations, and in the order where the query asked for one.
  */
 final class AnswerComparison {
 
-  private static final double TOLERANCE = 1e-12;
+  /** The least part of the greatest bucket that is not what rounding left. */
+  private static final double RESIDUE = 1e-12;
 
   /** Annotations that the version we compare with does not give yet. */
   private static final List<String> YOUNGER =
       List.of("sort is ineffective for range queries", "conflicting counter resets");
 
+  /**
+   * How far values may lie apart.
+   *
+   * @param relative of the greater of both
+   * @param absolute whatever they are
+   */
+  record Tolerance(double relative, double absolute) {
+
+    boolean isEqual(double a, double b) {
+      return Double.compare(a, b) == 0
+          || a == b
+          || Math.abs(a - b) <= relative * Math.max(Math.abs(a), Math.abs(b))
+          || Math.abs(a - b) <= absolute;
+    }
+  }
+
   private final Json theirs;
   private final Json ours;
+  private final Tolerance tolerance;
   private final List<String> differences = new ArrayList<>();
   private boolean fewerRemarks;
 
-  private AnswerComparison(Json theirs, Json ours) {
+  private AnswerComparison(Json theirs, Json ours, Tolerance tolerance) {
     this.theirs = theirs;
     this.ours = ours;
+    this.tolerance = tolerance;
   }
 
   /**
@@ -34,9 +53,11 @@ final class AnswerComparison {
    *
    * @param ordered whether the order of the series means something
    * @param isWithOperator whether the query has parts that may turn out not to matter
+   * @param tolerance how far values may lie apart
    */
-  static List<String> of(Json theirs, Json ours, boolean ordered, boolean isWithOperator) {
-    AnswerComparison comparison = new AnswerComparison(theirs, ours);
+  static List<String> of(
+      Json theirs, Json ours, boolean ordered, boolean isWithOperator, Tolerance tolerance) {
+    AnswerComparison comparison = new AnswerComparison(theirs, ours, tolerance);
     comparison.compare(ordered);
     if (comparison.fewerRemarks && !isWithOperator) {
       comparison.differences.add("fewer annotations");
@@ -171,7 +192,7 @@ final class AnswerComparison {
   private static List<Json> buckets(Json histogram) {
     List<Json> all = histogram.has("buckets") ? histogram.get("buckets").items() : List.of();
     double most = all.stream().mapToDouble(AnswerComparison::size).max().orElse(0);
-    return all.stream().filter(bucket -> !(size(bucket) <= TOLERANCE * most)).toList();
+    return all.stream().filter(bucket -> !(size(bucket) <= RESIDUE * most)).toList();
   }
 
   private static double size(Json bucket) {
@@ -181,11 +202,7 @@ final class AnswerComparison {
   private void value(String what, Json their, Json our) {
     double a = number(their.text());
     double b = number(our.text());
-    boolean equal =
-        Double.compare(a, b) == 0
-            || a == b
-            || Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(a), Math.abs(b));
-    if (!equal) {
+    if (!tolerance.isEqual(a, b)) {
       differences.add("%s: %s, ours %s".formatted(what, their.text(), our.text()));
     }
   }

@@ -40,6 +40,9 @@ final class DifferentialTest {
 
   private static final Pattern SPREAD = Pattern.compile("\\bstd(var|dev)");
   private static final int ASKED_AGAIN = 4;
+  private static final Pattern ROUNDED = Pattern.compile("\\b(avg|sum)");
+  private static final Pattern CHANGE =
+      Pattern.compile("\\b(rate|increase|i?delta|irate|resets|changes|deriv)\\(\\(");
   private static final Pattern HISTOGRAM = Pattern.compile("gen_size_bytes|gen_custom");
 
   /** A selector with a fixed time, in a subquery with one, in a subquery. */
@@ -60,6 +63,7 @@ final class DifferentialTest {
   private int asked;
   private int answered;
   private int errors;
+  private final List<Answer> unequal = new ArrayList<>();
   private final List<String> differing = new ArrayList<>();
   private final List<String> empty = new ArrayList<>();
 
@@ -104,10 +108,15 @@ final class DifferentialTest {
             false);
       }
     }
+    try (Program their = prometheus(config, data, theirPort)) {
+      Api theirs = new Api(theirPort);
+      their.awaitReady(theirs);
+      askAgain(theirs);
+    }
     Proof.says(
         "seed %d: %d questions, %d with values on both sides (%d %%), %d with an error; %d answers"
-            + " differ",
-        seed, asked, answered, answered * 100 / asked, errors, differing.size());
+            + " differed at first, %d also from those of a Prometheus just started",
+        seed, asked, answered, answered * 100 / asked, errors, unequal.size(), differing.size());
     Path target = ArchitectureTest.projectRoot().resolve("it/target");
     Files.write(target.resolve("differences.txt"), differing);
     Files.write(target.resolve("empty.txt"), empty);
@@ -135,17 +144,39 @@ final class DifferentialTest {
     if (isKnownToDiffer(query) || AnswerComparison.isPanic(a)) {
       return;
     }
-    Tolerance tolerance = SPREAD.matcher(query).find() ? LOOSE : STRICT;
-    List<String> differences = List.of();
-    for (int i = 0; i < ASKED_AGAIN; i++) {
-      // An answer that is another each time is no answer to be equal to.
-      Json their = i == 0 ? a : Json.parse(theirs.get(path).body());
-      differences = AnswerComparison.of(their, b, ordered, hasOperator(query), tolerance);
-      if (differences.isEmpty()) {
-        return;
+    Answer answer = new Answer(query, path, b, ordered);
+    if (!answer.differences(a).isEmpty()) {
+      unequal.add(answer);
+    }
+  }
+
+  /**
+   * Asks a Prometheus that has just been started once more. One that has answered many queries
+   * mixes up the buckets of native histograms at times, and some answers are others each time.
+   */
+  private void askAgain(Api theirs) {
+    for (Answer answer : unequal) {
+      List<String> differences = List.of();
+      for (int i = 0; i < ASKED_AGAIN; i++) {
+        differences = answer.differences(Json.parse(theirs.get(answer.path).body()));
+        if (differences.isEmpty()) {
+          break;
+        }
+      }
+      if (!differences.isEmpty()) {
+        differing.add(
+            answer.query + "\n    " + answer.path + "\n    " + String.join("\n    ", differences));
       }
     }
-    differing.add(query + "\n    " + path + "\n    " + String.join("\n    ", differences));
+  }
+
+  /** What we answered. */
+  private record Answer(String query, String path, Json ours, boolean ordered) {
+
+    List<String> differences(Json theirs) {
+      Tolerance tolerance = SPREAD.matcher(query).find() ? LOOSE : STRICT;
+      return AnswerComparison.of(theirs, ours, ordered, hasOperator(query), tolerance);
+    }
   }
 
   private static boolean hasOperator(String query) {
@@ -169,12 +200,10 @@ final class DifferentialTest {
         || PINNED_THRICE.matcher(query).find();
   }
 
-  /** The last digits of an average of histograms decide. */
+  /** The last digits of an average or a sum of histograms decide. */
   private static boolean isRoundedHistogram(String query) {
-    return query.contains("avg")
-        && (query.contains("ts_of_m")
-            || query.contains(" % ")
-            || query.matches(".*\\b(rate|increase|resets|changes)\\(\\(.*"));
+    return ROUNDED.matcher(query).find()
+        && (query.contains("ts_of_m") || query.contains(" % ") || CHANGE.matcher(query).find());
   }
 
   /** A negative histogram is a gauge, but not yet for the version that we compare with. */

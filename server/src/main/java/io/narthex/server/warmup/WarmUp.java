@@ -1,23 +1,27 @@
 package io.narthex.server.warmup;
 
 import io.narthex.base.time.Clock;
-import io.narthex.net.http.HttpHandler;
+import io.narthex.net.http.HttpException;
+import io.narthex.net.http.HttpServer;
 import io.narthex.net.http.Router;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Asks the API what dashboards ask, over the few series that every server has (those that scraping
- * itself writes), again and again for a moment, so that what answers is linked and compiled. It
- * goes through handlers and not through a socket, and the caller gives it handlers with metrics of
- * their own: nobody sees these requests.
+ * itself writes), again and again for a moment, so that what answers is linked and compiled: from
+ * the socket, for reading and writing HTTP is most of what a small question costs. The questions go
+ * to a port of the loopback interface that is open for that moment only, and the caller gives
+ * handlers with metrics of their own: nobody sees these requests.
  *
  * <p>The start-up cache spares the JVM the loading of classes, and much of the compiler's learning;
  * but it holds no compiled code, and the code of each switch over types is made when it is first
@@ -32,6 +36,8 @@ public final class WarmUp implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 
   private static final int MOST_ROUNDS = 250;
+  private static final String HOST = "127.0.0.1";
+  private static final String OK = "HTTP/1.1 200";
 
   private static final List<String> QUERIES =
       List.of(
@@ -49,15 +55,13 @@ public final class WarmUp implements AutoCloseable {
   private final Thread thread;
   private volatile boolean over;
 
-  private record Question(HttpHandler handler, AskedRequest request) {}
-
-  private WarmUp(List<Question> questions, Clock clock) {
+  private WarmUp(Router api, List<String> questions, Clock clock) {
     thread =
         Thread.ofPlatform()
             .daemon()
             .name("warm-up")
             .priority(Thread.MIN_PRIORITY)
-            .unstarted(() -> ask(questions, clock));
+            .unstarted(() -> ask(api, questions, clock));
   }
 
   /**
@@ -68,75 +72,45 @@ public final class WarmUp implements AutoCloseable {
    * @param newest the time of the newest samples, milliseconds since the epoch
    */
   public static WarmUp start(Router api, String prefix, LongSupplier newest, Clock clock) {
-    WarmUp warmUp = new WarmUp(questions(api, prefix, newest.getAsLong()), clock);
+    WarmUp warmUp = new WarmUp(api, questions(prefix, newest.getAsLong()), clock);
     warmUp.thread.start();
     return warmUp;
   }
 
-  private static List<Question> questions(Router api, String prefix, long newest) {
-    Map<String, HttpHandler> handlers = new TreeMap<>();
-    for (Router.Route route : api.routes()) {
-      if (route.methods().contains("GET")) {
-        handlers.putIfAbsent(route.pattern(), route.handler());
-      }
-    }
+  /** The paths that are asked for. */
+  private static List<String> questions(String prefix, long newest) {
     String end = Double.toString(newest / 1000.0);
-    String start = Double.toString((newest - 60_000) / 1000.0);
-    List<Question> all = new ArrayList<>();
+    String range = "start=" + (newest - 60_000) / 1000.0 + "&end=" + end;
+    List<String> all = new ArrayList<>();
     for (String query : QUERIES) {
-      all.add(of(handlers, prefix + "/query", "query", query, "time", end));
-      all.add(
-          of(
-              handlers,
-              prefix + "/query_range",
-              "query",
-              query,
-              "start",
-              start,
-              "end",
-              end,
-              "step",
-              "1"));
+      String asked = "query=" + URLEncoder.encode(query, StandardCharsets.UTF_8);
+      all.add(prefix + "/query?" + asked + "&time=" + end);
+      all.add(prefix + "/query_range?" + asked + "&" + range + "&step=1");
     }
-    for (String path : List.of("/labels", "/series", "/label/{name}/values")) {
-      all.add(
-          of(handlers, prefix + path, "match[]", "up", "start", start, "end", end, "name", "job"));
+    for (String path : List.of("/labels", "/series", "/label/job/values")) {
+      all.add(prefix + path + "?match%5B%5D=up&" + range);
     }
-    all.add(of(handlers, prefix + "/labels", "start", start, "end", end));
-    all.add(
-        of(
-            handlers,
-            prefix + "/label/{name}/values",
-            "start",
-            start,
-            "end",
-            end,
-            "name",
-            "__name__"));
+    all.add(prefix + "/labels?" + range);
+    all.add(prefix + "/label/__name__/values?" + range);
     return all;
   }
 
-  private static Question of(Map<String, HttpHandler> handlers, String path, String... parameters) {
-    HttpHandler handler = handlers.get(path);
-    if (handler == null) {
-      throw new IllegalArgumentException("no route for " + path);
-    }
-    return new Question(handler, new AskedRequest(path, parameters));
-  }
-
-  private void ask(List<Question> questions, Clock clock) {
+  private void ask(Router api, List<String> questions, Clock clock) {
     long begun = clock.nanos();
     int rounds = 0;
-    try {
+    HttpServer.Options options =
+        new HttpServer.Options(List.of(HOST + ":0"), Duration.ofSeconds(30), 8);
+    try (HttpServer server = HttpServer.open(options, api)) {
+      int port = server.addresses().getFirst().getPort();
       while (!over && rounds < MOST_ROUNDS && clock.nanos() - begun < LONGEST.toNanos()) {
-        for (Question question : questions) {
+        for (String question : questions) {
           if (!over) {
-            question.handler.handle(question.request, new UnheardResponse());
+            ask(port, question);
           }
         }
         rounds++;
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | HttpException e) {
       // A server that is stopping refuses; nothing depends on this.
       LOG.atDebug().addKeyValue("err", String.valueOf(e)).log("Warming up ended early");
       return;
@@ -145,6 +119,23 @@ public final class WarmUp implements AutoCloseable {
         .addKeyValue("rounds", rounds)
         .addKeyValue("duration", Duration.ofNanos(clock.nanos() - begun).toMillis() + "ms")
         .log("Warmed up");
+  }
+
+  /** Asks one question, on a connection of its own as most clients do. */
+  private static void ask(int port, String question) throws IOException {
+    try (Socket socket = new Socket(HOST, port)) {
+      String head = "GET " + question + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      InputStream answer = socket.getInputStream();
+      byte[] bytes = new byte[8192];
+      int read = answer.readNBytes(bytes, 0, OK.length());
+      if (!new String(bytes, 0, read, StandardCharsets.US_ASCII).equals(OK)) {
+        throw new IOException("no answer to " + question);
+      }
+      while (read >= 0) {
+        read = answer.read(bytes);
+      }
+    }
   }
 
   /** Whether it goes on. */

@@ -38,12 +38,12 @@ if [ "$name" = fuzz-promql ]; then
 else
   tests "${module:-it}" "$class"
 fi
-grep -E '^> |Tests run:.*Time|ERROR' "$log" | head -n 60
+grep -aE '^> |Tests run:.*Time|ERROR' "$log" | sed -n 1,60p
 {
   printf '\n## %s: %s\n\n' "$name" "$status"
   printf 'commit %s, %s UTC, `./dev prove %s`, %s cores\n\n' "$(git rev-parse --short HEAD)" "$(date -u '+%F %H:%M')" "$name" "$(nproc)"
-  grep -E '^> ' "$log" | sed 's/^> /- /' || true
-  grep -oE 'Tests run: [0-9]+, Failures: [0-9]+, Errors: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1 | sed 's/^/- /' || true
+  grep -aE '^> ' "$log" | sed 's/^> /- /' || true
+  grep -aoE 'Tests run: [0-9]+, Failures: [0-9]+, Errors: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1 | sed 's/^/- /' || true
 } >>docs/proofs.md
 rm -f "$log"
 [ $status = passed ]

@@ -173,10 +173,17 @@ final class CanonicalPrinter {
     out.add(keyword).add(" (");
     String separator = "";
     for (String label : labels) {
-      out.add(separator).add(LabelName.isLegacy(label) ? label : GoQuote.quote(label));
+      out.add(separator).add(isBare(label) ? label : GoQuote.quote(label));
       separator = ", ";
     }
     out.add(")");
+  }
+
+  /** Whether a label is read as one without quotes; these two words are numbers. */
+  private static boolean isBare(String label) {
+    return LabelName.isLegacy(label)
+        && !label.equalsIgnoreCase("inf")
+        && !label.equalsIgnoreCase("nan");
   }
 
   /** The name and the matchers, which are sorted as text. */

@@ -2,6 +2,8 @@ package io.narthex.base.bytes;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
 
 /** UTF-8 text held as bytes. Order is by unsigned byte, which is also the order of code points. */
 public final class Utf8 {
@@ -44,6 +46,21 @@ public final class Utf8 {
       }
     }
     return Integer.compare(a.length(), b.length());
+  }
+
+  /**
+   * The order of {@link #compare(String, String)} for these texts: where none of them has a
+   * surrogate it is the natural one of strings, which compares many characters at once.
+   */
+  public static Comparator<String> order(Collection<String> texts) {
+    for (String text : texts) {
+      for (int i = 0; i < text.length(); i++) {
+        if (Character.isSurrogate(text.charAt(i))) {
+          return Utf8::compare;
+        }
+      }
+    }
+    return Comparator.naturalOrder();
   }
 
   /** Surrogates stand for code points above the basic plane, so they rank behind all others. */

@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class FramedOutput extends OutputStream {
 
-  private static final int BUFFER = 16 * 1024;
+  /** Most answers are shorter than this. */
+  private static final int SMALL = 16 * 1024;
+
+  /** Of one that is longer the rest goes out in larger pieces: each costs both sides a call. */
+  private static final int LARGE = 128 * 1024;
 
   /** Room before the buffer for the length of a chunk, behind it for its end. */
   private static final int FRONT = 10;
@@ -44,7 +48,8 @@ final class FramedOutput extends OutputStream {
   private final RequestHead request;
   private final int status;
   private final Head head;
-  private final byte[] buffer = new byte[FRONT + BUFFER + TAIL];
+  private byte[] buffer = new byte[FRONT + SMALL + TAIL];
+  private int room = SMALL;
   private int size;
   private Framing framing = Framing.UNDECIDED;
 
@@ -80,8 +85,8 @@ final class FramedOutput extends OutputStream {
 
   @Override
   public void write(int b) throws IOException {
-    if (size == BUFFER) {
-      drain();
+    if (size == room) {
+      drainFull();
     }
     buffer[FRONT + size++] = (byte) b;
   }
@@ -90,10 +95,10 @@ final class FramedOutput extends OutputStream {
   public void write(byte[] bytes, int offset, int length) throws IOException {
     int done = 0;
     while (done < length) {
-      if (size == BUFFER) {
-        drain();
+      if (size == room) {
+        drainFull();
       }
-      int count = Math.min(length - done, BUFFER - size);
+      int count = Math.min(length - done, room - size);
       System.arraycopy(bytes, offset + done, buffer, FRONT + size, count);
       size += count;
       done += count;
@@ -104,6 +109,14 @@ final class FramedOutput extends OutputStream {
   public void flush() throws IOException {
     if (size > 0 || framing == Framing.UNDECIDED) {
       drain();
+    }
+  }
+
+  private void drainFull() throws IOException {
+    drain();
+    if (room < LARGE) {
+      room = LARGE;
+      buffer = new byte[FRONT + LARGE + TAIL];
     }
   }
 

@@ -188,7 +188,13 @@ class RoundTripTest {
   private static Arbitrary<String> aggregation(Arbitrary<String> inner, Arbitrary<String> scalar) {
     Arbitrary<String> grouping =
         Arbitraries.of(
-            "", "by ()", "by (a)", "by (\"é\", job,)", "without ()", "without (and, on)");
+            "",
+            "by ()",
+            "by (a)",
+            "by (\"é\", job,)",
+            "by (\"inf\")",
+            "without ()",
+            "without (and, on)");
     return Arbitraries.oneOf(
         Combinators.combine(
                 Arbitraries.of("sum", "AVG", "count", "min", "max", "group", "stddev"),

@@ -289,7 +289,7 @@ final class Selector {
   }
 
   private static List<String> limited(List<String> all, int limit) {
-    all.sort(StopSignal.asking(Utf8::compare));
+    all.sort(StopSignal.asking(Utf8.order(all)));
     return limit > 0 && all.size() > limit ? List.copyOf(all.subList(0, limit)) : all;
   }
 

@@ -112,7 +112,9 @@ final class StartTimestampsServerTest {
   void startTimestampsAreMadeUpWhereThePageHasNone() throws IOException {
     AtomicInteger scrapes = new AtomicInteger();
     page =
-        () -> Utf8.bytes("# TYPE c counter\nc_total 100" + scrapes.incrementAndGet() + "\n# EOF\n");
+        () ->
+            Utf8.bytes(
+                "# TYPE c counter\nc_total " + (1000 + scrapes.incrementAndGet()) + "\n# EOF\n");
     long before = System.currentTimeMillis();
     try (PrometheusServer server = open(job + XOR2, FEATURES + ",st-synthesis")) {
       // The second page is the first that is stored, and has counted one since the first page.

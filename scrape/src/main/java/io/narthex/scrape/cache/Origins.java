@@ -159,7 +159,7 @@ public final class Origins {
     long start = starts[line];
     if (start == AWAITED || histogram(line) != null) {
       note(line);
-      begin(line, time, explicit);
+      anchor(line, time, explicit);
       dropHistogram(line);
       references[line] = value;
       lasts[line] = value;
@@ -193,7 +193,7 @@ public final class Origins {
     Counted counted = histogram(line);
     if (start == AWAITED || counted == null) {
       note(line);
-      begin(line, time, explicit);
+      anchor(line, time, explicit);
       histogram(line, Counted.from(histogram));
       return Step.FIRST;
     }
@@ -218,7 +218,7 @@ public final class Origins {
     return Step.COUNTED;
   }
 
-  private void begin(int line, long time, boolean explicit) {
+  private void anchor(int line, long time, boolean explicit) {
     // At the epoch there is no start: the line waits for the next one.
     starts[line] = time == 0 ? AWAITED : time;
     if (explicit) {

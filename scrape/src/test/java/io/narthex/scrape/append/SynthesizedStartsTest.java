@@ -12,6 +12,12 @@ import io.narthex.model.exposition.ExpositionException;
 import io.narthex.model.histogram.HistogramRules;
 import io.narthex.model.labels.Labels;
 import io.narthex.testkit.ProtobufExposition;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -375,6 +381,92 @@ final class SynthesizedStartsTest {
         .satisfiesExactly(
             s -> assertThat(s).isEqualTo("c_total 8.0 since 1015000"),
             s -> assertThat(s).contains("count:1,").endsWith(" since 1090000"));
+  }
+
+  private static final class Model {
+    long start;
+    int reference;
+    int last;
+  }
+
+  /** Counters and histograms that rise, fall, vanish, move about, and pages that fail. */
+  @Test
+  void agreesWithAPlainModel() {
+    target.rules = TestRules.but().histograms(CUSTOM).keepsStarts().synthesizes().rules();
+    Random random = new Random(11);
+    Map<String, Model> model = new HashMap<>();
+    int[] values = new int[300];
+    for (int round = 0; round < 400; round++) {
+      List<Integer> lines = new ArrayList<>(IntStream.range(0, values.length).boxed().toList());
+      int missing = random.nextInt(8) == 0 ? values.length * 2 / 3 : random.nextInt(3);
+      for (int i = 0; i < missing; i++) {
+        lines.remove(random.nextInt(lines.size()));
+      }
+      if (random.nextInt(4) == 0) {
+        Collections.shuffle(lines, random);
+      }
+      if (random.nextInt(6) == 0) {
+        target.cache.invalidate();
+      }
+      StringBuilder page = new StringBuilder();
+      for (int line : lines) {
+        values[line] =
+            random.nextInt(20) == 0 ? random.nextInt(9) : values[line] + random.nextInt(3);
+        page.append(
+            line % 10 == 0 ? wholeHistogram(line, values[line]) : counter(line, values[line]));
+      }
+      if (random.nextInt(5) == 0) {
+        assertThatThrownBy(() -> target.text(page + BROKEN))
+            .isInstanceOf(ExpositionException.class);
+        continue;
+      }
+      long now = target.now + 15_000;
+      List<String> expected = new ArrayList<>();
+      Map<String, Model> next = new HashMap<>();
+      for (int line : lines) {
+        String name = (line % 10 == 0 ? "h" : "c") + line;
+        Model known = model.get(name);
+        Model then = known == null ? new Model() : known;
+        next.put(name, then);
+        if (known == null) {
+          then.start = now;
+          then.reference = values[line];
+        } else {
+          if (values[line] < then.last) {
+            then.start = now - 1;
+            then.reference = 0;
+          }
+          expected.add(name + " " + (values[line] - then.reference) + " since " + then.start);
+        }
+        then.last = values[line];
+      }
+      model = next;
+      assertThat(samples(target.text(page.toString())))
+          .as("round %s", round)
+          .filteredOn(s -> !s.endsWith("stale"))
+          .map(SynthesizedStartsTest::countOf)
+          .containsExactlyElementsOf(expected);
+    }
+  }
+
+  private static String counter(int line, int value) {
+    return "# TYPE c%d counter\nc%d %d\n".formatted(line, line, value);
+  }
+
+  private static String wholeHistogram(int line, int value) {
+    return "# TYPE h%d histogram\nh%d_bucket{le=\"+Inf\"} %d\nh%d_sum 1\nh%d_count %d\n"
+        .formatted(line, line, value, line, line, value);
+  }
+
+  /** The name, the count and the start of what was said, whether of a counter or a histogram. */
+  private static String countOf(String said) {
+    int count = said.indexOf("count:");
+    return count < 0
+        ? said.replace(".0 since", " since")
+        : said.substring(0, said.indexOf(' '))
+            + " "
+            + said.substring(count + 6, said.indexOf(',', count))
+            + said.substring(said.indexOf(" since"));
   }
 
   @Test

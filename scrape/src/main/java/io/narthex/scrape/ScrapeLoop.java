@@ -541,7 +541,7 @@ final class ScrapeLoop {
           outcome.kept,
           outcome.added,
           target.timeout().toNanos() / 1e9,
-          rules.sampleLimit(),
+          rules.limits().samples(),
           outcome.bytes
         });
   }

@@ -1,5 +1,6 @@
 package io.narthex.scrape;
 
+import io.narthex.scrape.append.StartRules;
 import java.time.Duration;
 
 /**
@@ -14,9 +15,7 @@ import java.time.Duration;
  * @param staleOnShutdown whether all series are ended when the process stops in order; Prometheus
  *     leaves them to the lookback
  * @param metadataRecords whether the storage is told what targets say of their metrics
- * @param zeroAtStart whether a zero is stored where the counting of a new series began
- * @param keepStarts whether created times of counters, histograms and summaries are handed to the
- *     storage as start timestamps
+ * @param starts what happens to start timestamps
  * @param typeAndUnit whether type and unit of a metric become labels
  * @param bodyMemory the most bytes that the bodies of all targets may take at one time
  */
@@ -27,8 +26,7 @@ public record ScrapeOptions(
     Duration timestampTolerance,
     boolean staleOnShutdown,
     boolean metadataRecords,
-    boolean zeroAtStart,
-    boolean keepStarts,
+    StartRules starts,
     boolean typeAndUnit,
     long bodyMemory) {
 
@@ -41,14 +39,8 @@ public record ScrapeOptions(
         Duration.ofMillis(2),
         false,
         false,
-        false,
-        false,
+        StartRules.NONE,
         false,
         Runtime.getRuntime().maxMemory() / 4);
-  }
-
-  /** Whether it matters when the counting of a series began. */
-  boolean wantsStarts() {
-    return zeroAtStart || keepStarts;
   }
 }

@@ -8,7 +8,9 @@ import io.narthex.model.relabel.Relabelling;
 import io.narthex.net.connect.Resolver;
 import io.narthex.net.scrape.ScrapeClient;
 import io.narthex.scrape.append.HistogramScraping;
+import io.narthex.scrape.append.SampleLimits;
 import io.narthex.scrape.append.SampleRules;
+import io.narthex.scrape.append.SampleTimes;
 import io.narthex.scrape.config.ScrapeConfig;
 import io.narthex.scrape.failure.FailureLogs;
 import io.narthex.storage.Appendable;
@@ -83,23 +85,22 @@ final class ScrapePool {
     SampleRules rules =
         new SampleRules(
             config.honorLabels(),
-            config.honorTimestamps(),
-            config.trackTimestampsStaleness(),
             relabelling::dropping,
-            config.limits().samples(),
-            config.limits().labels(),
-            config.limits().labelNameLength(),
-            config.limits().labelValueLength(),
             config.validation() == ValidationScheme.LEGACY,
+            shared.options.typeAndUnit(),
+            new SampleLimits(
+                config.limits().samples(),
+                config.limits().labels(),
+                config.limits().labelNameLength(),
+                config.limits().labelValueLength()),
+            new SampleTimes(config.honorTimestamps(), config.trackTimestampsStaleness()),
+            shared.options.starts(),
             new HistogramScraping(
                 config.histograms().scrapeNative(),
                 config.histograms().alwaysScrapeClassic(),
                 config.histograms().toCustomBuckets(),
                 config.histograms().bucketLimit(),
-                HistogramScraping.finestFor(config.histograms().minBucketFactor())),
-            shared.options.zeroAtStart(),
-            shared.options.typeAndUnit(),
-            shared.options.keepStarts());
+                HistogramScraping.finestFor(config.histograms().minBucketFactor())));
     return new LoopSettings(
         client,
         rules,
@@ -120,7 +121,7 @@ final class ScrapePool {
   /** What targets are asked for. Where starts are wanted the default is another. */
   private List<ScrapeProtocol> protocols(ScrapeConfig config) {
     boolean byDefault = config.protocols().equals(ScrapeProtocol.DEFAULT);
-    return byDefault && shared.options.wantsStarts()
+    return byDefault && shared.options.starts().wanted()
         ? ScrapeProtocol.PROTOBUF_FIRST
         : config.protocols();
   }

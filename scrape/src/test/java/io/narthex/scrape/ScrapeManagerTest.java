@@ -8,6 +8,7 @@ import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.Matcher;
 import io.narthex.model.sample.SampleBuffer;
 import io.narthex.model.value.StaleMarker;
+import io.narthex.scrape.append.StartRules;
 import io.narthex.scrape.config.ScrapeConfig;
 import io.narthex.scrape.config.ScrapeDefaults;
 import io.narthex.storage.Querier;
@@ -46,6 +47,10 @@ final class ScrapeManagerTest {
   private ScrapeManager manager = manager(false);
 
   private ScrapeManager manager(boolean staleOnShutdown) {
+    return manager(staleOnShutdown, StartRules.NONE);
+  }
+
+  private ScrapeManager manager(boolean staleOnShutdown, StartRules starts) {
     return new ScrapeManager(
         storage,
         clock,
@@ -56,8 +61,7 @@ final class ScrapeManagerTest {
             Duration.ofMillis(2),
             staleOnShutdown,
             false,
-            false,
-            false,
+            starts,
             false,
             64 << 20),
         new PrometheusRegistry());
@@ -362,6 +366,30 @@ final class ScrapeManagerTest {
       assertThat(samples("b").getLast().isStale()).isTrue();
       assertThat(samples("a")).noneMatch(Sample::isStale);
       assertThat(target()).isSameAs(before);
+    }
+  }
+
+  @Test
+  void aReloadGoesOnWithTheSameStartTimestamps() throws Exception {
+    manager.close();
+    manager = manager(false, new StartRules(true, false, true));
+    String page = "# TYPE c counter\nc_total ";
+    try (FakeTarget target = FakeTarget.page(page + "10\n")) {
+      manager.apply(List.of(job()));
+      manager.targets(found(target.address()));
+      tick(1);
+      long start = samples("up").getFirst().time();
+      target.says(page + "12\n");
+      tick(2);
+      clock.awaitSleepers(1);
+      int sleeps = clock.sleeps();
+      manager.apply(List.of(job("sample_limit: 7")));
+      clock.awaitSleeps(sleeps + 1);
+      target.says(page + "17\n");
+      tick(3);
+      assertThat(samples("c_total"))
+          .containsExactly(
+              new Sample(start, 0), new Sample(start + 10_000, 2), new Sample(start + 20_000, 7));
     }
   }
 

@@ -27,6 +27,7 @@ final class FeatureFlags {
           "metadata-wal-records",
           "memory-snapshot-on-shutdown",
           "st-storage",
+          "st-synthesis",
           "histograms-st-encoding",
           "xor2-encoding",
           "use-start-timestamps",
@@ -45,7 +46,6 @@ final class FeatureFlags {
           "otlp-deltatocumulative",
           "otlp-native-delta-ingestion",
           "search-api",
-          "st-synthesis",
           "use-uncached-io");
 
   private final Set<String> asked = new TreeSet<>();
@@ -68,7 +68,7 @@ final class FeatureFlags {
     return asked.contains(name);
   }
 
-  /** Says in the log, once each, what has no effect yet or is not known at all. */
+  /** Says in the log, once each, what has no effect yet, is not known, or makes no sense alone. */
   void tell() {
     for (String name : asked) {
       if (LATER.contains(name)) {
@@ -83,6 +83,13 @@ final class FeatureFlags {
       } else if (!EFFECTIVE.contains(name)) {
         LOG.atWarn().addKeyValue("option", name).log("Unknown option for --enable-feature");
       }
+    }
+    if (has("st-synthesis") && !has("st-storage") && !has("created-timestamp-zero-ingestion")) {
+      LOG.atWarn()
+          .addKeyValue("option", "st-synthesis")
+          .log(
+              "Counters lose what they counted before their first scrape, but no start timestamps"
+                  + " are kept for that: add st-storage");
     }
   }
 }

@@ -28,6 +28,7 @@ import io.narthex.promql.parser.ParserOptions;
 import io.narthex.remote.write.WriteReceiver;
 import io.narthex.scrape.ScrapeManager;
 import io.narthex.scrape.ScrapeOptions;
+import io.narthex.scrape.append.StartRules;
 import io.narthex.scrape.config.ScrapeConfig;
 import io.narthex.server.config.ConfigException;
 import io.narthex.server.config.Configuration;
@@ -349,8 +350,10 @@ final class PrometheusServer implements AutoCloseable {
         flags.timestampTolerance.value(),
         flags.staleOnShutdown.value(),
         flags.features().has("metadata-wal-records"),
-        flags.features().has("created-timestamp-zero-ingestion"),
-        flags.features().has("st-storage"),
+        new StartRules(
+            flags.features().has("created-timestamp-zero-ingestion"),
+            flags.features().has("st-storage"),
+            flags.features().has("st-synthesis")),
         flags.features().has("type-and-unit-labels"),
         defaults.bodyMemory());
   }

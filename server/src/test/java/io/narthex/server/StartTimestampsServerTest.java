@@ -15,7 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,7 @@ final class StartTimestampsServerTest {
   @TempDir private Path folder;
   private HttpServer target;
   private String job = "";
+  private Supplier<byte[]> page = () -> PAGE;
 
   @BeforeEach
   void openTarget() throws IOException {
@@ -44,8 +47,9 @@ final class StartTimestampsServerTest {
           exchange
               .getResponseHeaders()
               .set("Content-Type", "application/openmetrics-text; version=1.0.0");
-          exchange.sendResponseHeaders(200, PAGE.length);
-          exchange.getResponseBody().write(PAGE);
+          byte[] bytes = page.get();
+          exchange.sendResponseHeaders(200, bytes.length);
+          exchange.getResponseBody().write(bytes);
           exchange.close();
         });
     target.start();
@@ -62,13 +66,17 @@ final class StartTimestampsServerTest {
   }
 
   private PrometheusServer open(String yaml) throws IOException {
+    return open(yaml, FEATURES);
+  }
+
+  private PrometheusServer open(String yaml, String features) throws IOException {
     Path file = Files.writeString(folder.resolve("prometheus.yml"), yaml);
     PrometheusFlags flags = new PrometheusFlags();
     flags
         .table()
         .parse(
             List.of(
-                FEATURES,
+                features,
                 "--config.file=" + file,
                 "--storage.tsdb.path=" + folder.resolve("data"),
                 "--web.listen-address=127.0.0.1:0"));
@@ -98,6 +106,24 @@ final class StartTimestampsServerTest {
       LockSupport.parkNanos(100_000_000);
     }
     throw new AssertionError("no answer to " + query);
+  }
+
+  @Test
+  void startTimestampsAreMadeUpWhereThePageHasNone() throws IOException {
+    AtomicInteger scrapes = new AtomicInteger();
+    page =
+        () ->
+            Utf8.bytes(
+                "# TYPE c counter\nc_total " + (1000 + scrapes.incrementAndGet()) + "\n# EOF\n");
+    long before = System.currentTimeMillis();
+    try (PrometheusServer server = open(job + XOR2, FEATURES + ",st-synthesis")) {
+      // The second page is the first that is stored, and has counted one since the first page.
+      assertThat(awaited(server, "min_over_time(c_total[5m])")).isEqualTo("1");
+      double start = Double.parseDouble(awaited(server, "start_timestamp(c_total)"));
+      assertThat(start).isBetween(before / 1000.0 - 1, System.currentTimeMillis() / 1000.0);
+      assertThat(awaited(server, "c_total >= 2 and start_timestamp(c_total) == " + start))
+          .isNotEmpty();
+    }
   }
 
   @Test

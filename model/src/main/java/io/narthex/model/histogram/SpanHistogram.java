@@ -242,6 +242,73 @@ public final class SpanHistogram {
   }
 
   /**
+   * Whether counting can have led from an earlier histogram of a series to this one without
+   * beginning anew: no count is smaller, and the resolution is not finer.
+   */
+  public boolean hasGrownFrom(SpanHistogram earlier) {
+    if (hint == ResetHint.RESET) {
+      return false;
+    }
+    if (!sameScale(earlier)) {
+      return !toFloat().isResetAfter(earlier.toFloat());
+    }
+    return !isLess(count, earlier.count, floats)
+        && !isLess(zeroCount, earlier.zeroCount, floats)
+        && positive.covers(earlier.positive, floats)
+        && negative.covers(earlier.negative, floats);
+  }
+
+  /**
+   * Takes away what an earlier histogram of the series had counted, from which this one {@linkplain
+   * #hasGrownFrom has grown}. Whole counts stay whole, and spans stay as they are, unless the two
+   * differ in resolution, zero bucket or bounds: then they meet as {@link FloatHistogram#subtract}
+   * has it.
+   */
+  public void subtract(SpanHistogram earlier) {
+    if (!sameScale(earlier)) {
+      boolean whole = !floats;
+      copyFrom(of(toFloat().subtract(earlier.toFloat()).compact()));
+      if (whole) {
+        roundCounts();
+      }
+      return;
+    }
+    count = minus(count, earlier.count, floats);
+    zeroCount = minus(zeroCount, earlier.zeroCount, floats);
+    sum -= earlier.sum;
+    positive.subtract(earlier.positive, floats);
+    negative.subtract(earlier.negative, floats);
+  }
+
+  /** Whether counts of one index mean the same. */
+  private boolean sameScale(SpanHistogram other) {
+    return floats == other.floats
+        && schema == other.schema
+        && zeroThreshold == other.zeroThreshold
+        && sameBounds(other);
+  }
+
+  private void roundCounts() {
+    floats = false;
+    count = Math.round(Double.longBitsToDouble(count));
+    zeroCount = Math.round(Double.longBitsToDouble(zeroCount));
+    positive.round();
+    negative.round();
+  }
+
+  private static boolean isLess(long a, long b, boolean floats) {
+    return floats
+        ? Double.longBitsToDouble(a) < Double.longBitsToDouble(b)
+        : Long.compareUnsigned(a, b) < 0;
+  }
+
+  private static long minus(long a, long b, boolean floats) {
+    return floats
+        ? Double.doubleToRawLongBits(Double.longBitsToDouble(a) - Double.longBitsToDouble(b))
+        : a - b;
+  }
+
+  /**
    * Whether both are the same sample, as a storage tells a repeated one from a contradiction: equal
    * buckets in the same spans, zero-length spans aside, and equal numbers to the bit. Hints do not
    * count.
@@ -436,6 +503,55 @@ public final class SpanHistogram {
         }
         a++;
         b++;
+      }
+    }
+
+    /** Whether no bucket of another side of the same scale has more than the one here. */
+    private boolean covers(Side other, boolean floats) {
+      return merge(other, floats, false);
+    }
+
+    /** Takes the counts of another side away, which {@linkplain #covers} says are here. */
+    private void subtract(Side other, boolean floats) {
+      merge(other, floats, true);
+    }
+
+    private boolean merge(Side other, boolean floats, boolean subtracts) {
+      int span = 0;
+      int first = spanCount > 0 ? offsets[0] : 0;
+      int before = 0;
+      int otherIndex = 0;
+      int otherBucket = 0;
+      for (int otherSpan = 0; otherSpan < other.spanCount; otherSpan++) {
+        otherIndex += other.offsets[otherSpan];
+        for (int left = other.lengths[otherSpan]; left > 0; left--, otherIndex++) {
+          long count = other.buckets[otherBucket++];
+          while (span < spanCount && otherIndex >= first + lengths[span]) {
+            before += lengths[span];
+            first += lengths[span++];
+            first += span < spanCount ? offsets[span] : 0;
+          }
+          if (span == spanCount || otherIndex < first) {
+            // There is no such bucket here.
+            if (isLess(0, count, floats)) {
+              return false;
+            }
+            continue;
+          }
+          int bucket = before + otherIndex - first;
+          if (subtracts) {
+            buckets[bucket] = minus(buckets[bucket], count, floats);
+          } else if (isLess(buckets[bucket], count, floats)) {
+            return false;
+          }
+        }
+      }
+      return true;
+    }
+
+    private void round() {
+      for (int i = 0; i < bucketCount; i++) {
+        buckets[i] = Math.round(Double.longBitsToDouble(buckets[i]));
       }
     }
 

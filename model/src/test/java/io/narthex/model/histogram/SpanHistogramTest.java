@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narthex.model.histogram.FloatHistogram.ResetHint;
 import io.narthex.model.value.StaleMarker;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SpanHistogramTest {
@@ -148,5 +150,104 @@ class SpanHistogramTest {
     assertThat(whole().sum(StaleMarker.VALUE).isStale()).isTrue();
     assertThat(whole().sum(Double.NaN).isStale()).isFalse();
     assertThat(StaleMarker.is(whole().sum(StaleMarker.VALUE).toFloat().sum())).isTrue();
+  }
+
+  /** Whole counts of some buckets from an index on, in spans of at most two. */
+  private static SpanHistogram counted(int schema, long zero, int[] indices, long[] counts) {
+    SpanHistogram h = new SpanHistogram().schema(schema).zero(0.001, zero);
+    long total = zero;
+    int next = 0;
+    for (int i = 0; i < indices.length; i++) {
+      h.positive().addSpan(indices[i] - next, 1);
+      next = indices[i] + 1;
+      h.positive().addBucket(counts[i]);
+      h.negative().addBucket(counts[i]);
+      total += 2 * counts[i];
+    }
+    h.negative().copySpans(h.positive());
+    return h.count(total).sum(total / 2.0);
+  }
+
+  @Test
+  void whatWasCountedSinceIsExactAndHasTheLaterLayout() {
+    long large = (1L << 60) + 1;
+    SpanHistogram earlier = counted(2, 1, new int[] {-3, 4, 6}, new long[] {large, 0, 7});
+    SpanHistogram later = counted(2, 3, new int[] {-3, -2, 6}, new long[] {large + 2, 5, 7});
+    assertThat(later.hasGrownFrom(earlier)).isTrue();
+    assertThat(earlier.hasGrownFrom(later)).isFalse();
+    assertThat(later.hasGrownFrom(later)).isTrue();
+
+    later.subtract(earlier);
+
+    SpanHistogram since = counted(2, 2, new int[] {-3, -2, 6}, new long[] {2, 5, 0});
+    assertThat(later.sum(since.sum())).isEqualTo(since);
+  }
+
+  @Test
+  void anyCountThatIsSmallerIsABeginning() {
+    SpanHistogram h = counted(2, 1, new int[] {1, 3}, new long[] {4, 5});
+    assertThat(counted(2, 0, new int[] {1, 3}, new long[] {4, 6}).hasGrownFrom(h)).isFalse();
+    assertThat(counted(2, 1, new int[] {1, 3}, new long[] {3, 9}).hasGrownFrom(h)).isFalse();
+    assertThat(counted(2, 1, new int[] {1, 2}, new long[] {4, 9}).hasGrownFrom(h)).isFalse();
+    assertThat(counted(2, 1, new int[] {3}, new long[] {50}).hasGrownFrom(h)).isFalse();
+    assertThat(counted(3, 1, new int[] {1, 3}, new long[] {4, 5}).hasGrownFrom(h)).isFalse();
+    SpanHistogram same = counted(2, 1, new int[] {1, 3}, new long[] {4, 5});
+    assertThat(same.hasGrownFrom(h)).isTrue();
+    assertThat(same.hint(ResetHint.RESET).hasGrownFrom(h)).isFalse();
+  }
+
+  @Test
+  void aCoarserOneIsComparedAndSubtractedAtItsResolution() {
+    SpanHistogram earlier = counted(3, 1, new int[] {1, 2, 5}, new long[] {1, 2, 3});
+    SpanHistogram later = counted(2, 2, new int[] {1, 3}, new long[] {4, 3});
+    assertThat(later.hasGrownFrom(earlier)).isTrue();
+
+    later.subtract(earlier);
+
+    assertThat(later.floats()).isFalse();
+    assertThat(later.toFloat().compact())
+        .hasToString(
+            counted(2, 1, new int[] {1}, new long[] {1}).sum(later.sum()).toFloat().toString());
+    assertThat(HistogramRules.violation(later)).isNull();
+    SpanHistogram custom = new SpanHistogram().schema(FloatHistogram.CUSTOM_BUCKETS);
+    assertThat(custom.hasGrownFrom(new SpanHistogram())).isFalse();
+  }
+
+  @Test
+  void itIsTheArithmeticOfFloatHistograms() {
+    Random random = new Random(7);
+    int grown = 0;
+    for (int round = 0; round < 5_000; round++) {
+      boolean floats = random.nextBoolean();
+      SpanHistogram earlier = random(random, floats, 3);
+      SpanHistogram later = random(random, floats, 30);
+      assertThat(later.hasGrownFrom(earlier))
+          .isEqualTo(!later.toFloat().isResetAfter(earlier.toFloat()));
+      if (later.hasGrownFrom(earlier)) {
+        grown++;
+        FloatHistogram since = later.toFloat().subtract(earlier.toFloat()).compact();
+        later.subtract(earlier);
+        assertThat(later.toFloat().compact().sameAs(since)).isTrue();
+        assertThat(HistogramRules.violation(later)).isNull();
+      }
+    }
+    assertThat(grown).isBetween(500, 4_500);
+  }
+
+  private static SpanHistogram random(Random random, boolean floats, int most) {
+    SpanHistogram h = new SpanHistogram().reset(floats).schema(1);
+    long total = 0;
+    for (SpanHistogram.Side side : List.of(h.positive(), h.negative())) {
+      for (int span = random.nextInt(3); span > 0; span--) {
+        int length = random.nextInt(3);
+        side.addSpan(random.nextInt(2), length);
+        for (int i = 0; i < length; i++) {
+          long count = random.nextInt(most);
+          total += count;
+          side.addBucket(floats ? Double.doubleToRawLongBits(count) : count);
+        }
+      }
+    }
+    return h.count(floats ? Double.doubleToRawLongBits(total) : total).sum(random.nextInt(9));
   }
 }

@@ -39,6 +39,7 @@ final class LineReader {
   private int context;
   private boolean converts;
   private boolean starts;
+  private boolean knowsCounters;
 
   LineReader(PageRun run, int metadataContext) {
     this.run = run;
@@ -52,7 +53,8 @@ final class LineReader {
     page = bytes;
     context = 0;
     converts = run.rules().histograms().toCustomBuckets();
-    starts = run.rules().wantsStarts() && format == ExpositionFormat.OPENMETRICS;
+    starts = run.rules().starts().wanted() && format == ExpositionFormat.OPENMETRICS;
+    knowsCounters = starts || run.rules().starts().synthesize();
     PageCache cache = run.cache();
     if (starts) {
       if (cache.created.begin(cache.series.size())) {
@@ -205,7 +207,6 @@ final class LineReader {
   }
 
   private void metadata(Entry entry) {
-    histograms.flush();
     MetadataCache metadata = run.cache().metadata;
     hash.hash(page, tokenizer.from(), tokenizer.to(), metadataContext);
     if (knownComment(metadata)) {
@@ -225,10 +226,11 @@ final class LineReader {
   }
 
   private boolean knownComment(MetadataCache metadata) {
+    // What was gathered belongs to the family before.
+    histograms.flush();
     if (!metadata.find(hash)) {
       return false;
     }
-    histograms.flush();
     if (metadata.foundType()) {
       tokenizer.type(metadata.type());
       MetricMetadata family = metadata.current();
@@ -244,7 +246,7 @@ final class LineReader {
         switch (tokenizer.type()) {
           case HISTOGRAM -> 1;
           case SUMMARY -> 2;
-          case COUNTER -> starts ? 3 : 0;
+          case COUNTER -> knowsCounters ? 3 : 0;
           case UNKNOWN, GAUGE, GAUGEHISTOGRAM, INFO, STATESET -> 0;
         };
     // The same line may be one of a histogram below one comment and something else below another.

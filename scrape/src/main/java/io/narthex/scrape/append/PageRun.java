@@ -9,6 +9,8 @@ import io.narthex.model.labels.Labels;
 import io.narthex.model.labels.LabelsBuilder;
 import io.narthex.scrape.append.ExemplarBatch.PageExemplar;
 import io.narthex.scrape.cache.MetricMetadata;
+import io.narthex.scrape.cache.OriginJournal;
+import io.narthex.scrape.cache.Origins;
 import io.narthex.scrape.cache.SeriesCache;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appender;
@@ -17,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What happens to the samples of one page, whatever format they come in: limits, staleness marks,
- * relabelling of what is new, zeros where the counting began, exemplars and metadata. Set anew for
- * each page; not thread-safe.
+ * relabelling of what is new, where the counting began, exemplars and metadata. Set anew for each
+ * page; not thread-safe.
  */
 final class PageRun {
 
@@ -35,6 +37,7 @@ final class PageRun {
   private final LabelsBuilder builder = new LabelsBuilder();
   private final ExemplarBatch exemplars = new ExemplarBatch();
   private final SpanHistogram zero = new SpanHistogram();
+  private final OriginJournal journal = new OriginJournal();
 
   private PageCache cache = new PageCache();
   private SampleRules rules = SampleRules.DEFAULT;
@@ -42,9 +45,20 @@ final class PageRun {
   private @Nullable Appender appender;
   private long time;
   private long samples;
+  private long sampleLimit;
+  private boolean zeros;
   private boolean sampleLimitReached;
   private boolean bucketLimitReached;
   private boolean exemplarsWanted;
+
+  /** Where counting began that the page does not tell of; null where nobody asks. */
+  private @Nullable Origins origins;
+
+  /** How many changes there were to the origins before the current sample. */
+  private int originChanges;
+
+  /** Whether the series whose labels were finished last counts. */
+  private boolean isCumulative;
 
   PageRun(boolean describes) {
     this.describes = describes;
@@ -57,9 +71,12 @@ final class PageRun {
     this.appender = appender;
     this.time = time;
     this.samples = 0;
+    this.sampleLimit = rules.limits().samples();
+    this.zeros = rules.starts().zeros();
     this.sampleLimitReached = false;
     this.bucketLimitReached = false;
     this.exemplarsWanted = true;
+    this.origins = rules.starts().synthesize() ? cache.series.origins(journal) : null;
   }
 
   SampleRules rules() {
@@ -107,7 +124,7 @@ final class PageRun {
       return;
     }
     counts.kept++;
-    boolean explicit = sample.hasTimestamp && rules.honorTimestamps();
+    boolean explicit = sample.hasTimestamp && rules.times().honor();
     if (series.isMarked(line) && !explicit) {
       counts.duplicates++;
       return;
@@ -115,10 +132,11 @@ final class PageRun {
     if (!fits(sample) || !withinLimit()) {
       return;
     }
+    if (origins != null && !countsOn(origins, line, explicit, sample)) {
+      return;
+    }
     boolean starts =
-        rules.zeroAtStart()
-            && sample.start != 0
-            && (series.start(line) != sample.start || series.isBack(line));
+        zeros && sample.start != 0 && (series.start(line) != sample.start || series.isBack(line));
     AppendResult result = append(handle, explicit, starts, sample);
     if (result == AppendResult.NO_SERIES && finishedLabels(sample)) {
       long again = appender().series(builder.build());
@@ -126,7 +144,7 @@ final class PageRun {
       if (again != 0) {
         handle = again;
         series.handle(line, handle);
-        result = append(handle, explicit, rules.zeroAtStart(), sample);
+        result = append(handle, explicit, zeros, sample);
         if (describes && result == AppendResult.OK) {
           describe(handle);
         }
@@ -142,12 +160,12 @@ final class PageRun {
       }
       exemplars(handle, explicit, sample);
       if (describes
-          && (cache.metadata.currentChanged() || cache.undescribed)
+          && (cache.metadata.currentChanged() || cache.undescribed || series.isFirst(line))
           && finishedLabels(sample)) {
         describe(handle);
       }
     } else {
-      count(result, sample);
+      refused(result, sample);
     }
     series.mark(line, ok && tracked(explicit));
   }
@@ -166,22 +184,36 @@ final class PageRun {
       return dropped(series.add(hash, 0, false), rule);
     }
     counts.kept++;
-    boolean explicit = sample.hasTimestamp && rules.honorTimestamps();
+    boolean explicit = sample.hasTimestamp && rules.times().honor();
     if (!fits(sample) || !withinLimit()) {
       return -1;
     }
     long handle = appender().series(builder.build());
-    AppendResult result =
-        handle == 0
-            ? AppendResult.NO_SERIES
-            : append(handle, explicit, rules.zeroAtStart(), sample);
-    if (result != AppendResult.OK) {
-      count(result, sample);
-      return -1;
+    int line = -1;
+    if (origins != null) {
+      originChanges = origins.changes();
+      if (isCumulative && handle != 0) {
+        line = series.add(hash, handle, false);
+        origins.add(line, handle);
+        if (!countsOn(origins, line, explicit, sample)) {
+          counts.added++;
+          return line;
+        }
+      }
     }
-    // A line without a sample of its own is not remembered: there is nothing to end for it.
-    int line = series.add(hash, handle, tracked(explicit));
-    if (rules.zeroAtStart()) {
+    AppendResult result =
+        handle == 0 ? AppendResult.NO_SERIES : append(handle, explicit, zeros, sample);
+    if (result != AppendResult.OK) {
+      refused(result, sample);
+      return line;
+    }
+    if (line < 0) {
+      // Without a sample of its own it is not remembered: there is nothing to end for it.
+      line = series.add(hash, handle, tracked(explicit));
+    } else {
+      series.mark(line, tracked(explicit));
+    }
+    if (zeros) {
       series.start(line, sample.start);
     }
     counts.added++;
@@ -190,6 +222,62 @@ final class PageRun {
       describe(handle);
     }
     return line;
+  }
+
+  /**
+   * Makes a sample one that counts from where the counting of its series began, unless the page
+   * tells that itself.
+   *
+   * @return whether the sample is to be stored
+   */
+  private boolean countsOn(Origins from, int line, boolean explicit, PageSample sample) {
+    originChanges = from.changes();
+    if (!from.counts(line)) {
+      return true;
+    }
+    if (sample.start != 0) {
+      from.given(line);
+      return true;
+    }
+    long t = explicit ? sample.timestamp : time;
+    if (isAhead(explicit, t)) {
+      return true;
+    }
+    SpanHistogram histogram = sample.histogram;
+    Origins.Step step =
+        histogram == null
+            ? from.next(line, sample.value, t, explicit)
+            : from.next(line, histogram, t, explicit);
+    return switch (step) {
+      case PLAIN -> true;
+      case COUNTED -> {
+        sample.start = from.start(line);
+        if (histogram == null) {
+          sample.value -= from.reference(line);
+        }
+        yield true;
+      }
+      case FIRST -> {
+        if (cache.series.isBack(line)) {
+          counts.added++;
+        }
+        cache.series.markFirst(line);
+        yield false;
+      }
+      case LATE -> {
+        counts.outOfOrder++;
+        cache.series.mark(line, false);
+        yield false;
+      }
+    };
+  }
+
+  /** Counts a sample that was not stored, which its series has not come to then. */
+  private void refused(AppendResult result, PageSample sample) {
+    if (origins != null) {
+      origins.undo(originChanges);
+    }
+    count(result, sample);
   }
 
   /** Counts a sample that is dropped; its line remembers why, for the next pages. */
@@ -206,6 +294,9 @@ final class PageRun {
 
   private int finishLabels(PageSample sample) {
     sample.labels(builder);
+    if (origins != null) {
+      isCumulative = isCumulative(covering());
+    }
     if (rules.typeAndUnit()) {
       addTypeAndUnit();
     }
@@ -226,6 +317,17 @@ final class PageRun {
     }
   }
 
+  /** Whether the series of a family that the builder names counts what has happened so far. */
+  private boolean isCumulative(@Nullable MetricMetadata family) {
+    return family != null
+        && switch (family.type()) {
+          case COUNTER, HISTOGRAM -> true;
+          // Quantiles bear the family's name.
+          case SUMMARY -> !family.family().equals(builder.get(Labels.METRIC_NAME));
+          case UNKNOWN, GAUGE, GAUGEHISTOGRAM, INFO, STATESET -> false;
+        };
+  }
+
   private @Nullable MetricMetadata covering() {
     MetricMetadata family = cache.metadata.current();
     String name = builder.get(Labels.METRIC_NAME);
@@ -237,13 +339,13 @@ final class PageRun {
   }
 
   private boolean tracked(boolean explicit) {
-    return !explicit || rules.trackTimestampsStaleness();
+    return !explicit || rules.times().trackStaleness();
   }
 
   /** Counts a sample against the limit; beyond it a page is only counted. */
   private boolean withinLimit() {
     samples++;
-    if (rules.sampleLimit() > 0 && samples > rules.sampleLimit()) {
+    if (sampleLimit > 0 && samples > sampleLimit) {
       sampleLimitReached = true;
     }
     return !sampleLimitReached;
@@ -281,7 +383,7 @@ final class PageRun {
 
   private AppendResult append(long handle, boolean explicit, boolean starts, PageSample sample) {
     long t = explicit ? sample.timestamp : time;
-    if (explicit && t > time + MAX_AHEAD) {
+    if (isAhead(explicit, t)) {
       return AppendResult.OUT_OF_BOUNDS;
     }
     if (starts && sample.start != 0 && sample.start < t) {
@@ -290,10 +392,14 @@ final class PageRun {
     return store(handle, t, sample);
   }
 
+  private boolean isAhead(boolean explicit, long timestamp) {
+    return explicit && timestamp > time + MAX_AHEAD;
+  }
+
   /** The one place where a sample meets the storage: it knows when the counting began, too. */
   private AppendResult store(long handle, long timestamp, PageSample sample) {
     SpanHistogram histogram = sample.histogram;
-    if (sample.start != 0 && rules.keepStarts()) {
+    if (sample.start != 0 && rules.starts().keep()) {
       return histogram == null
           ? appender().appendStarted(handle, sample.start, timestamp, sample.value)
           : appender().appendStarted(handle, sample.start, timestamp, histogram);

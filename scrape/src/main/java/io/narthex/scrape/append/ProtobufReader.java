@@ -114,7 +114,6 @@ final class ProtobufReader {
     keyNames = page.copyUnit(key, page.copyName(key, labels));
     sample.hasTimestamp = page.hasTimestamp();
     sample.timestamp = page.timestamp();
-    sample.start = page.created();
     sample.histogram = null;
     switch (page.type()) {
       case SUMMARY -> {
@@ -171,6 +170,7 @@ final class ProtobufReader {
     LONG.set(key, at + 8, (long) kind << 32 | page.type().ordinal());
     LONG.set(key, at + 16, (long) page.nameLength() << 32 | page.unitLength());
     hash.hash(key, 0, at + KEY_END, CONTEXT);
+    sample.start = page.created();
     int line = run.cache().series.find(hash);
     if (line >= 0) {
       run.known(line, sample);

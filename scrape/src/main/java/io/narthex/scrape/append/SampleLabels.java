@@ -72,6 +72,7 @@ final class SampleLabels {
   }
 
   private static void check(LabelsBuilder labels, SampleRules rules) {
+    SampleLimits limits = rules.limits();
     String metric = labels.get(Labels.METRIC_NAME);
     if (metric == null) {
       throw new PageException(PageException.Rule.NAMES, "missing metric name (__name__ label)");
@@ -80,27 +81,27 @@ final class SampleLabels {
       throw new PageException(
           PageException.Rule.NAMES, "invalid metric name or label names: " + labels.build());
     }
-    if (rules.labelLimit() > 0 && labels.size() > rules.labelLimit()) {
+    if (limits.labels() > 0 && labels.size() > limits.labels()) {
       throw tooLong(
           "label_limit exceeded (metric: "
               + cut(metric)
               + ", number of labels: "
               + labels.size()
               + ", limit: "
-              + rules.labelLimit()
+              + limits.labels()
               + ")");
     }
-    if (rules.labelNameLengthLimit() == 0 && rules.labelValueLengthLimit() == 0) {
+    if (limits.labelNameLength() == 0 && limits.labelValueLength() == 0) {
       return;
     }
     for (int i = 0; i < labels.size(); i++) {
-      checkLengths(metric, labels.name(i), labels.value(i), rules);
+      checkLengths(metric, labels.name(i), labels.value(i), limits);
     }
   }
 
-  private static void checkLengths(String metric, String name, String value, SampleRules rules) {
+  private static void checkLengths(String metric, String name, String value, SampleLimits limits) {
     int length = Utf8.bytes(name).length;
-    if (rules.labelNameLengthLimit() > 0 && length > rules.labelNameLengthLimit()) {
+    if (limits.labelNameLength() > 0 && length > limits.labelNameLength()) {
       throw tooLong(
           "label_name_length_limit exceeded (metric: "
               + cut(metric)
@@ -109,11 +110,11 @@ final class SampleLabels {
               + ", length: "
               + length
               + ", limit: "
-              + rules.labelNameLengthLimit()
+              + limits.labelNameLength()
               + ")");
     }
     length = Utf8.bytes(value).length;
-    if (rules.labelValueLengthLimit() > 0 && length > rules.labelValueLengthLimit()) {
+    if (limits.labelValueLength() > 0 && length > limits.labelValueLength()) {
       throw tooLong(
           "label_value_length_limit exceeded (metric: "
               + cut(metric)
@@ -124,7 +125,7 @@ final class SampleLabels {
               + ", length: "
               + length
               + ", limit: "
-              + rules.labelValueLengthLimit()
+              + limits.labelValueLength()
               + ")");
     }
   }

@@ -258,6 +258,17 @@ final class LineIndex {
     return to;
   }
 
+  /** The numbers renumbered into a new array of doubles. */
+  static double[] moved(double[] from, int[] renumbered, int kept) {
+    double[] to = new double[kept];
+    for (int n = 0; n < renumbered.length; n++) {
+      if (renumbered[n] >= 0) {
+        to[renumbered[n]] = from[n];
+      }
+    }
+    return to;
+  }
+
   /** The numbers renumbered into a new array of bytes. */
   static byte[] moved(byte[] from, int[] renumbered, int kept) {
     byte[] to = new byte[kept];

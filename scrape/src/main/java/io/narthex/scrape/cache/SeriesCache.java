@@ -3,6 +3,7 @@ package io.narthex.scrape.cache;
 import io.narthex.base.hash.KeyedHash;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which line of a target's page is which series, and which series were there last time. A structure
@@ -35,6 +36,9 @@ public final class SeriesCache {
   /** Was dead before the current page. */
   private static final int BACK = 8;
 
+  /** Its sample is not stored, as it is the first of a series that counts. */
+  private static final int FIRST = 16;
+
   private static final long[] NO_HANDLES = new long[0];
 
   private final LineIndex index = new LineIndex();
@@ -43,6 +47,8 @@ public final class SeriesCache {
   // Only as long as somebody has said something; what is behind the end is 0.
   private long[] starts = NO_HANDLES;
   private long[] groups = NO_HANDLES;
+
+  private @Nullable Origins origins;
 
   private int previous = 2;
   private int current = 1;
@@ -158,6 +164,22 @@ public final class SeriesCache {
     return larger;
   }
 
+  /**
+   * Where the counting of the lines' series began, for a page that is about to be begun; kept from
+   * then on.
+   *
+   * @param journal of nobody else until the page has ended
+   */
+  public Origins origins(OriginJournal journal) {
+    Origins known = origins;
+    if (known == null) {
+      known = new Origins();
+      origins = known;
+    }
+    known.begin(journal);
+    return known;
+  }
+
   /** Whether the line has already been marked in this page. */
   public boolean isMarked(int line) {
     return (marks[line] & STATE) == current;
@@ -191,6 +213,17 @@ public final class SeriesCache {
     marks[line] = (byte) next;
   }
 
+  /** Marks a line as met whose sample only says where the counting of its series begins. */
+  public void markFirst(int line) {
+    mark(line, false);
+    marks[line] |= FIRST;
+  }
+
+  /** Whether the sample in the page before was the first of a series that counts. */
+  public boolean isFirst(int line) {
+    return (marks[line] & FIRST) != 0;
+  }
+
   private void release(long handle) {
     if (releasedCount == released.length) {
       released = Arrays.copyOf(released, Math.max(16, releasedCount * 2));
@@ -214,6 +247,9 @@ public final class SeriesCache {
     if (releasedCount > 0) {
       sayGone(gone);
     }
+    if (origins != null) {
+      origins.commit(line -> line < index.size() && marks[line] == 0);
+    }
     goneSaid = false;
     live = metAgain + others;
     int last = previous;
@@ -232,6 +268,9 @@ public final class SeriesCache {
         marks[line] = 0;
         if ((mark & TRACKED) != 0) {
           release(handles[line]);
+        }
+        if (origins != null) {
+          origins.gone(line);
         }
       }
     }
@@ -271,6 +310,9 @@ public final class SeriesCache {
    * @return whether dead lines had become so many that they were swept out
    */
   public boolean fail() {
+    if (origins != null) {
+      origins.fail();
+    }
     for (int line = 0; line < index.size(); line++) {
       int mark = marks[line];
       if ((mark & STATE) == current) {
@@ -321,6 +363,9 @@ public final class SeriesCache {
         }
       }
     }
+    if (origins != null) {
+      origins.clear(handles, index.size(), line -> (marks[line] & STATE) == previous);
+    }
     index.clear();
     handles = NO_HANDLES;
     starts = NO_HANDLES;
@@ -333,6 +378,9 @@ public final class SeriesCache {
     int[] renumbered = index.keep(line -> marks[line] != 0);
     starts = starts.length == 0 ? starts : moved(starts, renumbered);
     groups = groups.length == 0 ? groups : moved(groups, renumbered);
+    if (origins != null) {
+      origins.move(renumbered, index.size());
+    }
     handles = LineIndex.moved(handles, renumbered, index.size());
     marks = LineIndex.moved(marks, renumbered, index.size());
   }
@@ -352,6 +400,7 @@ public final class SeriesCache {
     return index.bytes()
         + handles.length * 8L
         + marks.length
-        + (released.length + starts.length + groups.length) * 8L;
+        + (released.length + starts.length + groups.length) * 8L
+        + (origins == null ? 0 : origins.bytes());
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.narthex.base.bytes.Utf8;
 import io.narthex.model.exposition.ExpositionFormat;
-import io.narthex.model.histogram.HistogramRules;
 import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.AppendResult;
@@ -13,9 +12,11 @@ import io.narthex.storage.Appender;
 import io.narthex.testkit.ProtobufExposition;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class AllocationTest {
 
@@ -67,8 +68,9 @@ final class AllocationTest {
     return page.toByteArray();
   }
 
-  @Test
-  void knownHistogramsMakeNoGarbage() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void knownHistogramsMakeNoGarbage(boolean synthesizes) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (int i = 0; i < SERIES; i++) {
       String name = "h" + i;
@@ -92,9 +94,10 @@ final class AllocationTest {
     long thread = Thread.currentThread().threadId();
     PageAppender pages = new PageAppender();
     PageCache cache = new PageCache();
-    SampleRules rules =
-        Scraped.rules(
-            new HistogramScraping(true, false, false, 0, HistogramRules.MAX_SCHEMA), true, false);
+    TestRules rules = TestRules.but().histograms(Scraped.natives(false)).zeros();
+    if (synthesizes) {
+      rules.synthesizes();
+    }
     long least = Long.MAX_VALUE;
     for (int i = 0; i < 60; i++) {
       appended = 0;
@@ -105,14 +108,39 @@ final class AllocationTest {
           page.length,
           ExpositionFormat.PROTOBUF,
           cache,
-          rules,
+          rules.rules(),
           Labels.of("job", "j"),
           sink,
-          i * 1000L);
+          1000 + i * 1000L);
       least = Math.min(least, threads.getThreadAllocatedBytes(thread) - before);
-      assertThat(appended).isEqualTo(SERIES);
+      // The second time zeros come where the counting began.
+      assertThat(appended).isEqualTo(synthesizes && i < 2 ? 2 * i * SERIES : SERIES);
     }
     assertThat(least).as("bytes per page of %s histograms", SERIES).isLessThan(4096);
+  }
+
+  @Test
+  void knownCountersWhoseStartsAreMadeUpMakeNoGarbage() {
+    ExpositionFormat format = ExpositionFormat.TEXT;
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long thread = Thread.currentThread().threadId();
+    PageAppender pages = new PageAppender();
+    PageCache cache = new PageCache();
+    SampleRules rules = TestRules.but().synthesizes().rules();
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 60; i++) {
+      // Each fourth value falls.
+      byte[] page =
+          Utf8.bytes(
+              new String(lines(i % 4, format), StandardCharsets.UTF_8).replace("gauge", "counter"));
+      appended = 0;
+      long before = threads.getThreadAllocatedBytes(thread);
+      pages.append(
+          page, 0, page.length, format, cache, rules, Labels.EMPTY, sink, 1000 + i * 1000L);
+      least = Math.min(least, threads.getThreadAllocatedBytes(thread) - before);
+      assertThat(appended).isEqualTo(i == 0 ? 0 : SERIES);
+    }
+    assertThat(least).as("bytes per page of %s series", SERIES).isLessThan(4096);
   }
 
   private static byte[] lines(int value, ExpositionFormat format) {

@@ -65,7 +65,7 @@ final class ExemplarPagesTest {
           .containsExactly(
               "{__name__=\"a_total\", job=\"j\"} {a=\"ä\\n\", b=\"d\"} -1.0 @" + i * 1000);
     }
-    rules = new SampleRules(false, false, false, labels -> true, 0, 0, 0, 0, false);
+    rules = TestRules.but().times(false, false).rules();
     cache.invalidate();
     scrape("a_total 5 77 # {} 2\n# EOF\n");
     assertThat(recorder.exemplars)
@@ -106,7 +106,7 @@ final class ExemplarPagesTest {
 
   @Test
   void samplesThatAreLeftOutBringNone() {
-    rules = new SampleRules(false, true, false, l -> !"b".equals(l.get("x")), 0, 0, 0, 0, false);
+    rules = TestRules.but().keeps(l -> !"b".equals(l.get("x"))).rules();
     for (int i = 0; i < 2; i++) {
       scrape("a{x=\"b\"} 1 # {} 1 1\na 1 # {} 1 1\na 1 # {} 2 2\n# EOF\n");
       assertThat(recorder.exemplars)

@@ -98,7 +98,7 @@ final class ExpositionFuzzTest {
     HistogramScraping how =
         new HistogramScraping(
             (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, 0, HistogramRules.MAX_SCHEMA);
-    return Scraped.rules(how, false, bits == 3);
+    return TestRules.but().histograms(how).typeAndUnit(bits == 3).rules();
   }
 
   /** What a scrape came to, metadata aside, which is only said when it is new. */

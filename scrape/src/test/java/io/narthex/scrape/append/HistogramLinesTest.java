@@ -151,34 +151,16 @@ final class HistogramLinesTest {
   @Test
   void theSampleLimitCountsWhatIsMade() {
     target.rules =
-        new SampleRules(
-            false,
-            true,
-            false,
-            l -> true,
-            2,
-            0,
-            0,
-            0,
-            false,
-            new HistogramScraping(false, false, true, 0, HistogramRules.MAX_SCHEMA),
-            false,
-            false);
+        TestRules.but()
+            .limits(2, 0, 0, 0)
+            .histograms(new HistogramScraping(false, false, true, 0, HistogramRules.MAX_SCHEMA))
+            .rules();
     assertThatThrownBy(() -> target.text(PAGE)).hasMessage("sample limit exceeded");
     target.rules =
-        new SampleRules(
-            false,
-            true,
-            false,
-            l -> true,
-            0,
-            0,
-            0,
-            0,
-            false,
-            new HistogramScraping(false, false, true, 2, HistogramRules.MAX_SCHEMA),
-            false,
-            false);
+        TestRules.but()
+            .limits(0, 0, 0, 0)
+            .histograms(new HistogramScraping(false, false, true, 2, HistogramRules.MAX_SCHEMA))
+            .rules();
     assertThatThrownBy(() -> target.text(PAGE)).hasMessage("histogram bucket limit exceeded");
   }
 
@@ -208,7 +190,7 @@ final class HistogramLinesTest {
 
   @Test
   void aZeroIsAppendedWhereTheCountingBegan() {
-    target.rules = Scraped.rules(HistogramScraping.CLASSIC, true, false);
+    target.rules = TestRules.but().zeros().rules();
     assertThat(samples(target.openMetrics(CREATED)))
         .containsExactly(
             "c_total{a=\"1\"} @500500 0.0",
@@ -235,8 +217,10 @@ final class HistogramLinesTest {
   @Test
   void aZeroHistogramIsAppendedWhereTheCountingBegan() {
     target.rules =
-        Scraped.rules(
-            new HistogramScraping(false, false, true, 0, HistogramRules.MAX_SCHEMA), true, false);
+        TestRules.but()
+            .histograms(new HistogramScraping(false, false, true, 0, HistogramRules.MAX_SCHEMA))
+            .zeros()
+            .rules();
     for (int i = 0; i < 2; i++) {
       boolean first = i == 0;
       assertThat(samples(target.openMetrics(CREATED)))
@@ -249,7 +233,7 @@ final class HistogramLinesTest {
 
   @Test
   void typeAndUnitBecomeLabels() {
-    target.rules = Scraped.rules(HistogramScraping.CLASSIC, false, true);
+    target.rules = TestRules.but().typeAndUnit(true).rules();
     String page =
         """
         # TYPE t_seconds histogram

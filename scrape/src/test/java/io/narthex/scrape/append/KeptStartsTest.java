@@ -34,7 +34,7 @@ class KeptStartsTest {
   private final PageAppender pages = new PageAppender();
   private final PageCache cache = new PageCache();
   private final List<String> said = new ArrayList<>();
-  private SampleRules rules = SampleRules.DEFAULT.withStarts();
+  private SampleRules rules = TestRules.but().keepsStarts().rules();
   private long now = 1_000_000;
 
   private final Appender storage =

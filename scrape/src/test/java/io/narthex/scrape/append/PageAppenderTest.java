@@ -83,11 +83,11 @@ final class PageAppenderTest {
   }
 
   private SampleRules limits(long samples, long labels, long names, long values) {
-    return new SampleRules(false, true, false, l -> true, samples, labels, names, values, false);
+    return TestRules.but().limits(samples, labels, names, values).rules();
   }
 
   private SampleRules relabelling(Predicate<LabelsBuilder> relabelling) {
-    return new SampleRules(false, true, false, relabelling, 0, 0, 0, 0, false);
+    return TestRules.but().keeps(relabelling).rules();
   }
 
   @Test
@@ -162,7 +162,7 @@ final class PageAppenderTest {
 
   @Test
   void timestampsAreTrackedIfConfigured() {
-    rules = new SampleRules(false, true, true, l -> true, 0, 0, 0, 0, false);
+    rules = TestRules.but().times(true, true).rules();
     text("a 1 1500\n");
     text("b 1\n");
     assertThat(at(now)).containsEntry("{__name__=\"a\"}", "stale");
@@ -170,7 +170,7 @@ final class PageAppenderTest {
 
   @Test
   void timestampsCanBeIgnored() {
-    rules = new SampleRules(false, false, false, l -> true, 0, 0, 0, 0, false);
+    rules = TestRules.but().times(false, false).rules();
     text("a 1 1500\n");
     assertThat(at(now)).containsEntry("{__name__=\"a\"}", "1.0");
   }
@@ -198,7 +198,7 @@ final class PageAppenderTest {
 
   @Test
   void labelsOfThePageAreHonouredIfConfigured() {
-    rules = new SampleRules(true, true, false, l -> true, 0, 0, 0, 0, false);
+    rules = TestRules.but().honorsLabels().rules();
     text("a{job=\"x\"} 1\n");
     assertThat(at(now)).containsOnlyKeys("{__name__=\"a\", job=\"x\"}");
   }
@@ -256,7 +256,7 @@ final class PageAppenderTest {
   void namesAreCheckedAsConfigured() {
     rules = relabelling(labels -> labels.remove("__name__") != null);
     assertThatThrownBy(() -> text("a 1\n")).hasMessage("missing metric name (__name__ label)");
-    rules = new SampleRules(false, true, false, l -> true, 0, 0, 0, 0, true);
+    rules = TestRules.but().legacyNames().rules();
     assertThatThrownBy(() -> text("{\"a.b\"} 1\n"))
         .hasMessage(
             "invalid metric name or label names: {__name__=\"a.b\", instance=\"i\", job=\"j\"}");

@@ -298,7 +298,7 @@ final class ProtobufPagesTest {
 
   @Test
   void aZeroWhereTheCountingBegan() {
-    target.rules = Scraped.rules(natives(false), true, false);
+    target.rules = TestRules.but().histograms(natives(false)).zeros().rules();
     Consumer<ProtobufExposition> counter =
         f ->
             f.family("c", "", COUNTER)
@@ -326,7 +326,7 @@ final class ProtobufPagesTest {
 
   @Test
   void typeAndUnitBecomeLabels() {
-    target.rules = Scraped.rules(natives(false), false, true);
+    target.rules = TestRules.but().histograms(natives(false)).typeAndUnit(true).rules();
     Consumer<ProtobufExposition> family =
         f ->
             f.family("wait_seconds", "", GAUGE)

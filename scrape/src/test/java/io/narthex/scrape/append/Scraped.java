@@ -19,7 +19,8 @@ import java.util.Map;
 
 /**
  * A target and a storage that writes down what it is given: one line per sample, in order, as
- * {@code name{labels} time value}, and {@code ! } before an exemplar.
+ * {@code name{labels} time value}, with the start timestamp behind a sample that has one, and
+ * {@code ! } before an exemplar.
  */
 final class Scraped implements Appender {
 
@@ -41,12 +42,7 @@ final class Scraped implements Appender {
   private final Map<Long, Long> newest = new HashMap<>();
 
   void histograms(HistogramScraping how) {
-    rules = rules(how, false, false);
-  }
-
-  static SampleRules rules(HistogramScraping how, boolean zeroAtStart, boolean typeAndUnit) {
-    return new SampleRules(
-        false, true, false, labels -> true, 0, 0, 0, 0, false, how, zeroAtStart, typeAndUnit);
+    rules = TestRules.but().histograms(how).rules();
   }
 
   static HistogramScraping natives(boolean alwaysClassic) {
@@ -116,6 +112,20 @@ final class Scraped implements Appender {
       return AppendResult.INVALID_HISTOGRAM;
     }
     return add(handle, timestamp, histogram.toString());
+  }
+
+  @Override
+  public AppendResult appendStarted(long handle, long start, long timestamp, double value) {
+    return add(handle, timestamp, value + " since " + start);
+  }
+
+  @Override
+  public AppendResult appendStarted(
+      long handle, long start, long timestamp, SpanHistogram histogram) {
+    if (HistogramRules.violation(histogram) != null) {
+      return AppendResult.INVALID_HISTOGRAM;
+    }
+    return add(handle, timestamp, histogram + " since " + start);
   }
 
   @Override

@@ -134,7 +134,7 @@ public final class Dialer {
     }
     SSLContext context = tls.context();
     SSLSocket secure = tls.around(top, context, to.host(), to.port(), http2);
-    boolean agreed = secure.getApplicationProtocol().equals("h2");
+    boolean agreed = "h2".equals(secure.getApplicationProtocol());
     return new Link(socket, secure, context, toProxy, authorization, agreed);
   }
 

@@ -32,7 +32,8 @@ public final class Exchange implements AutoCloseable {
     this.answer = answer;
     this.raw = answer.body(method);
     String encoding = answer.headers().first("Content-Encoding");
-    boolean packed = unpack && encoding != null && encoding.equalsIgnoreCase("gzip");
+    boolean gzip = encoding != null && encoding.equalsIgnoreCase("gzip");
+    boolean packed = unpack && gzip && !method.equals("HEAD");
     this.body = packed ? new Unpacked(raw) : raw;
     if (packed) {
       answer.headers().remove("Content-Encoding");

@@ -69,8 +69,7 @@ final class HeaderBlockTest {
           """)
   void readsTheRequestsOfTheDocument(String first, String second, String third) throws Exception {
     String host = ":authority: www.example.com";
-    assertThat(decode(first))
-        .containsExactly(":method: GET", ":scheme: http", ":path: /", host);
+    assertThat(decode(first)).containsExactly(":method: GET", ":scheme: http", ":path: /", host);
     assertThat(decode(second))
         .containsExactly(
             ":method: GET", ":scheme: http", ":path: /", host, "cache-control: no-cache");
@@ -198,7 +197,8 @@ final class HeaderBlockTest {
     assertThat(decoder.table().size()).isZero();
     assertThat(HexFormat.of().formatHex(block))
         .as("what must stay secret says so, by its number 23")
-        .contains("1f08" + HexFormat.of().formatHex("\bBearer t".getBytes(StandardCharsets.US_ASCII)));
+        .contains(
+            "1f08" + HexFormat.of().formatHex("\bBearer t".getBytes(StandardCharsets.US_ASCII)));
   }
 
   @Provide

@@ -137,9 +137,19 @@ final class Http2ConnectionTest {
             .frame(Frame.HEADERS, Frame.PADDED | Frame.PRIORITIZED, 1, padded)
             .frame(Frame.CONTINUATION, 0, 1, rest[0])
             .frame(Frame.CONTINUATION, 0, 1)
-            .frame(Frame.CONTINUATION, Frame.END_HEADERS, 1, Arrays.copyOfRange(rest, 1, rest.length))
+            .frame(
+                Frame.CONTINUATION, Frame.END_HEADERS, 1, Arrays.copyOfRange(rest, 1, rest.length))
             .frame(Frame.DATA, 0, 1)
-            .frame(Frame.DATA, Frame.PADDED, 1, (byte) 3, (byte) 'a', (byte) 'b', (byte) 0, (byte) 0, (byte) 0)
+            .frame(
+                Frame.DATA,
+                Frame.PADDED,
+                1,
+                (byte) 3,
+                (byte) 'a',
+                (byte) 'b',
+                (byte) 0,
+                (byte) 0,
+                (byte) 0)
             .ping("abcdefgh")
             .data(1, false, "cdef")
             .head(1, true, "x-trailer: z")
@@ -249,8 +259,7 @@ final class Http2ConnectionTest {
       interim.head(1, false, ":status: 100");
       unknown.frame(0x77, 0, 0);
     }
-    String flood =
-        "connection error: ENHANCE_YOUR_CALM; more than 1000 frames that bring nothing";
+    String flood = "connection error: ENHANCE_YOUR_CALM; more than 1000 frames that bring nothing";
     String large = "http2: response header list larger than advertised limit";
     FrameBytes longBlock = FrameBytes.settled().frame(Frame.HEADERS, 0, 1, new byte[16_384]);
     IntStream.range(0, 4).forEach(i -> longBlock.frame(Frame.CONTINUATION, 0, 1, new byte[16_384]));
@@ -301,18 +310,21 @@ final class Http2ConnectionTest {
         Arguments.of(
             FrameBytes.settled().frame(Frame.GOAWAY, 0, 1, new byte[8]),
             protocol + "a frame of type 7 for a stream"),
-        Arguments.of(FrameBytes.settled().frame(Frame.PING, 0, 0, new byte[7]), size + "6 with 7 bytes"),
+        Arguments.of(
+            FrameBytes.settled().frame(Frame.PING, 0, 0, new byte[7]), size + "6 with 7 bytes"),
         Arguments.of(
             FrameBytes.settled().frame(Frame.SETTINGS, 0, 0, new byte[5]), size + "4 with 5 bytes"),
         Arguments.of(
             FrameBytes.settled().frame(Frame.SETTINGS, Frame.ACK, 0, new byte[6]),
             size + "4 with 6 bytes"),
         Arguments.of(
-            FrameBytes.settled().frame(Frame.RST_STREAM, 0, 1, new byte[3]), size + "3 with 3 bytes"),
+            FrameBytes.settled().frame(Frame.RST_STREAM, 0, 1, new byte[3]),
+            size + "3 with 3 bytes"),
         Arguments.of(
             FrameBytes.settled().frame(Frame.WINDOW_UPDATE, 0, 1, new byte[5]),
             size + "8 with 5 bytes"),
-        Arguments.of(FrameBytes.settled().frame(Frame.GOAWAY, 0, 0, new byte[7]), size + "7 is too short"),
+        Arguments.of(
+            FrameBytes.settled().frame(Frame.GOAWAY, 0, 0, new byte[7]), size + "7 is too short"),
         Arguments.of(
             FrameBytes.settled().frame(Frame.HEADERS, Frame.PADDED, 1), size + "1 is too short"),
         Arguments.of(
@@ -337,8 +349,7 @@ final class Http2ConnectionTest {
             FrameBytes.settled().window(1, MAX - 65_535).settings(Frame.INITIAL_WINDOW_SIZE, MAX),
             "connection error: FLOW_CONTROL_ERROR; a window of more than 2147483647 bytes"),
         Arguments.of(FrameBytes.settled().window(1, 0), protocol + "a window update of nothing"),
-        Arguments.of(
-            FrameBytes.settled().data(1, true, "x"), malformed + "DATA before HEADERS"),
+        Arguments.of(FrameBytes.settled().data(1, true, "x"), malformed + "DATA before HEADERS"),
         Arguments.of(
             FrameBytes.settled().head(1, false, head).head(1, false, "a: b"),
             malformed + "trailers that do not end the stream"),
@@ -355,7 +366,8 @@ final class Http2ConnectionTest {
             FrameBytes.settled().head(1, true, ":status: 100"),
             "1xx informational response with END_STREAM flag"),
         Arguments.of(
-            FrameBytes.settled().head(1, false, ":status: 101"), malformed + "a change of protocols"),
+            FrameBytes.settled().head(1, false, ":status: 101"),
+            malformed + "a change of protocols"),
         Arguments.of(
             FrameBytes.settled().head(1, true, head, ":path: /"),
             malformed + "invalid pseudo-header \":path\""),
@@ -379,14 +391,14 @@ final class Http2ConnectionTest {
             "unexpected EOF"),
         Arguments.of(
             FrameBytes.settled().head(1, true, head, "content-length: 4"), "unexpected EOF"),
-        Arguments.of(FrameBytes.settled().head(1, false, head).data(1, false, "a"), "unexpected EOF"),
+        Arguments.of(
+            FrameBytes.settled().head(1, false, head).data(1, false, "a"), "unexpected EOF"),
         Arguments.of(new FrameBytes(), "unexpected EOF"),
         Arguments.of(
             FrameBytes.settled().frame(Frame.HEADERS, 5, 1, (byte) 0xff),
             "connection error: COMPRESSION_ERROR; hpack: truncated headers"),
         Arguments.of(
-            FrameBytes.settled().reset(1, 7),
-            stream + "REFUSED_STREAM; received from peer"),
+            FrameBytes.settled().reset(1, 7), stream + "REFUSED_STREAM; received from peer"),
         Arguments.of(
             FrameBytes.settled().head(1, false, head).data(1, false, "a").reset(1, 2),
             stream + "INTERNAL_ERROR; received from peer"),
@@ -473,7 +485,8 @@ final class Http2ConnectionTest {
             Arbitraries.of(0, 1, 4, 5, 8, 12, 13, 0x20, 0x2d, 0xff),
             Arbitraries.of(0, 1, 1, 1, 1, 2, 3),
             payload)
-        .as((type, flags, stream, bytes) -> new FrameBytes().frame(type, flags, stream, bytes).bytes())
+        .as((type, flags, stream, bytes) ->
+            new FrameBytes().frame(type, flags, stream, bytes).bytes())
         .list()
         .ofMaxSize(12)
         .map(all -> {

@@ -21,7 +21,9 @@ import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** A server behind TLS that takes HTTP/2 where it is offered, and does what a test's script says. */
+/**
+ * A server behind TLS that takes HTTP/2 where it is offered, and does what a test's script says.
+ */
 public final class Http2Stub implements AutoCloseable {
 
   /** What to do on one connection. */
@@ -65,8 +67,7 @@ public final class Http2Stub implements AutoCloseable {
 
   /** A client that trusts this server. */
   public HttpClientConfig config(boolean http2, ProxyConfig proxy) {
-    TlsConfig tls =
-        new TlsConfig(authority.certificate(), "", "", "", "", "", "", false, "", "");
+    TlsConfig tls = new TlsConfig(authority.certificate(), "", "", "", "", "", "", false, "", "");
     return new HttpClientConfig(null, null, tls, true, http2, proxy, Map.of());
   }
 

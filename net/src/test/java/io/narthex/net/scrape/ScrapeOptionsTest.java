@@ -17,7 +17,6 @@ import io.narthex.net.web.Served;
 import io.narthex.testkit.TestAuthority;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;

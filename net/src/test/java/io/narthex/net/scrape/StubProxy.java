@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A proxy that passes on what it is asked to, and notes what it was asked. What it
- * need not pass on it answers itself.
+ * A proxy that passes on what it is asked to, and notes what it was asked. What it need not pass on
+ * it answers itself.
  */
 final class StubProxy implements AutoCloseable {
   final List<String> heads = new CopyOnWriteArrayList<>();

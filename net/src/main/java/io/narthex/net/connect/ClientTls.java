@@ -27,8 +27,10 @@ final class ClientTls {
 
   private static final List<String> VERSIONS = List.of("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3");
 
-  /** We speak nothing else, and a server that could must not choose it. */
-  private static final String[] PROTOCOL = {"http/1.1"};
+  /** A server must choose nothing that we do not speak. */
+  private static final String[] HTTP_1 = {"http/1.1"};
+
+  private static final String[] HTTP_2 = {"h2", "http/1.1"};
 
   private final TlsConfig config;
   private final String[] protocols;
@@ -139,8 +141,13 @@ final class ClientTls {
     return contexts.renew();
   }
 
-  /** Shakes hands over a connection; the socket reads with its own deadline. */
-  SSLSocket around(Socket socket, SSLContext context, String host, int port) throws IOException {
+  /**
+   * Shakes hands over a connection; the socket reads with its own deadline.
+   *
+   * @param http2 whether HTTP/2 is offered
+   */
+  SSLSocket around(Socket socket, SSLContext context, String host, int port, boolean http2)
+      throws IOException {
     String name = config.serverName().isEmpty() ? host : config.serverName();
     SSLSocket secure =
         (SSLSocket) context.getSocketFactory().createSocket(socket, name, port, true);
@@ -148,7 +155,7 @@ final class ClientTls {
     List<String> supported = new ArrayList<>(List.of(secure.getSupportedProtocols()));
     supported.retainAll(List.of(protocols));
     parameters.setProtocols(supported.toArray(String[]::new));
-    parameters.setApplicationProtocols(PROTOCOL);
+    parameters.setApplicationProtocols(http2 ? HTTP_2 : HTTP_1);
     if (!config.insecureSkipVerify()) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
     }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +35,10 @@ public final class Dialer {
   private final Map<String, List<String>> connectHeader;
   private final Resolver resolver;
   private final Clock clock;
+  private final boolean http2;
 
   /**
+   * @param http2 whether HTTP/2 is offered where TLS is spoken
    * @param environment of the process, for a proxy that is named there
    * @throws IOException if a certificate or a key cannot be read
    * @throws IllegalArgumentException if the proxy is no URL
@@ -43,12 +46,14 @@ public final class Dialer {
   public Dialer(
       TlsConfig tls,
       ProxyConfig proxy,
+      boolean http2,
       Map<String, String> environment,
       Resolver resolver,
       Clock clock)
       throws IOException {
     this.tls = new ClientTls(tls, clock);
     this.proxies = new Proxies(proxy, environment);
+    this.http2 = http2;
     this.connectHeader = proxy.connectHeader();
     this.resolver = resolver;
     this.clock = clock;
@@ -113,7 +118,7 @@ public final class Dialer {
     boolean toProxy = false;
     if (via != null) {
       if (via.isTls()) {
-        top = tls.around(top, tls.context(), via.host(), via.port());
+        top = tls.around(top, tls.context(), via.host(), via.port(), false);
       }
       if (via.isSocks()) {
         Tunnel.socks(top, via, to);
@@ -123,13 +128,14 @@ public final class Dialer {
         toProxy = true;
       }
     }
-    SSLContext context = null;
-    if (to.isTls()) {
-      context = tls.context();
-      top = tls.around(top, context, to.host(), to.port());
+    String authorization = toProxy && via != null ? via.authorization() : "";
+    if (!to.isTls()) {
+      return new Link(socket, top, null, toProxy, authorization, false);
     }
-    return new Link(
-        socket, top, context, toProxy, toProxy && via != null ? via.authorization() : "");
+    SSLContext context = tls.context();
+    SSLSocket secure = tls.around(top, context, to.host(), to.port(), http2);
+    boolean agreed = "h2".equals(secure.getApplicationProtocol());
+    return new Link(socket, secure, context, toProxy, authorization, agreed);
   }
 
   private DeadlineSocket open(

@@ -1,5 +1,6 @@
 package io.narthex.net.connect;
 
+import io.narthex.net.http2.Http2Connection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,6 +24,7 @@ public final class Link implements AutoCloseable {
   private final @Nullable SSLContext context;
   private final boolean toProxy;
   private final String proxyAuthorization;
+  private final @Nullable Http2Connection http2;
   private long lastUsed;
 
   Link(
@@ -30,7 +32,8 @@ public final class Link implements AutoCloseable {
       Socket top,
       @Nullable SSLContext context,
       boolean toProxy,
-      String proxyAuthorization)
+      String proxyAuthorization,
+      boolean http2)
       throws IOException {
     this.socket = socket;
     this.in = top.getInputStream();
@@ -38,6 +41,12 @@ public final class Link implements AutoCloseable {
     this.context = context;
     this.toProxy = toProxy;
     this.proxyAuthorization = proxyAuthorization;
+    this.http2 = http2 ? new Http2Connection(in, out) : null;
+  }
+
+  /** How to speak HTTP/2, where that was agreed; else null, and HTTP/1.1 is spoken. */
+  public @Nullable Http2Connection http2() {
+    return http2;
   }
 
   /** What the peer sends; reads throw {@link java.net.SocketTimeoutException} at the deadline. */

@@ -11,7 +11,7 @@ import java.util.Locale;
  * client that scrapes has a reader of its own, which keeps its buffers and reads no header that it
  * does not need; this one keeps all headers and gives a stream.
  */
-final class AnswerReader {
+final class AnswerReader implements Answer {
 
   private static final int MOST_HEAD = 1 << 20;
   private static final int MOST_LINE = 64 * 1024;
@@ -31,29 +31,28 @@ final class AnswerReader {
     this.in = in;
   }
 
-  int status() {
+  @Override
+  public int status() {
     return status;
   }
 
-  String reason() {
+  @Override
+  public String reason() {
     return reason;
   }
 
-  Headers headers() {
+  @Override
+  public Headers headers() {
     return headers;
   }
 
-  /** Whether another request can be sent over the connection. */
-  boolean isReusable() {
+  @Override
+  public boolean isReusable() {
     return complete && keepAlive && at == end;
   }
 
-  /**
-   * Reads the head, over interim ones.
-   *
-   * @return false if the peer has closed before the first byte
-   */
-  boolean readHead() throws IOException {
+  @Override
+  public boolean readHead() throws IOException {
     if (!fill()) {
       return false;
     }
@@ -110,8 +109,8 @@ final class AnswerReader {
             + io.narthex.base.text.GoQuote.quote(shown));
   }
 
-  /** The body, framed as the head has said. */
-  InputStream body(String method) throws IOException {
+  @Override
+  public InputStream body(String method) throws IOException {
     if (method.equals("HEAD") || status == 204 || status == 304) {
       complete = true;
       return InputStream.nullInputStream();

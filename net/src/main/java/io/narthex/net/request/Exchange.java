@@ -18,26 +18,26 @@ public final class Exchange implements AutoCloseable {
   private final HttpClient client;
   private final String key;
   private final Link link;
-  private final AnswerReader reader;
+  private final Answer answer;
   private final InputStream raw;
   private final InputStream body;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Thread owner = Thread.currentThread();
 
-  Exchange(
-      HttpClient client, String key, Link link, AnswerReader reader, String method, boolean unpack)
+  Exchange(HttpClient client, String key, Link link, Answer answer, String method, boolean unpack)
       throws IOException {
     this.client = client;
     this.key = key;
     this.link = link;
-    this.reader = reader;
-    this.raw = reader.body(method);
-    String encoding = reader.headers().first("Content-Encoding");
-    boolean packed = unpack && encoding != null && encoding.equalsIgnoreCase("gzip");
+    this.answer = answer;
+    this.raw = answer.body(method);
+    String encoding = answer.headers().first("Content-Encoding");
+    boolean gzip = encoding != null && encoding.equalsIgnoreCase("gzip");
+    boolean packed = unpack && gzip && !method.equals("HEAD");
     this.body = packed ? new Unpacked(raw) : raw;
     if (packed) {
-      reader.headers().remove("Content-Encoding");
-      reader.headers().remove("Content-Length");
+      answer.headers().remove("Content-Encoding");
+      answer.headers().remove("Content-Length");
     }
   }
 
@@ -74,17 +74,17 @@ public final class Exchange implements AutoCloseable {
 
   /** The status code. */
   public int status() {
-    return reader.status();
+    return answer.status();
   }
 
   /** What stood behind the code. */
   public String reason() {
-    return reader.reason();
+    return answer.reason();
   }
 
   /** The headers of the answer. */
   public Headers headers() {
-    return reader.headers();
+    return answer.headers();
   }
 
   /**
@@ -117,14 +117,14 @@ public final class Exchange implements AutoCloseable {
     try {
       client.hurry(link);
       byte[] rest = new byte[4096];
-      for (int total = 0; !reader.isReusable() && total <= MOST_DRAINED; ) {
+      for (int total = 0; !answer.isReusable() && total <= MOST_DRAINED; ) {
         int n = raw.read(rest, 0, rest.length);
         if (n < 0) {
           break;
         }
         total += n;
       }
-      return reader.isReusable();
+      return answer.isReusable();
     } catch (IOException e) {
       // The connection is of no use any more.
       return false;

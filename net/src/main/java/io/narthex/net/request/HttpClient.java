@@ -8,6 +8,8 @@ import io.narthex.net.connect.Dialer;
 import io.narthex.net.connect.HttpUrl;
 import io.narthex.net.connect.Link;
 import io.narthex.net.connect.Resolver;
+import io.narthex.net.http2.Http2Connection;
+import io.narthex.net.http2.Http2Exception;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests as one configuration says, and keeps connections for the next ones. Blocking, for
- * virtual threads, where an interrupt ends a request; thread-safe. HTTP/1.1 whatever {@code
- * enable_http2} says: the module's RATIONALE.md says why.
+ * virtual threads, where an interrupt ends a request; thread-safe. HTTP/1.1, or HTTP/2 where TLS
+ * has agreed on it; a connection has one request at a time either way.
  *
  * <p>A password, key or certificate that was renewed is taken into use within a quarter of a
  * second; if the server refuses the old one before, the files are looked at and the request is sent
@@ -78,7 +80,9 @@ public final class HttpClient implements AutoCloseable {
     this.config = config;
     this.userAgent = userAgent;
     this.clock = clock;
-    this.dialer = new Dialer(config.tls(), config.proxy(), environment, resolver, clock);
+    this.dialer =
+        new Dialer(
+            config.tls(), config.proxy(), config.enableHttp2(), environment, resolver, clock);
     this.credentials = new Credentials(config, userAgent, resolver, clock, environment);
   }
 
@@ -109,7 +113,7 @@ public final class HttpClient implements AutoCloseable {
       } catch (SocketTimeoutException e) {
         throw new HttpFailure(HttpFailure.Kind.DEADLINE, named(request) + DEADLINE);
       } catch (IOException e) {
-        throw new HttpFailure(HttpFailure.Kind.CONNECTION, named(request) + exchange.describe(e));
+        throw new HttpFailure(kind(e), named(request) + exchange.describe(e));
       }
       return new Reply(
           exchange.status(), exchange.reason(), exchange.headers(), body.toByteArray());
@@ -163,6 +167,10 @@ public final class HttpClient implements AutoCloseable {
     throw new HttpFailure(HttpFailure.Kind.PROTOCOL, named(next) + "stopped after 10 redirects");
   }
 
+  private static HttpFailure.Kind kind(IOException e) {
+    return e instanceof Http2Exception ? HttpFailure.Kind.PROTOCOL : HttpFailure.Kind.CONNECTION;
+  }
+
   private static boolean isDowngrade(HttpUrl from, HttpUrl to) {
     return from.isTls() && !to.isTls();
   }
@@ -214,6 +222,7 @@ public final class HttpClient implements AutoCloseable {
     String key = key(request);
     Link link = takeIdle(key, request.repeatable());
     boolean reused = link != null;
+    boolean repeated = false;
     while (true) {
       if (link == null) {
         link = dial(request, deadline);
@@ -221,12 +230,11 @@ public final class HttpClient implements AutoCloseable {
       boolean handedOn = false;
       try {
         link.deadline(deadline);
-        send(link, request, lines);
-        AnswerReader reader = new AnswerReader(link.in());
-        if (reader.readHead()) {
+        Answer answer = send(link, request, lines);
+        if (answer.readHead()) {
           Exchange exchange =
               new Exchange(
-                  this, key, link, reader, request.method(), !request.has("Accept-Encoding"));
+                  this, key, link, answer, request.method(), !request.has("Accept-Encoding"));
           handedOn = true;
           return exchange;
         }
@@ -244,6 +252,10 @@ public final class HttpClient implements AutoCloseable {
             : new HttpFailure(e.kind(), named(request) + message);
       } catch (SocketTimeoutException e) {
         throw new HttpFailure(HttpFailure.Kind.DEADLINE, named(request) + DEADLINE);
+      } catch (Http2Exception e) {
+        if (!e.isUnprocessed() || repeated) {
+          throw new HttpFailure(HttpFailure.Kind.PROTOCOL, named(request) + e.getMessage());
+        }
       } catch (IOException e) {
         boolean again = reused && request.repeatable();
         if (!again || Thread.currentThread().isInterrupted()) {
@@ -260,8 +272,9 @@ public final class HttpClient implements AutoCloseable {
           link.close();
         }
       }
-      // The peer has closed the idle connection; it has not seen this request.
+      // The peer has closed the idle connection, or refused; it has not seen this request.
       reused = false;
+      repeated = true;
       link = null;
     }
   }
@@ -280,39 +293,21 @@ public final class HttpClient implements AutoCloseable {
     }
   }
 
-  private void send(Link link, Request request, String lines) throws IOException {
-    HttpUrl url = request.url();
-    StringBuilder head = new StringBuilder(256);
-    head.append(request.method()).append(' ');
-    head.append(link.isToProxy() ? url.text() : url.target());
-    head.append(" HTTP/1.1\r\nHost: ").append(url.authority()).append("\r\n");
-    if (!request.has("User-Agent")) {
-      head.append("User-Agent: ").append(userAgent).append("\r\n");
+  private Answer send(Link link, Request request, String lines) throws IOException {
+    String head = RequestHead.text(request, userAgent, lines, link);
+    Http2Connection http2 = link.http2();
+    if (http2 != null) {
+      boolean noBody = request.method().equals("HEAD");
+      http2.send(Http2Connection.block(head), request.body(), noBody);
+      return new Http2Answer(http2);
     }
-    for (Request.Header header : request.headers()) {
-      head.append(header.name()).append(": ").append(header.value()).append("\r\n");
-    }
-    head.append(lines);
-    if (link.isToProxy() && !link.proxyAuthorization().isEmpty()) {
-      head.append("Proxy-Authorization: ").append(link.proxyAuthorization()).append("\r\n");
-    }
-    if (!request.has("Accept-Encoding")) {
-      head.append("Accept-Encoding: gzip\r\n");
-    }
-    boolean sends =
-        switch (request.method()) {
-          case "POST", "PUT", "PATCH" -> true;
-          default -> request.body().length > 0;
-        };
-    if (sends) {
-      head.append("Content-Length: ").append(request.body().length).append("\r\n");
-    }
-    byte[] start = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+    byte[] start = head.getBytes(StandardCharsets.ISO_8859_1);
     byte[] all = new byte[start.length + request.body().length];
     System.arraycopy(start, 0, all, 0, start.length);
     System.arraycopy(request.body(), 0, all, start.length, request.body().length);
     link.out().write(all);
     link.out().flush();
+    return new AnswerReader(link.in());
   }
 
   /** Method and URL in front of a message, as Go puts them. */

@@ -1,15 +1,16 @@
 package io.narthex.net.scrape;
 
 import io.narthex.base.bytes.Utf8;
+import io.narthex.net.http2.Http2Connection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one response of HTTP/1.1 from a stream: the head, and then the body by its Content-Length,
- * by chunks, or up to the end of the connection. Reusable; the buffer and zlib's memory are what
- * makes it worth pooling.
+ * Reads one response: of HTTP/1.1 from a stream, the head, and then the body by its Content-Length,
+ * by chunks, or up to the end of the connection; or of HTTP/2, which frames by itself. Reusable;
+ * the buffer and zlib's memory are what makes it worth pooling.
  */
 final class Framing implements AutoCloseable {
 
@@ -25,40 +26,34 @@ final class Framing implements AutoCloseable {
   private InputStream in = InputStream.nullInputStream();
   private @Nullable Gunzip gunzip;
 
-  private int status;
-  private String statusText = "";
-  private boolean gzip;
+  private final AnswerHead head = new AnswerHead();
   private boolean chunked;
   private long contentLength;
   private boolean keepAlive;
   private boolean clean;
-  private @Nullable String contentType;
-  private @Nullable String location;
+
+  /** Where the answer comes from if it is one of HTTP/2. */
+  private @Nullable Http2Connection http2;
 
   static ScrapeException tooLarge() {
     return new ScrapeException(ScrapeException.Kind.BODY_SIZE, "body size limit exceeded");
   }
 
-  int status() {
-    return status;
-  }
-
-  /** Code and reason as they were sent. */
-  String statusText() {
-    return statusText;
-  }
-
-  @Nullable String contentType() {
-    return contentType;
-  }
-
-  @Nullable String location() {
-    return location;
+  /** What the head has said. */
+  AnswerHead head() {
+    return head;
   }
 
   /** Whether the connection can carry another request, now that the body has been read. */
   boolean isReusable() {
-    return keepAlive && clean && at == end;
+    Http2Connection connection = http2;
+    return connection == null ? keepAlive && clean && at == end : connection.isReusable();
+  }
+
+  /** Reads the head of an answer of HTTP/2. */
+  void readHead(Http2Connection connection) throws IOException {
+    http2 = connection;
+    connection.readHead(head);
   }
 
   /**
@@ -68,6 +63,7 @@ final class Framing implements AutoCloseable {
    */
   void readHead(InputStream stream, int first) throws IOException, ScrapeException {
     in = stream;
+    http2 = null;
     wire[0] = (byte) first;
     at = 0;
     end = 1;
@@ -75,7 +71,7 @@ final class Framing implements AutoCloseable {
     int headEnd;
     do {
       headEnd = nextHead();
-    } while (status >= 100 && status < 200 && status != 101);
+    } while (head.status() < 200 && head.status() != 101);
     at = headEnd;
   }
 
@@ -141,11 +137,8 @@ final class Framing implements AutoCloseable {
   }
 
   private void parseHead(int headEnd) throws ScrapeException {
-    gzip = false;
     chunked = false;
     contentLength = -1;
-    contentType = null;
-    location = null;
     int line = at;
     int lineEnd = lineEnd(line);
     parseStatus(text(line, lineEnd));
@@ -169,9 +162,9 @@ final class Framing implements AutoCloseable {
     if (space < 0) {
       throw malformed("HTTP response", line);
     }
-    statusText = line.substring(space + 1).strip();
+    String statusText = line.substring(space + 1).strip();
     String code = statusText.length() > 3 ? statusText.substring(0, 3) : statusText;
-    status = 0;
+    int status = 0;
     for (int i = 0; i < code.length(); i++) {
       int digit = code.charAt(i) - '0';
       status = digit >= 0 && digit <= 9 ? status * 10 + digit : -1000;
@@ -179,6 +172,7 @@ final class Framing implements AutoCloseable {
     if (code.length() != 3 || status < 100) {
       throw malformed("HTTP status code", statusText.split(" ", 2)[0]);
     }
+    head.begin(status, statusText);
   }
 
   private int lineEnd(int from) {
@@ -205,7 +199,7 @@ final class Framing implements AutoCloseable {
     switch (colon - from) {
       case 8 -> {
         if (isName(from, "location")) {
-          location = value(colon, to);
+          head.field("location", value(colon, to));
         }
       }
       case 10 -> {
@@ -220,7 +214,7 @@ final class Framing implements AutoCloseable {
       }
       case 12 -> {
         if (isName(from, "content-type")) {
-          contentType = value(colon, to);
+          head.field("content-type", value(colon, to));
         }
       }
       case 14 -> {
@@ -230,7 +224,7 @@ final class Framing implements AutoCloseable {
       }
       case 16 -> {
         if (isName(from, "content-encoding")) {
-          gzip = value(colon, to).equalsIgnoreCase("gzip");
+          head.field("content-encoding", value(colon, to));
         }
       }
       case 17 -> {
@@ -285,11 +279,8 @@ final class Framing implements AutoCloseable {
    * @param limit a body of this many bytes is too large
    */
   void readBody(Body into, long limit) throws IOException, ScrapeException {
-    if (!gzip && contentLength >= limit) {
-      throw tooLarge();
-    }
     Gunzip unzip = null;
-    if (gzip) {
+    if (head.isGzip()) {
       unzip = gunzip;
       if (unzip == null) {
         unzip = new Gunzip();
@@ -297,9 +288,15 @@ final class Framing implements AutoCloseable {
       }
       unzip.reset();
     }
-    if (chunked) {
+    Http2Connection connection = http2;
+    if (connection != null) {
+      frames(connection, into, limit, unzip);
+    } else if (chunked) {
       chunks(into, limit, unzip);
     } else if (contentLength >= 0) {
+      if (unzip == null && contentLength >= limit) {
+        throw tooLarge();
+      }
       exactly(contentLength, into, limit, unzip);
     } else {
       keepAlive = false;
@@ -309,6 +306,23 @@ final class Framing implements AutoCloseable {
       unzip.finish();
     }
     clean = true;
+  }
+
+  private void frames(Http2Connection connection, Body into, long limit, @Nullable Gunzip unzip)
+      throws IOException, ScrapeException {
+    if (unzip == null) {
+      int n;
+      do {
+        int room = into.room();
+        n = connection.read(into.bytes(), into.length(), room);
+        into.grow(Math.max(n, 0));
+        checkLimit(into, limit);
+      } while (n >= 0);
+    } else {
+      for (int n = 0; n >= 0; n = connection.read(wire, 0, wire.length)) {
+        unzip.feed(wire, 0, n, into, limit);
+      }
+    }
   }
 
   private void exactly(long count, Body into, long limit, @Nullable Gunzip unzip)
@@ -414,7 +428,13 @@ final class Framing implements AutoCloseable {
 
   /** Reads a body that nobody wants, if it is short, so that the connection can go on. */
   void drain() throws IOException, ScrapeException {
-    if (status == 204 || status == 304 || (contentLength == 0 && !chunked)) {
+    Http2Connection connection = http2;
+    if (connection != null) {
+      int total = 0;
+      for (int n = 0; n >= 0 && total <= MOST_DRAINED; total += n) {
+        n = connection.read(wire, 0, wire.length);
+      }
+    } else if (head.status() == 204 || head.status() == 304 || (contentLength == 0 && !chunked)) {
       clean = true;
     } else if (contentLength > 0 && contentLength <= MOST_DRAINED) {
       long left = contentLength;

@@ -70,7 +70,9 @@ public final class ScrapeClient implements AutoCloseable {
     this.clock = clock;
     this.buffers = buffers;
     this.credentials = new Credentials(config, userAgent, resolver, clock, environment);
-    this.dialer = new Dialer(config.tls(), config.proxy(), environment, resolver, clock);
+    this.dialer =
+        new Dialer(
+            config.tls(), config.proxy(), config.enableHttp2(), environment, resolver, clock);
   }
 
   /**
@@ -121,7 +123,7 @@ public final class ScrapeClient implements AutoCloseable {
   }
 
   /**
-   * The bytes of a request.
+   * The head of a request, as HTTP/1.1 writes it.
    *
    * @param lines of the credentials
    */

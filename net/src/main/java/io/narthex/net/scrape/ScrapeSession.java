@@ -3,6 +3,8 @@ package io.narthex.net.scrape;
 import io.narthex.net.connect.DialException;
 import io.narthex.net.connect.HttpUrl;
 import io.narthex.net.connect.Link;
+import io.narthex.net.http2.Http2Connection;
+import io.narthex.net.http2.Http2Exception;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -17,15 +19,17 @@ import org.jspecify.annotations.Nullable;
  * thread; one thread at a time.
  *
  * <p>A fetch is over at its deadline, whatever the peer does: connecting, shaking hands and each
- * read wait only for what is left. A connection that the peer has closed meanwhile is opened anew,
- * once, and the name is asked for again. Where a password, a token or a certificate is refused, the
- * files are looked at, and if there is another one by now the page is asked for again: a renewal
- * costs no scrape.
+ * read wait only for what is left. A connection that the peer has closed meanwhile, or on which it
+ * takes no more requests, is opened anew, once, and the name is asked for again. Where a password,
+ * a token or a certificate is refused, the files are looked at, and if there is another one by now
+ * the page is asked for again: a renewal costs no scrape.
  */
 public final class ScrapeSession implements AutoCloseable {
 
   private static final int MOST_REDIRECTS = 10;
   private static final long MOST_IDLE_NANOS = Duration.ofMinutes(5).toNanos();
+
+  private static final byte[] NO_BODY = {};
 
   private final ScrapeClient client;
   private final HttpUrl url;
@@ -37,9 +41,20 @@ public final class ScrapeSession implements AutoCloseable {
   private byte @Nullable [] request;
 
   private @Nullable String requestLines;
-  private boolean requestToProxy;
+  private Form requestForm = Form.HTTP_1;
   private @Nullable Link kept;
   private int lastLength;
+
+  /** How a request is written. */
+  private enum Form {
+    HTTP_1,
+    HTTP_1_TO_PROXY,
+    HTTP_2;
+
+    static Form of(Link link) {
+      return link.http2() != null ? HTTP_2 : link.isToProxy() ? HTTP_1_TO_PROXY : HTTP_1;
+    }
+  }
 
   ScrapeSession(
       ScrapeClient client,
@@ -134,6 +149,7 @@ public final class ScrapeSession implements AutoCloseable {
     String lines = lines(to, deadline);
     Link link = own ? takeKept() : null;
     boolean reused = link != null;
+    boolean repeated = false;
     while (true) {
       if (link == null) {
         link = connect(to, own, deadline);
@@ -152,7 +168,8 @@ public final class ScrapeSession implements AutoCloseable {
       } catch (SocketTimeoutException e) {
         throw new BeforeAnswer(ScrapeException.deadline());
       } catch (IOException e) {
-        if (!reused || Thread.currentThread().isInterrupted()) {
+        boolean unseen = e instanceof Http2Exception told ? told.isUnprocessed() : reused;
+        if (!unseen || repeated || Thread.currentThread().isInterrupted()) {
           throw new BeforeAnswer(kind(link, e), link.describe(e));
         }
       } finally {
@@ -160,8 +177,9 @@ public final class ScrapeSession implements AutoCloseable {
           link.close();
         }
       }
-      // The peer has closed the idle connection; it has not seen this request.
+      // The peer has closed the idle connection, or refused; it has not seen this request.
       reused = false;
+      repeated = true;
       link = null;
     }
   }
@@ -171,6 +189,9 @@ public final class ScrapeSession implements AutoCloseable {
    * may be lost when it closes: any end of such a connection before an answer may mean that.
    */
   private static ScrapeException.Kind kind(Link link, IOException e) {
+    if (e instanceof Http2Exception) {
+      return ScrapeException.Kind.PROTOCOL;
+    }
     return link.isTls() || e instanceof SSLException
         ? ScrapeException.Kind.TLS
         : ScrapeException.Kind.CONNECTION;
@@ -208,15 +229,20 @@ public final class ScrapeSession implements AutoCloseable {
   private byte[] bytes(HttpUrl to, String lines, Link link) {
     byte[] bytes = request;
     boolean own = to.equals(url);
-    boolean same = lines == requestLines && link.isToProxy() == requestToProxy;
+    Form form = Form.of(link);
+    boolean same = lines == requestLines && form == requestForm;
     if (own && bytes != null && same) {
       return bytes;
     }
-    bytes = client.request(to, timeout, lines, link).getBytes(StandardCharsets.ISO_8859_1);
+    String head = client.request(to, timeout, lines, link);
+    bytes =
+        form == Form.HTTP_2
+            ? Http2Connection.block(head)
+            : head.getBytes(StandardCharsets.ISO_8859_1);
     if (own) {
       request = bytes;
       requestLines = lines;
-      requestToProxy = link.isToProxy();
+      requestForm = form;
     }
     return bytes;
   }
@@ -235,8 +261,17 @@ public final class ScrapeSession implements AutoCloseable {
     return link;
   }
 
-  /** Sends a request and waits for the first byte of the answer; -1 at the end of the stream. */
+  /**
+   * Sends a request and waits for the first byte of the answer, which is that of HTTP/1.1; -1 at
+   * the end of the stream.
+   */
   private static int send(Link link, byte[] bytes) throws IOException {
+    Http2Connection http2 = link.http2();
+    if (http2 != null) {
+      http2.send(bytes, NO_BODY, false);
+      http2.await();
+      return 0;
+    }
     link.out().write(bytes);
     return link.in().read();
   }
@@ -249,13 +284,14 @@ public final class ScrapeSession implements AutoCloseable {
     boolean reusable = false;
     try {
       head(framing, connection, first);
-      String location = framing.location();
+      AnswerHead said = framing.head();
+      String location = said.location();
       Object answer;
-      if (client.followsRedirects() && location != null && isRedirect(framing.status())) {
+      if (client.followsRedirects() && location != null && isRedirect(said.status())) {
         framing.drain();
         answer = location;
-      } else if (framing.status() != 200) {
-        String status = framing.statusText();
+      } else if (said.status() != 200) {
+        String status = said.statusText();
         try {
           framing.drain();
           reusable = framing.isReusable();
@@ -263,7 +299,7 @@ public final class ScrapeSession implements AutoCloseable {
           reusable = false;
         }
         throw new ScrapeException(
-            ScrapeException.Kind.STATUS, "server returned HTTP status " + status, framing.status());
+            ScrapeException.Kind.STATUS, "server returned HTTP status " + status, said.status());
       } else {
         answer = body(framing);
       }
@@ -272,7 +308,11 @@ public final class ScrapeSession implements AutoCloseable {
     } catch (SocketTimeoutException e) {
       throw ScrapeException.deadline();
     } catch (IOException e) {
-      throw new ScrapeException(ScrapeException.Kind.CONNECTION, connection.describe(e));
+      ScrapeException.Kind kind =
+          e instanceof Http2Exception
+              ? ScrapeException.Kind.PROTOCOL
+              : ScrapeException.Kind.CONNECTION;
+      throw new ScrapeException(kind, connection.describe(e));
     } finally {
       buffers.give(framing);
       if (reusable && own) {
@@ -286,7 +326,12 @@ public final class ScrapeSession implements AutoCloseable {
 
   private static void head(Framing framing, Link connection, int first) throws BeforeAnswer {
     try {
-      framing.readHead(connection.in(), first);
+      Http2Connection http2 = connection.http2();
+      if (http2 != null) {
+        framing.readHead(http2);
+      } else {
+        framing.readHead(connection.in(), first);
+      }
     } catch (ScrapeException e) {
       throw new BeforeAnswer(e);
     } catch (SocketTimeoutException e) {
@@ -301,7 +346,7 @@ public final class ScrapeSession implements AutoCloseable {
     boolean whole = false;
     try {
       framing.readBody(body, bodyLimit);
-      body.contentType(framing.contentType());
+      body.contentType(framing.head().contentType());
       lastLength = body.length();
       whole = true;
       return body;

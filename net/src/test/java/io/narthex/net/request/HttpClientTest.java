@@ -153,6 +153,19 @@ final class HttpClientTest {
   }
 
   @Test
+  void whatIsPackedAndNotSentIsNoBody() throws Exception {
+    String head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 99\r\n\r\n";
+    try (Scripted server = new Scripted(List.of(List.of(head, OK)));
+        HttpClient client = client()) {
+      Reply reply = client.send(Request.get(server.url()).method("HEAD"));
+      assertThat(reply.body()).isEmpty();
+      assertThat(reply.headers().first("Content-Length")).isEqualTo("99");
+      assertThat(client.send(Request.get(server.url())).text()).isEqualTo("ok");
+      assertThat(server.connections).hasValue(1);
+    }
+  }
+
+  @Test
   void sendsNothingTwiceThatMustNotBe() throws Exception {
     try (Scripted server = new Scripted(List.of(List.of(OK, ""), List.of(OK)));
         HttpClient client = client()) {

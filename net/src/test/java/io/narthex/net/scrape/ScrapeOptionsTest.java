@@ -17,7 +17,6 @@ import io.narthex.net.web.Served;
 import io.narthex.testkit.TestAuthority;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -294,87 +293,9 @@ final class ScrapeOptionsTest {
     }
   }
 
-  /** A proxy that passes on what it is asked to, and notes what it was asked. */
-  private static final class StubProxy implements AutoCloseable {
-    final List<String> heads = new CopyOnWriteArrayList<>();
-    final ServerSocket listener = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-    String refusal = "";
-
-    StubProxy() throws IOException {
-      Thread.ofVirtual().start(this::accept);
-    }
-
-    int port() {
-      return listener.getLocalPort();
-    }
-
-    private void accept() {
-      while (!listener.isClosed()) {
-        try {
-          Socket client = listener.accept();
-          Thread.ofVirtual().start(() -> serve(client));
-        } catch (IOException e) {
-          return;
-        }
-      }
-    }
-
-    private void serve(Socket client) {
-      try (client) {
-        StringBuilder head = new StringBuilder();
-        InputStream in = client.getInputStream();
-        while (head.indexOf("\r\n\r\n") < 0) {
-          int c = in.read();
-          if (c < 0) {
-            return;
-          }
-          head.append((char) c);
-        }
-        heads.add(head.toString());
-        OutputStream out = client.getOutputStream();
-        if (!refusal.isEmpty()) {
-          out.write(refusal.getBytes(StandardCharsets.US_ASCII));
-          return;
-        }
-        if (!head.toString().startsWith("CONNECT ")) {
-          out.write(OK.getBytes(StandardCharsets.US_ASCII));
-          return;
-        }
-        String to = head.substring(8, head.indexOf(" HTTP/1.1"));
-        int colon = to.lastIndexOf(':');
-        try (Socket server =
-            new Socket(to.substring(0, colon), Integer.parseInt(to.substring(colon + 1)))) {
-          out.write(
-              "HTTP/1.1 200 Connection established\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-          Thread back = Thread.ofVirtual().start(() -> copy(server, client));
-          copy(client, server);
-          back.join();
-        }
-      } catch (IOException | InterruptedException e) {
-        // The test is over.
-        return;
-      }
-    }
-
-    private static void copy(Socket from, Socket to) {
-      try {
-        from.getInputStream().transferTo(to.getOutputStream());
-        to.shutdownOutput();
-      } catch (IOException e) {
-        // One of the two has gone.
-        return;
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      listener.close();
-    }
-  }
-
   @Test
   void asksAProxyForPlainPages() throws Exception {
-    try (StubProxy proxy = new StubProxy();
+    try (StubProxy proxy = new StubProxy(OK);
         ScrapeSession session =
             session(
                 through(
@@ -404,7 +325,7 @@ final class ScrapeOptionsTest {
                 .status(request.header("Proxy-Authorization") == null ? 200 : 500)
                 .sendText(PAGE);
     try (Served server = Served.by(page, web);
-        StubProxy proxy = new StubProxy();
+        StubProxy proxy = new StubProxy(OK);
         ScrapeSession session =
             session(
                 config(
@@ -430,7 +351,7 @@ final class ScrapeOptionsTest {
 
   @Test
   void saysWhatAProxySays() throws Exception {
-    try (StubProxy proxy = new StubProxy()) {
+    try (StubProxy proxy = new StubProxy(OK)) {
       proxy.refusal = "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n";
       ProxyConfig way = new ProxyConfig("http://127.0.0.1:" + proxy.port(), "", false, Map.of());
       try (ScrapeSession session = session(through(way), "https", "far.example")) {
@@ -454,7 +375,7 @@ final class ScrapeOptionsTest {
 
   @Test
   void takesTheProxyOfTheEnvironment() throws Exception {
-    try (StubProxy proxy = new StubProxy();
+    try (StubProxy proxy = new StubProxy(OK);
         Peer direct = Peer.saying(OK)) {
       environment = Map.of("http_proxy", "127.0.0.1:" + proxy.port());
       HttpClientConfig config = through(new ProxyConfig("", "", true, Map.of()));

@@ -1,5 +1,6 @@
 package io.narthex.net.connect;
 
+import io.narthex.base.bytes.BulkInputStream;
 import io.narthex.base.time.Clock;
 import java.io.IOException;
 import java.io.InputStream;
@@ -60,13 +61,7 @@ final class UnixSocket extends DeadlineSocket {
 
   @Override
   public InputStream getInputStream() {
-    return new InputStream() {
-      @Override
-      public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-      }
-
+    return new BulkInputStream() {
       @Override
       public int read(byte[] b, int off, int len) throws IOException {
         ByteBuffer into = ByteBuffer.wrap(b, off, len);

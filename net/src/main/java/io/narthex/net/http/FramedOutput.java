@@ -49,7 +49,6 @@ final class FramedOutput extends OutputStream {
   private final int status;
   private final Head head;
   private byte[] buffer = new byte[FRONT + SMALL + TAIL];
-  private int room = SMALL;
   private int size;
   private Framing framing = Framing.UNDECIDED;
 
@@ -85,7 +84,7 @@ final class FramedOutput extends OutputStream {
 
   @Override
   public void write(int b) throws IOException {
-    if (size == room) {
+    if (size == room()) {
       drainFull();
     }
     buffer[FRONT + size++] = (byte) b;
@@ -95,10 +94,10 @@ final class FramedOutput extends OutputStream {
   public void write(byte[] bytes, int offset, int length) throws IOException {
     int done = 0;
     while (done < length) {
-      if (size == room) {
+      if (size == room()) {
         drainFull();
       }
-      int count = Math.min(length - done, room - size);
+      int count = Math.min(length - done, room() - size);
       System.arraycopy(bytes, offset + done, buffer, FRONT + size, count);
       size += count;
       done += count;
@@ -112,10 +111,13 @@ final class FramedOutput extends OutputStream {
     }
   }
 
+  private int room() {
+    return buffer.length - FRONT - TAIL;
+  }
+
   private void drainFull() throws IOException {
     drain();
-    if (room < LARGE) {
-      room = LARGE;
+    if (room() < LARGE) {
       buffer = new byte[FRONT + LARGE + TAIL];
     }
   }

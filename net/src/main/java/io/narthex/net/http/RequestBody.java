@@ -1,11 +1,11 @@
 package io.narthex.net.http;
 
+import io.narthex.base.bytes.BulkInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 
 /** The body of a request: of a known length, or in chunks. */
-final class RequestBody extends InputStream {
+final class RequestBody extends BulkInputStream {
 
   private static final int MAX_LINE = 4 * 1024;
 
@@ -48,12 +48,6 @@ final class RequestBody extends InputStream {
   private void finish() {
     over = true;
     input.watchable(true);
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

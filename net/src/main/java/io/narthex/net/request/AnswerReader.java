@@ -1,5 +1,6 @@
 package io.narthex.net.request;
 
+import io.narthex.base.bytes.BulkInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -188,7 +189,7 @@ final class AnswerReader implements Answer {
   }
 
   /** A body of so many bytes, or to the end of the connection. */
-  private final class Body extends InputStream {
+  private final class Body extends BulkInputStream {
     private final boolean untilClose;
     private long left;
 
@@ -196,12 +197,6 @@ final class AnswerReader implements Answer {
       this.left = length;
       this.untilClose = untilClose;
       complete = length == 0;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
@@ -223,16 +218,10 @@ final class AnswerReader implements Answer {
     }
   }
 
-  private final class Chunks extends InputStream {
+  private final class Chunks extends BulkInputStream {
     private long left;
     private boolean first = true;
     private boolean over;
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
 
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {

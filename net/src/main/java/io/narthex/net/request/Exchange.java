@@ -1,5 +1,6 @@
 package io.narthex.net.request;
 
+import io.narthex.base.bytes.BulkInputStream;
 import io.narthex.net.connect.Link;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,19 +43,13 @@ public final class Exchange implements AutoCloseable {
   }
 
   /** Opens the packed stream when it is first read: an answer may have none. */
-  private static final class Unpacked extends InputStream {
+  private static final class Unpacked extends BulkInputStream {
     private final InputStream packed;
     private InputStream open = InputStream.nullInputStream();
     private boolean isOpen;
 
     Unpacked(InputStream packed) {
       this.packed = packed;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

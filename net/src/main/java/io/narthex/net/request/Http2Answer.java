@@ -1,5 +1,6 @@
 package io.narthex.net.request;
 
+import io.narthex.base.bytes.BulkInputStream;
 import io.narthex.net.http.Statuses;
 import io.narthex.net.http2.Head;
 import io.narthex.net.http2.Http2Connection;
@@ -52,13 +53,7 @@ final class Http2Answer implements Answer, Head {
 
   @Override
   public InputStream body(String method) {
-    return new InputStream() {
-      @Override
-      public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-      }
-
+    return new BulkInputStream() {
       @Override
       public int read(byte[] into, int offset, int length) throws IOException {
         return connection.read(into, offset, length);

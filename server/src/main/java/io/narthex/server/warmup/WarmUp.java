@@ -6,9 +6,11 @@ import io.narthex.net.http.HttpServer;
 import io.narthex.net.http.Router;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.net.Socket;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * itself writes), again and again for a moment, so that what answers is linked and compiled: from
  * the socket, for reading and writing HTTP is most of what a small question costs. The questions go
  * to a port of the loopback interface that is open for that moment only, and the caller gives
- * handlers with metrics of their own: nobody sees these requests.
+ * handlers with metrics of their own: nobody sees these requests. Nor may anybody else ask there,
+ * whatever the server's own port asks of its clients: each request bears a secret of this process.
  *
  * <p>The start-up cache spares the JVM the loading of classes, and much of the compiler's learning;
  * but it holds no compiled code, and the code of each switch over types is made when it is first
@@ -36,6 +39,10 @@ public final class WarmUp implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 
   private static final int MOST_ROUNDS = 250;
+
+  /** For one question; what takes longer is no use for warming up. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private static final String HOST = "127.0.0.1";
   private static final String OK = "HTTP/1.1 200";
 
@@ -52,6 +59,7 @@ public final class WarmUp implements AutoCloseable {
           "count(up == 1) or vector(0)",
           "scrape_duration_seconds");
 
+  private final String secret = new BigInteger(256, new SecureRandom()).toString(36);
   private final Thread thread;
   private volatile boolean over;
 
@@ -98,9 +106,8 @@ public final class WarmUp implements AutoCloseable {
   private void ask(Router api, List<String> questions, Clock clock) {
     long begun = clock.nanos();
     int rounds = 0;
-    HttpServer.Options options =
-        new HttpServer.Options(List.of(HOST + ":0"), Duration.ofSeconds(30), 8);
-    try (HttpServer server = HttpServer.open(options, api)) {
+    HttpServer.Options options = new HttpServer.Options(List.of(HOST + ":0"), PATIENCE, 8);
+    try (HttpServer server = HttpServer.open(options, api, new OnlyOurselves(secret))) {
       int port = server.addresses().getFirst().getPort();
       while (!over && rounds < MOST_ROUNDS && clock.nanos() - begun < LONGEST.toNanos()) {
         for (String question : questions) {
@@ -122,9 +129,12 @@ public final class WarmUp implements AutoCloseable {
   }
 
   /** Asks one question, on a connection of its own as most clients do. */
-  private static void ask(int port, String question) throws IOException {
+  private void ask(int port, String question) throws IOException {
     try (Socket socket = new Socket(HOST, port)) {
-      String head = "GET " + question + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+      socket.setSoTimeout(Math.toIntExact(PATIENCE.toMillis()));
+      String head =
+          "GET %s HTTP/1.1\r\nHost: %s:%d\r\nAuthorization: %s\r\nConnection: close\r\n\r\n"
+              .formatted(question, HOST, port, secret);
       socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
       InputStream answer = socket.getInputStream();
       byte[] bytes = new byte[8192];

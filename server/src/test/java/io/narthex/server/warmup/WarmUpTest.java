@@ -6,12 +6,16 @@ import io.narthex.net.http.HttpHandler;
 import io.narthex.net.http.Router;
 import io.narthex.testkit.FakeClock;
 import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What is asked, and when it ends. */
@@ -62,6 +66,40 @@ class WarmUpTest {
     assertThat(asked.values()).containsOnly("500.0");
     // The round in which the time ended is the last.
     assertThat(count.get()).isBetween(50, 100);
+  }
+
+  @Test
+  void nobodyElseMayAsk() throws Exception {
+    ConcurrentMap<String, Integer> answers = new ConcurrentHashMap<>();
+    AtomicInteger count = new AtomicInteger();
+    HttpHandler handler =
+        (request, response) -> {
+          if (count.incrementAndGet() == 1) {
+            String path = "http://" + request.header("Host") + "/p/api/v1/query?query=up";
+            answers.put("none", status(path, null));
+            answers.put("another", status(path, "secret"));
+          }
+          response.sendText("answer");
+          clock.advance(WarmUp.LONGEST);
+        };
+
+    await(WarmUp.start(router(handler), "/p/api/v1", () -> 500_000, clock));
+
+    assertThat(answers).containsExactlyInAnyOrderEntriesOf(Map.of("none", 401, "another", 401));
+    // One round of our own questions, and none of the others.
+    assertThat(count).hasValue(25);
+  }
+
+  private static int status(String path, @Nullable String authorization) throws IOException {
+    HttpURLConnection connection = (HttpURLConnection) URI.create(path).toURL().openConnection();
+    if (authorization != null) {
+      connection.setRequestProperty("Authorization", authorization);
+    }
+    try {
+      return connection.getResponseCode();
+    } finally {
+      connection.disconnect();
+    }
   }
 
   @Test

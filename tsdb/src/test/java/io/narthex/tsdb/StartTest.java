@@ -295,9 +295,12 @@ class StartTest {
     Future<?> replay = threads.submit(database::replay);
     assertThat(reached.await(1, TimeUnit.MINUTES)).isTrue();
     fill(database, T0 + 50L * STEP, 5, 100, expected);
-    Future<?> close = threads.submit(database::close);
+    Thread close = Thread.ofPlatform().start(database::close);
+    while (close.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait(); // until it waits for the replay, which knows of it then
+    }
     goOn.countDown();
-    close.get();
+    close.join();
     assertThatThrownBy(replay::get)
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(StorageException.class)

@@ -24,16 +24,22 @@ final class DecimalToDouble {
 
   static {
     BigInteger five = BigInteger.valueOf(5);
-    for (int e = LEAST; e <= MOST; e++) {
-      BigInteger power = five.pow(Math.abs(e));
+    BigInteger power = BigInteger.ONE;
+    for (int e = 0; e <= -LEAST; e++) {
       int length = power.bitLength();
-      BigInteger bits =
-          e >= 0
-              ? power.shiftLeft(128).shiftRight(length)
-              : BigInteger.ONE.shiftLeft(127 + length).divide(power);
-      HIGH[e - LEAST] = bits.shiftRight(64).longValue();
-      LOW[e - LEAST] = bits.longValue();
+      if (e <= MOST) {
+        put(e, power.shiftLeft(128).shiftRight(length));
+      }
+      if (e > 0) {
+        put(-e, BigInteger.ONE.shiftLeft(127 + length).divide(power));
+      }
+      power = power.multiply(five);
     }
+  }
+
+  private static void put(int exponent, BigInteger bits) {
+    HIGH[exponent - LEAST] = bits.shiftRight(64).longValue();
+    LOW[exponent - LEAST] = bits.longValue();
   }
 
   private DecimalToDouble() {}

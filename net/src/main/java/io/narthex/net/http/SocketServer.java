@@ -145,7 +145,7 @@ final class SocketServer implements HttpServer {
   }
 
   private void reap() {
-    Duration tick = options.readTimeout().dividedBy(10);
+    Duration tick = Duration.ofMillis(options.readTimeout().toMillis() / 10);
     tick = tick.compareTo(LONGEST_TICK) > 0 ? LONGEST_TICK : tick;
     tick = tick.compareTo(SHORTEST_TICK) < 0 ? SHORTEST_TICK : tick;
     try {

@@ -234,6 +234,9 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     if (late != null) {
       takeLate(late);
     }
+    // The time since the last sample may have ended every chunk. They need not be in files before
+    // the head is there: as in a running one they wait for maintenance, where they are.
+    storeFrom = Math.max(storeFrom, index.slots());
     judging = true;
     oldMaxTime = Math.max(maxTime, appliers.maxTime());
     head.filledUpTo(oldMaxTime);

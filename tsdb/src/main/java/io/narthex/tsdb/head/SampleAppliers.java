@@ -6,28 +6,36 @@ import io.narthex.tsdb.chunk.XorAppender;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the samples of a replay into rows, on as many threads as there are cores. The thread that
- * reads the log hands samples over in pieces; each worker takes of every piece the samples of its
- * own slots, so that a row has one writer and gets its samples in order. There are few pieces, and
- * the reader waits for a free one: the memory is bounded.
+ * Puts the samples of a replay into rows, on as many threads as there are cores. The log has
+ * samples in the order of time, scrape after scrape, so that neighbours in it are of different
+ * series, and with many series a row has left the processor's caches before its next sample comes.
+ * So the thread that reads the log sorts them roughly: it gathers the samples of each range of rows
+ * in a piece, some for every row, and hands it over when it is full. A range belongs to one worker,
+ * so that a row has one writer and gets its samples in order. There is a piece for each range, and
+ * a few that are under way, for which the reader waits: the memory is bounded.
  *
  * <p>While samples are under way no other thread may touch rows; {@link #drain} waits until none
  * are. Belongs to the reading thread.
  */
 final class SampleAppliers implements AutoCloseable {
 
-  private static final int PIECE = 1 << 14;
-  private static final int PIECES = 6;
+  private static final int PIECE = 1 << 12;
+  private static final int UNDER_WAY = 64;
   private static final int MOST_WORKERS = 16;
 
-  /** How many rows, one after the other, are of the same worker: their lines are read ahead. */
-  private static final int RUN_SHIFT = 6;
+  /** The rows of a range: with their open blocks they fit into a core's cache. */
+  private static final int RANGE_SHIFT = 10;
+
+  /** From so many ranges on there is one piece for several. A power of two. */
+  private static final int MOST_PIECES = 1 << 12;
+
+  private static final int SHORTER = 1021;
 
   private static final class Piece {
     final int[] slots = new int[PIECE];
@@ -36,7 +44,7 @@ final class SampleAppliers implements AutoCloseable {
     long @Nullable [] starts; // once there was one
     boolean started;
     int size;
-    final AtomicInteger pending = new AtomicInteger();
+    int limit = PIECE;
 
     void start(int at, long start) {
       long[] all = starts;
@@ -57,11 +65,8 @@ final class SampleAppliers implements AutoCloseable {
     }
   }
 
-  private static final Piece END = new Piece();
-
   private final class Worker implements Runnable {
-    final int number;
-    final BlockingQueue<Piece> queue = new ArrayBlockingQueue<>(PIECES + 1);
+    final BlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
     final SeriesWriter writer;
     final SlotList full = new SlotList();
     final Thread thread;
@@ -72,9 +77,9 @@ final class SampleAppliers implements AutoCloseable {
     long known;
     long minTime = Long.MAX_VALUE;
     long maxTime = Long.MIN_VALUE;
+    boolean over;
 
     Worker(int number, SlabAllocator allocator, HeadCounters counters, HeadOptions options) {
-      this.number = number;
       this.writer = new SeriesWriter(allocator, counters, options, head.histograms);
       this.thread = Thread.ofPlatform().daemon().name("replay-" + number).unstarted(this);
     }
@@ -82,25 +87,25 @@ final class SampleAppliers implements AutoCloseable {
     @Override
     public void run() {
       try {
-        while (true) {
-          Piece piece = queue.take();
-          if (piece == END) {
-            return;
-          }
-          try {
-            if (failure == null) {
-              apply(piece);
-            }
-          } catch (RuntimeException | Error e) {
-            failure = e; // the reader throws it
-          }
-          if (piece.pending.decrementAndGet() == 0) {
-            free.put(piece);
-          }
+        while (!over) {
+          queue.take().run();
         }
       } catch (InterruptedException e) {
         throw new IllegalStateException("nobody interrupts this thread", e);
       }
+    }
+
+    void take(Piece piece) {
+      queue.add(() -> {
+        try {
+          if (failure == null) {
+            apply(piece);
+          }
+        } catch (RuntimeException | Error e) {
+          failure = e; // the reader throws it
+        }
+        free.add(piece);
+      });
     }
 
     private void apply(Piece piece) {
@@ -111,13 +116,8 @@ final class SampleAppliers implements AutoCloseable {
       long applied = 0;
       long least = minTime;
       long most = maxTime;
-      long mine = 0;
       for (int i = 0; i < size; i++) {
         int slot = slots[i];
-        if (((slot >>> RUN_SHIFT) & mask) != number) {
-          continue;
-        }
-        mine++;
         long time = piece.times[i];
         long start = starts == null ? 0 : starts[i];
         long row = rows.address(slot);
@@ -134,7 +134,7 @@ final class SampleAppliers implements AutoCloseable {
         most = Math.max(most, time);
       }
       samples += applied;
-      known += mine - applied;
+      known += size - applied;
       minTime = least;
       maxTime = most;
       fullCount = full.size();
@@ -145,9 +145,11 @@ final class SampleAppliers implements AutoCloseable {
   private final Head head;
   private final int mask;
   private final List<Worker> workers = new ArrayList<>();
-  private final BlockingQueue<Piece> free = new ArrayBlockingQueue<>(PIECES);
+  private final BlockingQueue<Piece> free = new LinkedBlockingQueue<>();
   private volatile @Nullable Throwable failure;
-  private Piece piece;
+  private @Nullable Piece[] pieces = new Piece[16]; // of the ranges, null without samples
+  private final SlotList used = new SlotList(); // the places of those that are not null
+  private int made;
   private boolean busy; // whether anything was added since it was drained
   private boolean keepLate; // changed only while nothing is under way
 
@@ -155,10 +157,6 @@ final class SampleAppliers implements AutoCloseable {
     this.head = head;
     int count = Integer.highestOneBit(Math.clamp(cores, 1, MOST_WORKERS));
     mask = count - 1;
-    piece = new Piece();
-    for (int i = 1; i < PIECES; i++) {
-      free.add(new Piece());
-    }
     for (int i = 0; i < count; i++) {
       workers.add(new Worker(i, head.allocator, head.counters, head.options));
     }
@@ -171,8 +169,11 @@ final class SampleAppliers implements AutoCloseable {
    * @param start its start timestamp, 0 for unknown
    */
   void add(int slot, long start, long time, long valueBits) {
-    busy = true;
-    Piece into = piece;
+    int range = (slot >>> RANGE_SHIFT) & (MOST_PIECES - 1);
+    Piece into = range < pieces.length ? pieces[range] : null;
+    if (into == null) {
+      into = begin(range);
+    }
     int at = into.size;
     into.slots[at] = slot;
     into.times[at] = time;
@@ -181,28 +182,52 @@ final class SampleAppliers implements AutoCloseable {
       into.start(at, start);
     }
     into.size = at + 1;
-    if (into.size == PIECE) {
-      dispatch();
+    if (into.size == into.limit) {
+      workers.get(range & mask).take(into);
+      Piece next = next();
+      pieces[range] = next;
+      rethrow();
     }
   }
 
-  private void dispatch() {
-    Piece full = piece;
-    full.pending.set(workers.size());
-    for (Worker worker : workers) {
-      worker.queue.add(full);
+  private Piece begin(int range) {
+    busy = true;
+    if (range >= pieces.length) {
+      pieces = Arrays.copyOf(pieces, Math.max(range + 1, 2 * pieces.length));
     }
-    piece = take();
+    Piece piece = next();
+    // A scrape fills all pieces alike; so that they do not become full together, some begin short.
+    piece.limit = PIECE - range * SHORTER % PIECE;
+    pieces[range] = piece;
+    used.add(range);
+    return piece;
+  }
+
+  /** An empty piece: a new one, if too few are under way yet. */
+  private Piece next() {
+    Piece piece = free.poll();
+    if (piece == null && made < used.size() + UNDER_WAY) {
+      made++;
+      return new Piece();
+    }
+    if (piece == null) {
+      piece = uninterrupted(free::take);
+    }
     piece.clear();
-    rethrow();
+    piece.limit = PIECE;
+    return piece;
   }
 
-  private Piece take() {
+  private interface Waiting<T> {
+    T await() throws InterruptedException;
+  }
+
+  private static <T> T uninterrupted(Waiting<T> waiting) {
     boolean interrupted = false;
     try {
       while (true) {
         try {
-          return free.take();
+          return waiting.await();
         } catch (InterruptedException e) {
           interrupted = true;
         }
@@ -226,16 +251,19 @@ final class SampleAppliers implements AutoCloseable {
     if (!busy) {
       return;
     }
-    if (piece.size > 0) {
-      dispatch();
+    for (int range : used.take()) {
+      Piece piece = pieces[range];
+      pieces[range] = null;
+      if (piece != null) {
+        workers.get(range & mask).take(piece);
+      }
     }
-    Piece[] all = new Piece[PIECES - 1];
-    for (int i = 0; i < all.length; i++) {
-      all[i] = take();
-    }
-    for (Piece one : all) {
-      free.add(one);
-    }
+    CountDownLatch done = new CountDownLatch(workers.size());
+    workers.forEach(worker -> worker.queue.add(done::countDown));
+    uninterrupted(() -> {
+      done.await();
+      return done;
+    });
     busy = false;
     rethrow();
   }
@@ -305,21 +333,14 @@ final class SampleAppliers implements AutoCloseable {
   /** Ends the threads, when they have done what they were given. */
   @Override
   public void close() {
-    boolean interrupted = false;
     for (Worker worker : workers) {
-      while (worker.thread.isAlive()) {
-        try {
-          if (worker.queue.peek() != END) {
-            worker.queue.put(END);
-          }
-          worker.thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
+      worker.queue.add(() -> worker.over = true);
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    for (Worker worker : workers) {
+      uninterrupted(() -> {
+        worker.thread.join();
+        return worker;
+      });
     }
   }
 }

@@ -141,7 +141,7 @@ final class ReloadsTest {
     String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
     for (int i = 0; i < 2; i++) {
       Process process =
-          new ProcessBuilder(jcmd, String.valueOf(server.pid()), "GC.run")
+          new ProcessBuilder(jcmd, String.valueOf(server.pid()), "GC.class_histogram")
               .redirectErrorStream(true)
               .redirectOutput(folder.resolve("jcmd.log").toFile())
               .start();

@@ -43,7 +43,7 @@ final class Program implements AutoCloseable {
     return new Program(name, process, output);
   }
 
-  /** Starts a role of ours from the distribution that the build has just made. */
+  /** Starts a role of ours. */
   static Program narthex(Path folder, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(launcher().toString());
@@ -51,7 +51,15 @@ final class Program implements AutoCloseable {
     return start(folder, command);
   }
 
+  /**
+   * What starts us: of the distribution in {@code NARTHEX_DIST}, which has a start-up cache as what
+   * users run, or of the one that the build has just made.
+   */
   static Path launcher() {
+    String whole = System.getenv("NARTHEX_DIST");
+    if (whole != null) {
+      return Path.of(whole, "bin", "narthex");
+    }
     return ArchitectureTest.projectRoot().resolve("app/target/dist/narthex/bin/narthex");
   }
 

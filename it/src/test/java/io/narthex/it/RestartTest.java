@@ -111,7 +111,7 @@ final class RestartTest {
     RemoteWriter writer = new RemoteWriter(port);
     while (!isTaken(writer)) {
       assertThat(server.isAlive()).as(server.output()).isTrue();
-      Thread.sleep(5);
+      Thread.sleep(20); // as often as readiness is asked for
     }
     first.add((System.nanoTime() - start) / 1e9);
     server.await("readiness", Duration.ofSeconds(120), api::isReady);

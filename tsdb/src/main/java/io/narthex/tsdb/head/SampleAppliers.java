@@ -26,7 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class SampleAppliers implements AutoCloseable {
 
   private static final int PIECE = 1 << 12;
+
+  /** The most pieces that wait for workers, or are being written. */
   private static final int UNDER_WAY = 64;
+
   private static final int MOST_WORKERS = 16;
 
   /** The rows of a range: with their open blocks they fit into a core's cache. */
@@ -35,6 +38,7 @@ final class SampleAppliers implements AutoCloseable {
   /** From so many ranges on there is one piece for several. A power of two. */
   private static final int MOST_PIECES = 1 << 12;
 
+  /** By how much a range's first piece is shorter than that of the range before it. */
   private static final int SHORTER = 1021;
 
   private static final class Piece {
@@ -184,8 +188,7 @@ final class SampleAppliers implements AutoCloseable {
     into.size = at + 1;
     if (into.size == into.limit) {
       workers.get(range & mask).take(into);
-      Piece next = next();
-      pieces[range] = next;
+      pieces[range] = next();
       rethrow();
     }
   }

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Assumptions;
@@ -19,6 +21,9 @@ import org.junit.jupiter.api.Assumptions;
  * is killed when the test ends, whatever happens.
  */
 final class Program implements AutoCloseable {
+
+  private static final int FIRST_PORT = 12_000;
+  private static final int FIRST_GIVEN_PORT = 32_768; // Linux' own default
 
   private final String name;
   private final Process process;
@@ -72,10 +77,23 @@ final class Program implements AutoCloseable {
     return path.toString();
   }
 
-  /** A port that was free a moment ago. */
+  /**
+   * A port that was free a moment ago, below those that the system gives to who does not ask for
+   * one: else a test's own targets may take it meanwhile.
+   */
   static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
+    int port;
+    do {
+      port = ThreadLocalRandom.current().nextInt(FIRST_PORT, FIRST_GIVEN_PORT);
+    } while (!isFree(port));
+    return port;
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket(port)) {
+      return socket.isBound();
+    } catch (BindException e) {
+      return false;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -89,7 +89,8 @@ final class RestartTest {
               + " copies: ready %s; the number of samples of every series is the one before",
           targets * seriesEach, scrapes, first, scraped, ready, theirs);
       if (Proof.full()) {
-        assertThat(median(scraped)).as("first sample, s").isLessThanOrEqualTo(1);
+        assertThat(median(scraped)).as("first scraped sample, s").isLessThanOrEqualTo(1);
+        assertThat(median(first)).as("first sample taken, s").isLessThanOrEqualTo(1);
         assertThat(median(ready)).as("ready, s").isLessThanOrEqualTo(median(theirs) / 2);
       } else {
         assertThat(median(first)).as("first sample, s").isLessThanOrEqualTo(median(ready) + 1);

@@ -145,6 +145,7 @@ final class SocketServer implements HttpServer {
   }
 
   private void reap() {
+    // Not Duration.dividedBy: it makes the JDK fill the tables of BigDecimal at each start.
     Duration tick = Duration.ofMillis(options.readTimeout().toMillis() / 10);
     tick = tick.compareTo(LONGEST_TICK) > 0 ? LONGEST_TICK : tick;
     tick = tick.compareTo(SHORTEST_TICK) < 0 ? SHORTEST_TICK : tick;

@@ -19,10 +19,10 @@ import java.util.BitSet;
  */
 final class FirstSamples {
 
-  private static final int MOST_SERIES = 1 << 14;
+  private static final int MOST_SERIES = 1 << 16;
 
   /** The most samples that are looked at: a small server's log is long, too. */
-  private static final int MOST_SAMPLES = 1 << 16;
+  private static final int MOST_SAMPLES = 1 << 18;
 
   /** The part of the series that must have a sample before their chunks. */
   private static final int PART = 4;

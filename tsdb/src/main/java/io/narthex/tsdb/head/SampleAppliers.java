@@ -154,7 +154,6 @@ final class SampleAppliers implements AutoCloseable {
   private @Nullable Piece[] pieces = new Piece[16]; // of the ranges, null without samples
   private final SlotList used = new SlotList(); // the places of those that are not null
   private int made;
-  private boolean busy; // whether anything was added since it was drained
   private boolean keepLate; // changed only while nothing is under way
 
   SampleAppliers(Head head, int cores) {
@@ -194,7 +193,6 @@ final class SampleAppliers implements AutoCloseable {
   }
 
   private Piece begin(int range) {
-    busy = true;
     if (range >= pieces.length) {
       pieces = Arrays.copyOf(pieces, Math.max(range + 1, 2 * pieces.length));
     }
@@ -251,7 +249,7 @@ final class SampleAppliers implements AutoCloseable {
 
   /** Waits until all that was added is in rows. */
   void drain() {
-    if (!busy) {
+    if (used.size() == 0) {
       return;
     }
     for (int range : used.take()) {
@@ -267,7 +265,6 @@ final class SampleAppliers implements AutoCloseable {
       done.await();
       return done;
     });
-    busy = false;
     rethrow();
   }
 

@@ -19,7 +19,7 @@ TEXT
 
 start() { # options for the JVM
   NARTHEX_JAVA_OPTS="$*" "$home/bin/narthex" up --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/data" \
-    --web.listen-address="127.0.0.1:$port" --web.enable-lifecycle --enable-feature=promql-per-step-stats >"$work/log" 2>&1 &
+    --web.listen-address="127.0.0.1:$port" --web.enable-lifecycle --web.enable-remote-write-receiver --enable-feature=promql-per-step-stats >"$work/log" 2>&1 &
   pid=$!
   for _ in $(seq 200); do
     kill -0 "$pid" 2>/dev/null || break
@@ -97,5 +97,18 @@ done
 # Tools send forms by POST, and keep their connections.
 curl -s -o /dev/null --data 'query=up' "$base/api/v1/query?n=[1-$asks]" || true
 curl -s -o /dev/null --data "query=rate(node_cpu_seconds_total[30s])&$range" "$base/api/v1/query_range?n=[1-$asks]" || true
+# One sample by remote write: a protobuf message of 38 bytes, in a snappy block of one literal.
+write() {
+  local n=$(date +%s%3N) time=
+  while [ "$n" -gt 127 ]; do
+    time+=$(printf '\\x%02x' $((n & 127 | 128)))
+    n=$((n >> 7))
+  done
+  printf "\\x26\\x94\\x0a\\x24\\x0a\\x10\\x0a\\x08__name__\\x12\\x04sent\\x12\\x10" >"$work/write"
+  printf "\\x09\\x00\\x00\\x00\\x00\\x00\\x00\\xf0\\x3f\\x10$time\\x$(printf %02x "$n")" >>"$work/write"
+  curl -sf -o /dev/null --data-binary "@$work/write" -H 'Content-Type: application/x-protobuf' \
+    -H 'Content-Encoding: snappy' "$base/api/v1/write"
+}
+for _ in $(seq "$asks"); do write; done
 stop
 [ -s "$home/lib/narthex.aot" ]

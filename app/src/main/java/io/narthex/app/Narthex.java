@@ -1,6 +1,7 @@
 package io.narthex.app;
 
 import io.narthex.base.lifecycle.Machine;
+import io.narthex.base.log.LogProvider;
 import io.narthex.base.memory.HeapTrimmer;
 import io.narthex.base.time.Clock;
 import io.narthex.exporter.NodeExporter;
@@ -84,6 +85,7 @@ public final class Narthex {
   }
 
   public static void main(String[] args) {
+    LogProvider.use();
     if (Boolean.getBoolean("narthex.trim")) {
       HeapTrimmer.start(Clock.SYSTEM);
     }

@@ -66,7 +66,7 @@ final class DropInTest {
       server.await(
           "blocks", Duration.ofMinutes(Proof.size(5, 12)), () -> blocks(data) >= Proof.size(1, 5));
 
-      String now = api.query("time()").get(1).text();
+      String now = settledTime(server);
       String selector = ALL.formatted("10m");
       TreeMap<String, TreeMap<Double, String>> before = api.samples(selector, now);
       server.kill();
@@ -81,7 +81,7 @@ final class DropInTest {
           "kill -9: %d series, %d samples, all there after the restart", before.size(), samples);
 
       // A clean stop; then Prometheus reads what we wrote.
-      now = api.query("time()").get(1).text();
+      now = settledTime(server);
       TreeMap<String, TreeMap<Double, String>> ours = api.samples(selector, now);
       assertThat(server.stop()).as(server.output()).isZero();
       TreeMap<String, TreeMap<Double, String>> lastWords = withoutAfter(ours, now);
@@ -110,6 +110,19 @@ final class DropInTest {
         "--web.enable-admin-api",
         "--log.level=info",
         "--web.listen-address=127.0.0.1:" + port);
+  }
+
+  /**
+   * A time in seconds to which nothing is added any more: each target has a later sample. At the
+   * present moment a scrape may be under way whose samples are of an earlier one.
+   */
+  private String settledTime(Program server) throws Exception {
+    String now = api.query("time()").get(1).text();
+    server.await(
+        "a scrape later than " + now,
+        Duration.ofSeconds(40),
+        () -> api.query("timestamp(up) > " + now).items().size() == 2);
+    return now;
   }
 
   private long up() {
@@ -188,7 +201,11 @@ final class DropInTest {
     assertThat(expected).as("something to compare").isNotEmpty();
     assertThat(actual.keySet()).as("series %s", what).containsExactlyElementsOf(expected.keySet());
     expected.forEach((series, samples) ->
-        assertThat(actual.get(series)).as("samples of %s %s", series, what).isEqualTo(samples));
+        assertThat(actual.get(series))
+            .as(
+                "samples of %s %s: %d of them, and %d expected",
+                series, what, actual.get(series).size(), samples.size())
+            .isEqualTo(samples));
   }
 
   @Test

@@ -113,6 +113,7 @@ final class PrometheusServer implements AutoCloseable {
         .addKeyValue("version", build.version())
         .addKeyValue("java", build.goVersion())
         .log("Starting Narthex in the role of Prometheus");
+    Database.prepare();
     boolean done = false;
     try {
       first = load();
@@ -127,6 +128,7 @@ final class PrometheusServer implements AutoCloseable {
                   machine.disk(),
                   clock,
                   registry));
+      database.beginReplay(); // what follows takes a while
       EngineMetrics engineMetrics = new EngineMetrics(registry, flags.queryConcurrency.value());
       queryLog = parts.add("query log", new QueryLog(clock, engineMetrics));
       engineParts = engineParts(engineMetrics, machine);

@@ -25,6 +25,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +63,17 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final Duration ROUND = Duration.ofMinutes(1);
 
+  /**
+   * Made when a first number is wanted: the JDK looks for it for longer than a start should wait.
+   */
+  private static final class Randomness {
+    static final SecureRandom SOURCE = new SecureRandom();
+
+    static void prepare() {
+      // The class is initialized now.
+    }
+  }
+
   private enum State {
     OPEN,
     READY,
@@ -71,7 +84,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   private final DatabaseOptions options;
   private final Disk disk;
   private final Clock clock;
-  private final RandomGenerator random = new SecureRandom();
+  private final RandomGenerator random = () -> Randomness.SOURCE.nextLong();
   private final @Nullable DirectoryLock lock;
   private final BlockSet blocks;
   private final Wal wal;
@@ -89,6 +102,9 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   private volatile @Nullable Compaction compaction;
   private volatile @Nullable Retention nextRetention;
   private @Nullable Thread maintenance;
+
+  private volatile @Nullable FutureTask<?> seriesPass;
+  private volatile @Nullable Thread seriesThread;
 
   private Database(
       Path path,
@@ -121,6 +137,20 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     this.head.awaitReplay();
     this.filling =
         new Filling(disk, clock, path, head, blocks, wal, lateLog, counters, () -> stopping);
+  }
+
+  /**
+   * Makes ready, on a thread of its own, what {@link #open} needs of the system: for a caller that
+   * has other things to do before. Not needed.
+   */
+  public static void prepare() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("tsdb-prepare")
+        .start(() -> {
+          Libc.prepare();
+          Randomness.prepare();
+        });
   }
 
   /**
@@ -205,15 +235,40 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   }
 
   /**
+   * Begins to read the series of the log on a thread of its own, for a caller that has other things
+   * to do before {@link #replay}, which goes on where this ends: writers wait for the series.
+   */
+  public void beginReplay() {
+    FutureTask<?> pass = new FutureTask<>(filling::begin, null);
+    seriesPass = pass;
+    seriesThread = Thread.ofPlatform().daemon().name("replay-series").start(pass);
+  }
+
+  /** Waits for what {@link #beginReplay} began. */
+  private void awaitSeriesPass() {
+    Thread thread = seriesThread;
+    if (thread != null) {
+      joinUninterruptibly(thread);
+    }
+  }
+
+  /**
    * Fills the head from disk, and starts maintenance. To be called once.
    *
    * @throws StorageException if the directory cannot be read
    */
   public void replay() {
+    awaitSeriesPass();
     replaying.lock();
     try {
       if (stopping) {
         throw new StorageException("the database is closed");
+      }
+      FutureTask<?> pass = seriesPass;
+      if (pass != null
+          && pass.state() == Future.State.FAILED
+          && pass.exceptionNow() instanceof RuntimeException e) {
+        throw e;
       }
       HeadReplay.Result result = filling.run(snapshots);
       Compaction work =
@@ -496,8 +551,10 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   public void close() {
     stopping = true; // what is under way ends early, and lets go of the locks below
     head.abandonReplay();
+    awaitSeriesPass();
     replaying.lock();
     try {
+      filling.close();
       closeNow();
     } finally {
       replaying.unlock();

@@ -10,6 +10,7 @@ import io.narthex.tsdb.headchunks.HeadChunks;
 import io.narthex.tsdb.outoforder.LateReplay;
 import io.narthex.tsdb.wal.Wal;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Fills a head from its directory: chunk files, a chunk snapshot, the log, the log of late samples,
  * in their order; and answers from what is there so far.
  */
-final class Filling {
+final class Filling implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Filling.class);
 
@@ -33,7 +34,12 @@ final class Filling {
   private final MaintenanceCounters counters;
   private final Replay replay;
   private final LateInWal lateInWal;
+  private final Path chunkDirectory;
   private volatile @Nullable HeadChunks headChunks;
+
+  private @Nullable HeadReplay into; // once it has begun
+  private long start;
+  private boolean comparable; // whether chunk files may be missing, and the log shows it
 
   /**
    * @param stopping whether to give up
@@ -51,6 +57,7 @@ final class Filling {
     this.disk = disk;
     this.clock = clock;
     this.path = path;
+    this.chunkDirectory = path.resolve("chunks_head");
     this.head = head;
     this.blocks = blocks;
     this.wal = wal;
@@ -82,19 +89,46 @@ final class Filling {
   }
 
   /**
+   * Reads the series of the log, which {@link #run} does else; in any thread, before it is called.
+   */
+  void begin() {
+    start = clock.nanos();
+    HeadReplay begun = head.replay(blocks.maxTime());
+    into = begun;
+    // Without a block that cannot be read now the log reaches back further than the files; and so
+    // it does for series that have left the head early.
+    comparable =
+        HeadChunks.firstNumber(disk, chunkDirectory) > 1
+            && blocks.broken() == 0
+            && !blocks.haveSeriesOfTheHead();
+    replay.series(begun, lateInWal.first(), comparable);
+  }
+
+  /**
    * Fills the head; from now on commits write rows.
    *
    * @param snapshots whether to begin with a chunk snapshot, if there is one
    */
   HeadReplay.Result run(boolean snapshots) {
-    try (HeadReplay into = head.replay(blocks.maxTime())) {
-      return run(into, snapshots);
+    try (this) {
+      if (into == null) {
+        begin();
+      }
+      return run(Objects.requireNonNull(into), snapshots);
+    }
+  }
+
+  /** Ends what has begun. */
+  @Override
+  public void close() {
+    HeadReplay begun = into;
+    into = null;
+    if (begun != null) {
+      begun.close();
     }
   }
 
   private HeadReplay.Result run(HeadReplay into, boolean snapshots) {
-    long start = clock.nanos();
-    replay.series(into, lateInWal.first());
     HeadChunks chunks = openHeadChunks(into);
     headChunks = chunks;
     HeadChunks.Repair repair = chunks.repair();
@@ -140,18 +174,13 @@ final class Filling {
   }
 
   private HeadChunks openHeadChunks(HeadReplay into) {
-    Path directory = path.resolve("chunks_head");
-    HeadChunks chunks = HeadChunks.open(disk, directory, into);
-    // Without a block that cannot be read now the log reaches back further than the files; and so
-    // it
-    // does for series that have left the head early.
-    boolean comparable = blocks.broken() == 0 && !blocks.haveSeriesOfTheHead();
-    if (chunks.firstNumber() <= 1 || !comparable || !into.firstChunksAreMissing()) {
+    HeadChunks chunks = HeadChunks.open(disk, chunkDirectory, into);
+    if (!comparable || chunks.firstNumber() <= 1 || !into.firstChunksAreMissing()) {
       return chunks;
     }
     chunks.close();
     into.forgetChunks();
-    return HeadChunks.openWithoutFirst(disk, directory);
+    return HeadChunks.openWithoutFirst(disk, chunkDirectory);
   }
 
   /** Reads the log of late samples, as earlier processes have left it. */

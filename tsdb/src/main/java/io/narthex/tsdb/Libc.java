@@ -23,7 +23,28 @@ final class Libc {
       ValueLayout.ADDRESS.withTargetLayout(
           MemoryLayout.sequenceLayout(1024, ValueLayout.JAVA_BYTE));
 
+  private static final MethodHandle OPEN =
+      handle(
+          "open",
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_INT,
+              ValueLayout.ADDRESS,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT),
+          Linker.Option.firstVariadicArg(2),
+          Linker.Option.captureCallState("errno"));
+  private static final MethodHandle FLOCK =
+      handle(
+          "flock",
+          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT),
+          Linker.Option.captureCallState("errno"));
+
   private Libc() {}
+
+  /** Links what opening a database calls, which takes the JDK some 30 ms the first time. */
+  static void prepare() {
+    // The class is initialized now.
+  }
 
   /**
    * Opens a file; it is made if it is missing.
@@ -35,19 +56,9 @@ final class Libc {
     int descriptor;
     int errno;
     try (Arena arena = Arena.ofConfined()) {
-      MethodHandle open =
-          handle(
-              "open",
-              FunctionDescriptor.of(
-                  ValueLayout.JAVA_INT,
-                  ValueLayout.ADDRESS,
-                  ValueLayout.JAVA_INT,
-                  ValueLayout.JAVA_INT),
-              Linker.Option.firstVariadicArg(2),
-              Linker.Option.captureCallState("errno"));
       MemorySegment state = arena.allocate(STATE);
       MemorySegment name = arena.allocateFrom(file.toString());
-      descriptor = (int) open.invokeExact(state, name, flags, 0644);
+      descriptor = (int) OPEN.invokeExact(state, name, flags, 0644);
       errno = (int) ERRNO.get(state, 0L);
     } catch (Throwable e) {
       throw new StorageException("open " + file + ": " + e.getMessage(), e);
@@ -62,13 +73,7 @@ final class Libc {
   static int flock(int descriptor, int operation) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
-      MethodHandle flock =
-          handle(
-              "flock",
-              FunctionDescriptor.of(
-                  ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT),
-              Linker.Option.captureCallState("errno"));
-      int result = (int) flock.invokeExact(state, descriptor, operation);
+      int result = (int) FLOCK.invokeExact(state, descriptor, operation);
       return result == 0 ? 0 : (int) ERRNO.get(state, 0L);
     } catch (Throwable e) {
       throw new StorageException("flock: " + e.getMessage(), e);

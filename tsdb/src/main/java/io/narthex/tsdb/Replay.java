@@ -80,12 +80,13 @@ final class Replay {
   }
 
   /**
-   * Reads the series of the log, what is deleted of them, and the first samples. What is broken is
-   * the next pass' matter.
+   * Reads the series of the log and what is deleted of them. What is broken is the next pass'
+   * matter.
    *
    * @param late the first segment of a process that was killed during its start
+   * @param firstSamples whether to read the first samples, too
    */
-  void series(HeadReplay into, int late) {
+  void series(HeadReplay into, int late, boolean firstSamples) {
     long start = clock.nanos();
     try {
       directory.deleteTemporary();
@@ -103,9 +104,14 @@ final class Replay {
             new WalReader(disk, all.stream().filter(s -> !isFrom(s, late)).toList());
         WalReader behind =
             new WalReader(disk, all.stream().filter(s -> isFrom(s, late)).toList())) {
-      reader.only(
-          RecordType.SERIES, RecordType.TOMBSTONES, RecordType.SAMPLES, RecordType.SAMPLES_V2);
-      WalHandler series = into.series(() -> reader.only(RecordType.SERIES, RecordType.TOMBSTONES));
+      WalHandler series = into.series();
+      reader.only(RecordType.SERIES, RecordType.TOMBSTONES);
+      if (firstSamples) {
+        series =
+            into.seriesAndFirstSamples(() -> reader.only(RecordType.SERIES, RecordType.TOMBSTONES));
+        reader.only(
+            RecordType.SERIES, RecordType.TOMBSTONES, RecordType.SAMPLES, RecordType.SAMPLES_V2);
+      }
       WalDecoder decoder = new WalDecoder();
       isBroken = !read(reader, decoder, series, null).isEmpty();
       behind.only(RecordType.SERIES, RecordType.TOMBSTONES);

@@ -342,6 +342,58 @@ class StartTest {
     assertThat(samples(replayed(killed))).isEqualTo(expected);
   }
 
+  @Test
+  void aReplayThatHasBegunGoesOn() throws Exception {
+    Map<Labels, List<String>> expected = new TreeMap<>();
+    Path path = folder.resolve("data");
+    fill(replayed(path), T0, 50, 100, expected);
+    Path killed = killed(path, "killed");
+    Database database = open(killed, Disk.SYSTEM);
+    database.beginReplay();
+    Future<?> writer = threads.submit(() -> fill(database, T0 + 50L * STEP, 5, 120, expected));
+    database.replay();
+    writer.get();
+    assertThat(samples(database)).isEqualTo(expected);
+  }
+
+  @Test
+  void aReplayThatHasBegunInVainFails() throws Exception {
+    Map<Labels, List<String>> expected = new TreeMap<>();
+    Path path = folder.resolve("data");
+    fill(replayed(path), T0, 50, 100, expected);
+    Path killed = killed(path, "killed");
+    FaultyDisk disk = new FaultyDisk();
+    Database database = open(killed, disk);
+    disk.failReads(file -> file.endsWith("00000001"));
+    database.beginReplay();
+    AppendGroup group = database.group();
+    Future<Appender> waiting = threads.submit(group::appender);
+    assertThatThrownBy(database::replay)
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("Input/output error");
+    assertThatThrownBy(waiting::get).hasCauseInstanceOf(StorageException.class);
+    group.close();
+    disk.heal();
+    database.close();
+    assertThat(samples(replayed(killed))).isEqualTo(expected);
+  }
+
+  @Test
+  void whoClosesAReplayThatHasBegunLosesNothing() throws Exception {
+    Map<Labels, List<String>> expected = new TreeMap<>();
+    Path path = folder.resolve("data");
+    fill(replayed(path), T0, 50, 100, expected);
+    Path killed = killed(path, "killed");
+    Database database = open(killed, Disk.SYSTEM);
+    database.beginReplay();
+    database.close();
+    assertThat(Thread.getAllStackTraces().keySet())
+        .extracting(Thread::getName)
+        .doesNotContain("replay-series");
+    assertThatThrownBy(database::replay).hasMessage("the database is closed");
+    assertThat(samples(replayed(killed))).isEqualTo(expected);
+  }
+
   /** Writers that do not care whether a replay is going on, over several kills. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})

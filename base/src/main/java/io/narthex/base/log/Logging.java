@@ -4,7 +4,6 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import java.io.PrintStream;
-import java.util.logging.LogManager;
 import org.slf4j.LoggerFactory;
 
 /** Chooses what is logged and how. Before {@link #configure} the log is logfmt at level info. */
@@ -37,7 +36,6 @@ public final class Logging {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     install(context, threshold, format, out);
-    bridgeJdk();
   }
 
   static void install(LoggerContext context, Threshold threshold, Format format, PrintStream out) {
@@ -49,13 +47,5 @@ public final class Logging {
     // What libraries have to say below a warning is not for operators.
     context.getLogger("io.narthex").setLevel(threshold.level);
     root.addAppender(appender);
-  }
-
-  /** Libraries that log through the JDK end up in the same lines, from warnings on. */
-  private static void bridgeJdk() {
-    LogManager.getLogManager().reset();
-    java.util.logging.Logger root = java.util.logging.Logger.getLogger("");
-    root.setLevel(java.util.logging.Level.WARNING);
-    root.addHandler(new JdkBridge());
   }
 }

@@ -5,8 +5,8 @@ import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.core.spi.ContextAwareBase;
 
 /**
- * What logback finds when it wakes up, so that it does not look for XML files: lines at level info
- * until the flags are read. Tests bring a configuration of their own, which then wins.
+ * What logback finds when it wakes up by itself, without {@link LogProvider}, as in tests and
+ * benchmarks: lines at level info, unless they bring a configuration of their own.
  */
 public final class StartConfigurator extends ContextAwareBase implements Configurator {
 

@@ -98,6 +98,11 @@ public final class OffHeap {
     MemorySegment.copy(from, at, ALL, ValueLayout.JAVA_BYTE, to, length);
   }
 
+  /** Copies all words of an array into memory. */
+  public static void copy(long[] from, long to) {
+    MemorySegment.copy(from, 0, ALL, LONG, to, from.length);
+  }
+
   /** Copies memory; the ranges may overlap. */
   public static void copy(long from, long to, long length) {
     MemorySegment.copy(ALL, from, ALL, to, length);

@@ -26,6 +26,9 @@ final class ByteSizesTest {
     "1TB, 1099511627776, 1TiB",
     "2EB, 2305843009213693952, 2EiB",
     "-1KB, -1024, -1KiB",
+    "7EB, 8070450532247928832, 7EiB",
+    "+2GB, 2147483648, 2GiB",
+    "9876543210B, 9876543210, 9GiB203MiB5KiB746B",
     "1KB1B, 1025, 1KiB1B"
   })
   void readsAndPrints(String text, long bytes, String printed) {
@@ -45,6 +48,7 @@ final class ByteSizesTest {
           KB          | units: invalid KB
           x           | units: invalid x
           -           | units: invalid -
+          8EB         | units: overflow parsing unit
           99999999EB  | units: overflow parsing unit
           """)
   void saysWhatIsWrong(String text, String message) {

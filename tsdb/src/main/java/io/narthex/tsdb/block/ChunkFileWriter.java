@@ -2,8 +2,8 @@ package io.narthex.tsdb.block;
 
 import io.narthex.base.file.BufferedOutput;
 import io.narthex.base.file.Disk;
+import io.narthex.base.file.FileNumber;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the chunk files of a block. Not thread-safe. */
@@ -37,7 +37,7 @@ final class ChunkFileWriter implements AutoCloseable {
   }
 
   static Path file(Path directory, int number) {
-    return directory.resolve(String.format(Locale.ROOT, "%06d", number));
+    return directory.resolve(FileNumber.text(number, 6));
   }
 
   /** Says that the next chunks are of another series. */

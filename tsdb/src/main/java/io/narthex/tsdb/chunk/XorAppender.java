@@ -2,6 +2,7 @@ package io.narthex.tsdb.chunk;
 
 import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
+import java.util.Arrays;
 
 /**
  * Appends float samples to open XOR chunks (Prometheus' encoding 1, after Facebook's Gorilla
@@ -78,6 +79,12 @@ public final class XorAppender {
   /** The time of the newest sample. */
   public static long lastTime(long state) {
     return OffHeap.getLong(state + LAST_TIME);
+  }
+
+  /** Writes the state that has no sample, a word each. */
+  public static void noSample(long[] state) {
+    Arrays.fill(state, 0, STATE_BYTES / Long.BYTES, 0);
+    state[LAST_TIME / Long.BYTES] = Long.MIN_VALUE;
   }
 
   /**

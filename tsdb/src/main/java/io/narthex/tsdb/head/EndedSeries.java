@@ -34,7 +34,7 @@ public final class EndedSeries {
   EndedSeries(Head head) {
     this.head = head;
     this.index = head.index;
-    long stamp = index.lock.readLock();
+    long stamp = index.readLock();
     try {
       slots = index.all.toArray();
       all = slots.length;

@@ -390,7 +390,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   }
 
   private DatabaseAdmin.Cardinality countCardinality(int limit) {
-    long stamp = index.lock.readLock();
+    long stamp = index.readLock();
     try {
       return new HeadStatistics(index.pairs, limit).count();
     } finally {
@@ -432,7 +432,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
 
   /** The references of all series, ascending. */
   public long[] refs() {
-    long stamp = index.lock.readLock();
+    long stamp = index.readLock();
     try {
       long[] refs = new long[index.series()];
       int[] slots = index.all.toArray();
@@ -451,7 +451,7 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
 
   /** Tells of all series; no series is made or removed meanwhile. */
   public void forEachSeries(SeriesVisitor visitor) {
-    long stamp = index.lock.readLock();
+    long stamp = index.readLock();
     try {
       for (int slot : index.all.toArray()) {
         long row = index.rows.address(slot);

@@ -73,7 +73,7 @@ final class HeadCollector {
   }
 
   private int[] living() {
-    long stamp = index.lock.readLock();
+    long stamp = index.readLock();
     try {
       return index.all.toArray();
     } finally {

@@ -47,7 +47,7 @@ final class HeadDeletion {
   }
 
   private int[] select(List<Matcher> matchers) {
-    long stamp = head.index.lock.readLock();
+    long stamp = head.index.readLock();
     try {
       return new Selector(head.index).select(matchers);
     } finally {

@@ -52,7 +52,7 @@ final class HeadExport {
     SeriesIndex index = head.index;
     int[] slots;
     int[] ranks;
-    long stamp = index.lock.readLock();
+    long stamp = index.readLock();
     try {
       slots = index.all.toArray();
       ranks = ranks(index.pairs);

@@ -53,7 +53,7 @@ final class HeadLate {
 
   void export(LateCut cut, @Nullable HeadChunks files, long from, long to, ChunkSink sink) {
     int[] slots = cut.slots(from, to);
-    long stamp = index.lock.readLock();
+    long stamp = index.readLock();
     try {
       HeadExport.sort(index, HeadExport.ranks(index.pairs), slots, slots.length);
     } finally {

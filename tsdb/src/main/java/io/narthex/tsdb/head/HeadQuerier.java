@@ -64,7 +64,7 @@ final class HeadQuerier implements Querier {
   }
 
   private <T> T inIndex(Function<Selector, T> question) {
-    long stamp = head.index.lock.readLock();
+    long stamp = head.index.readLock();
     try {
       return question.apply(new Selector(head.index));
     } finally {

@@ -88,47 +88,63 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     this.minValidTime = minValidTime;
     this.appendableFrom = minValidTime;
     this.appliers = new SampleAppliers(head, Runtime.getRuntime().availableProcessors());
+    index.listLater();
     head.minValidTime(minValidTime);
   }
 
   /**
    * Takes the series and the deletions of the log, which must be read for these alone before
-   * anything else: who does not wait for the replay's end must not see what was deleted. Takes the
-   * first samples too, if they are read, for {@link #firstChunksAreMissing}.
+   * anything else: who does not wait for the replay's end must not see what was deleted.
+   */
+  public WalHandler series() {
+    return new SeriesPass(null, () -> {});
+  }
+
+  /**
+   * As {@link #series}, and takes the first samples too, for {@link #firstChunksAreMissing}.
    *
    * @param enough is run when no more samples are wanted
    */
-  public WalHandler series(Runnable enough) {
-    FirstSamples samples = new FirstSamples(minValidTime, slots);
-    first = samples;
-    return new WalHandler() {
-      @Override
-      public boolean wants(int type) {
-        return type == RecordType.SERIES
-            || type == RecordType.TOMBSTONES
-            || FirstSamples.wants(type);
-      }
+  public WalHandler seriesAndFirstSamples(Runnable enough) {
+    first = new FirstSamples(minValidTime, slots);
+    return new SeriesPass(first, enough);
+  }
 
-      @Override
-      public void series(long ref, byte[] bytes, int from, int length) {
-        HeadReplay.this.series(ref, bytes, from, length);
-      }
+  private final class SeriesPass implements WalHandler {
+    private final @Nullable FirstSamples first;
+    private final Runnable enough;
 
-      @Override
-      public void samples(long[] refs, long[] timestamps, double[] values, int n) {
-        if (!samples.isFull()) {
-          samples.add(refs, timestamps, n);
-          if (samples.isFull()) {
-            enough.run();
-          }
+    SeriesPass(@Nullable FirstSamples first, Runnable enough) {
+      this.first = first;
+      this.enough = enough;
+    }
+
+    @Override
+    public boolean wants(int type) {
+      return type == RecordType.SERIES
+          || type == RecordType.TOMBSTONES
+          || first != null && FirstSamples.wants(type);
+    }
+
+    @Override
+    public void series(long ref, byte[] bytes, int from, int length) {
+      HeadReplay.this.series(ref, bytes, from, length);
+    }
+
+    @Override
+    public void samples(long[] refs, long[] timestamps, double[] values, int n) {
+      if (first != null && !first.isFull()) {
+        first.add(refs, timestamps, n);
+        if (first.isFull()) {
+          enough.run();
         }
       }
+    }
 
-      @Override
-      public void tombstone(long ref, long minTime, long maxTime) {
-        HeadReplay.this.tombstone(ref, minTime, maxTime);
-      }
-    };
+    @Override
+    public void tombstone(long ref, long minTime, long maxTime) {
+      HeadReplay.this.tombstone(ref, minTime, maxTime);
+    }
   }
 
   /**
@@ -211,6 +227,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     first = null;
     deletions.tell(head, slots);
     head.seriesKnown();
+    index.listAll();
   }
 
   /**
@@ -566,6 +583,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     minTime = Math.min(minTime, appliers.minTime());
     maxTime = Math.max(maxTime, appliers.maxTime());
     head.counters.unknownTombstonesInLog.add(deletions.tell(head, slots));
+    index.listAll();
     index.dropUnnamed(slot -> {
       long row = index.rows.address(slot);
       skippedChunks += OffHeap.getInt(row + Rows.LIST_COUNT);

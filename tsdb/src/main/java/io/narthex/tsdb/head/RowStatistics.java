@@ -44,7 +44,7 @@ final class RowStatistics {
     int[] histograms = NONE;
     int n = 0;
     int stale = 0;
-    long stamp = index.lock.readLock();
+    long stamp = index.readLock();
     try {
       PeekableIntIterator each = index.all.getIntIterator();
       while (each.hasNext()) {

@@ -23,6 +23,9 @@ final class SeriesIndex {
 
   private static final int[] NONE = {};
 
+  /** How many series are put into the lists before others get the lock. */
+  private static final int LISTED_AT_ONCE = 1 << 13;
+
   final StampedLock lock = new StampedLock();
   final Rows rows;
   final LabelPairs pairs;
@@ -38,12 +41,21 @@ final class SeriesIndex {
   private long table;
   private int tableSize = 1024;
   private int slots; // ever used
+  private volatile boolean listsLater; // changed under the lock, but before anything is there
+  private int listed; // while lists wait: slots below are in them if they have labels
   private int series;
   private long lastRef;
   private boolean refsFollowSlots = true;
   private long newestSlotRef;
   private final LabelPairs.Run run = new LabelPairs.Run();
   private byte[] runBytes = new byte[256];
+  private boolean slotIsFirst; // whether no series has had the slot that was taken last
+
+  // The labels of the series that was made last: where each ends in the bytes, and its number.
+  private byte[] lastBytes = {};
+  private int[] lastEnds = new int[16];
+  private int[] lastPairs = new int[16];
+  private int lastCount;
 
   /** What waits for the last reader that may know it. */
   private static final class Removed {
@@ -140,9 +152,12 @@ final class SeriesIndex {
       int slot = find(hash, labels, run);
       if (slot < 0) {
         // A reference that has labels already is used twice: the later labels get their own row.
-        slot = unnamed >= 0 && !isNamed(unnamed) ? unnamed : newSlot(ref, group);
-        name(slot, labels, hash, group);
-        OffHeap.putByte(rows.address(slot) + Rows.LOGGED, 1);
+        if (unnamed >= 0 && !isNamed(unnamed)) {
+          slot = unnamed;
+          name(slot, labels, hash, group);
+        } else {
+          slot = newSlot(ref, group, labels, hash, true);
+        }
       }
       return slot;
     } finally {
@@ -155,7 +170,9 @@ final class SeriesIndex {
     long stamp = lock.writeLock();
     try {
       lastRef = Math.max(lastRef, ref);
-      return newSlot(ref, group);
+      int slot = nextSlot(ref);
+      rows.init(slot, slotIsFirst, ref, group.number, 0, 0, 0, false);
+      return slot;
     } finally {
       lock.unlockWrite(stamp);
     }
@@ -218,50 +235,139 @@ final class SeriesIndex {
 
   private int create(Labels labels, int hash, Group group, long ref) {
     freeRemoved();
-    int slot = newSlot(ref, group);
-    name(slot, labels, hash, group);
+    int slot = newSlot(ref, group, labels, hash, false);
     counters.seriesCreated.increment();
     return slot;
   }
 
-  private int newSlot(long ref, Group group) {
-    boolean reused = freeSlots.size() > 0;
-    refsFollowSlots &= !reused && ref > newestSlotRef;
+  private int nextSlot(long ref) {
+    slotIsFirst = freeSlots.size() == 0;
+    refsFollowSlots &= slotIsFirst && ref > newestSlotRef;
     newestSlotRef = ref;
-    int slot;
-    if (reused) {
-      slot = freeSlots.removeLast();
-    } else {
-      rows.reserve(slots + 1);
-      slot = slots++;
+    if (!slotIsFirst) {
+      return freeSlots.removeLast();
     }
-    Rows.init(rows.address(slot), ref, group.number);
+    rows.reserve(slots + 1);
+    return slots++;
+  }
+
+  private int newSlot(long ref, Group group, Labels labels, int hash, boolean logged) {
+    int length = pairNumbers(labels);
+    long labelRun = keepRun(length);
+    int slot = nextSlot(ref);
+    rows.init(slot, slotIsFirst, ref, group.number, labelRun, length, hash, logged);
+    enter(slot, hash, group);
     return slot;
   }
 
-  /** Gives a row its labels and its place in the index. */
+  /** Gives a row its labels, which the log knows. */
   private void name(int slot, Labels labels, int hash, Group group) {
+    int length = pairNumbers(labels);
+    long row = rows.address(slot);
+    Rows.labels(row, keepRun(length), length, hash);
+    OffHeap.putByte(row + Rows.LOGGED, 1);
+    enter(slot, hash, group);
+  }
+
+  /**
+   * Writes the numbers of the labels' pairs. Series that are made one after the other share most of
+   * their labels, whose numbers are then known without a search.
+   *
+   * @return how many bytes they take
+   */
+  private int pairNumbers(Labels labels) {
+    byte[] bytes = labels.packed();
+    int known = lastCount;
+    lastCount = 0; // should this fail halfway
     int length = 0;
-    for (Labels.Cursor c = labels.cursor(); c.next(); ) {
-      int pair =
-          pairs.intern(c.bytes(), c.nameFrom(), c.nameLength(), c.valueFrom(), c.valueLength());
-      postings.add(pairs.address(pair), slot);
+    int label = 0;
+    int from = 0;
+    int lastFrom = 0;
+    for (Labels.Cursor c = labels.cursor(); c.next(); label++) {
+      if (label == lastPairs.length) {
+        lastPairs = Arrays.copyOf(lastPairs, label * 2);
+        lastEnds = Arrays.copyOf(lastEnds, label * 2);
+      }
+      int end = c.valueFrom() + c.valueLength();
+      int lastEnd = label < known ? lastEnds[label] : 0;
+      if (!Arrays.equals(bytes, from, end, lastBytes, lastFrom, Math.max(lastFrom, lastEnd))) {
+        lastPairs[label] =
+            pairs.intern(bytes, c.nameFrom(), c.nameLength(), c.valueFrom(), c.valueLength());
+      }
+      lastEnds[label] = end;
+      from = end;
+      lastFrom = Math.max(lastFrom, lastEnd);
       if (length + Varint.MAX_BYTES > runBytes.length) {
         runBytes = Arrays.copyOf(runBytes, runBytes.length * 2);
       }
-      length = Varint.putUnsigned(runBytes, length, pair);
+      length = Varint.putUnsigned(runBytes, length, lastPairs[label]);
     }
+    lastBytes = bytes;
+    lastCount = label;
+    return length;
+  }
+
+  private long keepRun(int length) {
     // A series without labels has no run; a byte stands in for its address.
     long labelRun = allocator.allocate(Math.max(1, length));
     OffHeap.copy(runBytes, 0, labelRun, length);
-    Rows.labels(rows.address(slot), labelRun, length, hash);
-    all.add(slot);
+    return labelRun;
+  }
+
+  /** Makes a series that has labels one that is found. */
+  private void enter(int slot, int hash, Group group) {
+    if (!listsLater || slot < listed) {
+      list(slot);
+    }
     series++;
     group.series.incrementAndGet();
     if (series * 2 > tableSize) {
       growTable();
     }
     put(hash, slot);
+  }
+
+  /** Puts a series into the lists that readers search. */
+  private void list(int slot) {
+    run.of(rows.address(slot));
+    while (run.hasNext()) {
+      postings.add(pairs.address(run.next()), slot);
+    }
+    all.add(slot);
+  }
+
+  /**
+   * Lets the lists wait: writers need none of them, and a replay's first pass, for which writers
+   * wait, is shorter without. No series may have been removed so far.
+   */
+  void listLater() {
+    listsLater = true;
+  }
+
+  /** Brings the lists up to date, from now on for good. */
+  void listAll() {
+    while (listsLater) {
+      long stamp = lock.writeLock();
+      try {
+        int end = Math.min(slots, listed + LISTED_AT_ONCE);
+        for (; listed < end; listed++) {
+          if (isNamed(listed)) {
+            list(listed);
+          }
+        }
+        listsLater &= listed < slots;
+      } finally {
+        lock.unlockWrite(stamp);
+      }
+    }
+  }
+
+  /** Takes the lock for reading what readers search. */
+  long readLock() {
+    if (listsLater) {
+      listAll();
+    }
+    return lock.readLock();
   }
 
   private void put(int hash, int slot) {
@@ -331,6 +437,7 @@ final class SeriesIndex {
       groups.apply(Rows.group(row)).series.decrementAndGet();
     }
     series -= n;
+    lastCount = 0;
     int[] emptyPairs = emptied.take();
     pairs.remove(emptyPairs, emptyPairs.length);
     removed.add(new Removed(isolation.removal(), Arrays.copyOf(dying, n), emptyPairs, -1));

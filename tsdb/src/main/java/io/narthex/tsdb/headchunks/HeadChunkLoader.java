@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -247,6 +248,11 @@ final class HeadChunkLoader {
 
   private static long i64(byte[] bytes, int at) {
     return (long) i32(bytes, at) << 32 | (i32(bytes, at + 4) & 0xffff_ffffL);
+  }
+
+  /** The numbers of those paths that are files of chunks. */
+  static IntStream numbers(List<Path> paths) {
+    return paths.stream().mapToInt(HeadChunkLoader::number).filter(number -> number > 0);
   }
 
   private static int number(Path path) {

@@ -3,12 +3,12 @@ package io.narthex.tsdb.headchunks;
 import io.narthex.base.bytes.Varint;
 import io.narthex.base.file.Disk;
 import io.narthex.base.file.DiskException;
+import io.narthex.base.file.FileNumber;
 import io.narthex.base.file.OutputFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.zip.CRC32C;
@@ -134,6 +134,13 @@ public final class HeadChunks implements AutoCloseable {
             });
     loader.setAllAside();
     return new HeadChunks(disk, directory, FILE_BYTES, loader.load(), loader.repair());
+  }
+
+  /** The number of the first file of a directory, 0 if there is none or no directory. */
+  public static int firstNumber(Disk disk, Path directory) {
+    return disk.exists(directory)
+        ? HeadChunkLoader.numbers(disk.list(directory)).min().orElse(0)
+        : 0;
   }
 
   /** The number of the first file, 0 if there is none; the very first of all files is 1. */
@@ -406,7 +413,7 @@ public final class HeadChunks implements AutoCloseable {
   private HeadChunkFile beginFile() {
     HeadChunkFile[] all = files;
     int number = lastNumber + 1;
-    Path path = directory.resolve(String.format(Locale.ROOT, "%06d", number));
+    Path path = directory.resolve(FileNumber.text(number, 6));
     try {
       OutputFile created = disk.create(path);
       boolean done = false;

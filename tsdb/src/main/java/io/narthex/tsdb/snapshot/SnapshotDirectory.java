@@ -1,6 +1,7 @@
 package io.narthex.tsdb.snapshot;
 
 import io.narthex.base.file.Disk;
+import io.narthex.base.file.FileNumber;
 import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.tsdb.wal.RecordBytes;
 import io.narthex.tsdb.wal.Wal;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The snapshots in a database's directory. */
@@ -42,7 +42,7 @@ public final class SnapshotDirectory {
   }
 
   static String name(Wal.Place place) {
-    return String.format(Locale.ROOT, PREFIX + "%06d.%010d", place.segment(), place.offset());
+    return PREFIX + FileNumber.text(place.segment(), 6) + "." + FileNumber.text(place.offset(), 10);
   }
 
   /** The snapshots, oldest first. */

@@ -1,12 +1,12 @@
 package io.narthex.tsdb.wal;
 
 import io.narthex.base.file.Disk;
+import io.narthex.base.file.FileNumber;
 import io.narthex.base.file.OutputFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +65,7 @@ public final class WalDirectory {
 
   /** The name of a segment. */
   static String segmentName(int number) {
-    return String.format(Locale.ROOT, "%08d", number);
+    return FileNumber.text(number, 8);
   }
 
   /**

@@ -200,12 +200,14 @@ final class DropInTest {
       String what) {
     assertThat(expected).as("something to compare").isNotEmpty();
     assertThat(actual.keySet()).as("series %s", what).containsExactlyElementsOf(expected.keySet());
-    expected.forEach((series, samples) ->
-        assertThat(actual.get(series))
-            .as(
-                "samples of %s %s: %d of them, and %d expected",
-                series, what, actual.get(series).size(), samples.size())
-            .isEqualTo(samples));
+    expected.forEach((series, samples) -> {
+      TreeMap<Double, String> read = actual.getOrDefault(series, new TreeMap<>());
+      assertThat(read)
+          .as(
+              "samples of %s %s: %d of them, and %d expected",
+              series, what, read.size(), samples.size())
+          .isEqualTo(samples);
+    });
   }
 
   @Test

@@ -265,10 +265,9 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
         throw new StorageException("the database is closed");
       }
       FutureTask<?> pass = seriesPass;
-      if (pass != null
-          && pass.state() == Future.State.FAILED
-          && pass.exceptionNow() instanceof RuntimeException e) {
-        throw e;
+      if (pass != null && pass.state() == Future.State.FAILED) {
+        Throwable why = pass.exceptionNow();
+        throw why instanceof RuntimeException e ? e : new StorageException("replay: " + why, why);
       }
       HeadReplay.Result result = filling.run(snapshots);
       Compaction work =

@@ -31,9 +31,11 @@ public final class JdkBridge extends Handler {
   /** Made by the JDK, by name. */
   public JdkBridge() {}
 
-  /** Makes the JDK's loggers come here, unless they are in use already. */
+  /** Makes the JDK's loggers come here, unless they are in use already or told otherwise. */
   static void use() {
-    System.setProperty("java.util.logging.config.class", Configuration.class.getName());
+    if (System.getProperty("java.util.logging.config.class") == null) {
+      System.setProperty("java.util.logging.config.class", Configuration.class.getName());
+    }
   }
 
   @Override

@@ -175,7 +175,7 @@ final class Filling implements AutoCloseable {
 
   private HeadChunks openHeadChunks(HeadReplay into) {
     HeadChunks chunks = HeadChunks.open(disk, chunkDirectory, into);
-    if (!comparable || chunks.firstNumber() <= 1 || !into.firstChunksAreMissing()) {
+    if (!comparable || !into.firstChunksAreMissing()) {
       return chunks;
     }
     chunks.close();

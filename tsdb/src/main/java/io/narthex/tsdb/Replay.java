@@ -104,11 +104,11 @@ final class Replay {
             new WalReader(disk, all.stream().filter(s -> !isFrom(s, late)).toList());
         WalReader behind =
             new WalReader(disk, all.stream().filter(s -> isFrom(s, late)).toList())) {
+      Runnable seriesOnly = () -> reader.only(RecordType.SERIES, RecordType.TOMBSTONES);
+      seriesOnly.run();
       WalHandler series = into.series();
-      reader.only(RecordType.SERIES, RecordType.TOMBSTONES);
       if (firstSamples) {
-        series =
-            into.seriesAndFirstSamples(() -> reader.only(RecordType.SERIES, RecordType.TOMBSTONES));
+        series = into.seriesAndFirstSamples(seriesOnly);
         reader.only(
             RecordType.SERIES, RecordType.TOMBSTONES, RecordType.SAMPLES, RecordType.SAMPLES_V2);
       }

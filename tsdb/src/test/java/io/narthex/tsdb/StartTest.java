@@ -106,6 +106,13 @@ class StartTest {
     }
   }
 
+  /** A directory that was killed with 50 rounds of 100 series. */
+  private Path filledAndKilled(Map<Labels, List<String>> expected) throws IOException {
+    Path path = folder.resolve("data");
+    fill(replayed(path), T0, 50, 100, expected);
+    return killed(path, "killed");
+  }
+
   private static Map<Labels, List<String>> samples(Database database) {
     return PrometheusTest.samples(database, 0, Long.MAX_VALUE);
   }
@@ -287,9 +294,7 @@ class StartTest {
   @Test
   void aStopDuringTheReplayLosesNothing() throws Exception {
     Map<Labels, List<String>> expected = new TreeMap<>();
-    Path path = folder.resolve("data");
-    fill(replayed(path), T0, 50, 100, expected);
-    Path killed = killed(path, "killed");
+    Path killed = filledAndKilled(expected);
     CountDownLatch reached = new CountDownLatch(1);
     Database database = open(killed, slowDisk(killed, 0, reached));
     Future<?> replay = threads.submit(database::replay);
@@ -321,15 +326,17 @@ class StartTest {
     assertThatThrownBy(database::replay).hasMessage("the database is closed");
   }
 
-  @Test
-  void aFailedReplaySendsWritersAwayAndLeavesTheLogAsItIs() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFailedReplaySendsWritersAwayAndLeavesTheLogAsItIs(boolean begun) throws Exception {
     Map<Labels, List<String>> expected = new TreeMap<>();
-    Path path = folder.resolve("data");
-    fill(replayed(path), T0, 50, 100, expected);
-    Path killed = killed(path, "killed");
+    Path killed = filledAndKilled(expected);
     FaultyDisk disk = new FaultyDisk();
     Database database = open(killed, disk);
     disk.failReads(file -> file.endsWith("00000001"));
+    if (begun) {
+      database.beginReplay();
+    }
     AppendGroup group = database.group();
     Future<Appender> waiting = threads.submit(group::appender);
     assertThatThrownBy(database::replay)
@@ -345,9 +352,7 @@ class StartTest {
   @Test
   void aReplayThatHasBegunGoesOn() throws Exception {
     Map<Labels, List<String>> expected = new TreeMap<>();
-    Path path = folder.resolve("data");
-    fill(replayed(path), T0, 50, 100, expected);
-    Path killed = killed(path, "killed");
+    Path killed = filledAndKilled(expected);
     Database database = open(killed, Disk.SYSTEM);
     database.beginReplay();
     Future<?> writer = threads.submit(() -> fill(database, T0 + 50L * STEP, 5, 120, expected));
@@ -357,33 +362,9 @@ class StartTest {
   }
 
   @Test
-  void aReplayThatHasBegunInVainFails() throws Exception {
-    Map<Labels, List<String>> expected = new TreeMap<>();
-    Path path = folder.resolve("data");
-    fill(replayed(path), T0, 50, 100, expected);
-    Path killed = killed(path, "killed");
-    FaultyDisk disk = new FaultyDisk();
-    Database database = open(killed, disk);
-    disk.failReads(file -> file.endsWith("00000001"));
-    database.beginReplay();
-    AppendGroup group = database.group();
-    Future<Appender> waiting = threads.submit(group::appender);
-    assertThatThrownBy(database::replay)
-        .isInstanceOf(StorageException.class)
-        .hasMessageContaining("Input/output error");
-    assertThatThrownBy(waiting::get).hasCauseInstanceOf(StorageException.class);
-    group.close();
-    disk.heal();
-    database.close();
-    assertThat(samples(replayed(killed))).isEqualTo(expected);
-  }
-
-  @Test
   void whoClosesAReplayThatHasBegunLosesNothing() throws Exception {
     Map<Labels, List<String>> expected = new TreeMap<>();
-    Path path = folder.resolve("data");
-    fill(replayed(path), T0, 50, 100, expected);
-    Path killed = killed(path, "killed");
+    Path killed = filledAndKilled(expected);
     Database database = open(killed, Disk.SYSTEM);
     database.beginReplay();
     database.close();

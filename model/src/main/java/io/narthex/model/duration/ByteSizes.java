@@ -51,7 +51,7 @@ public final class ByteSizes {
         at++;
       }
       String unit = rest.substring(from, at);
-      int power = Math.max(UNITS.indexOf(unit), BINARY.indexOf(unit));
+      int power = power(unit);
       if (power < 0) {
         throw new DurationException("units: unknown unit " + unit + " in " + text);
       }
@@ -73,13 +73,17 @@ public final class ByteSizes {
     while (digits < size.length() && isDigit(size.charAt(digits))) {
       digits++;
     }
-    String unit = size.substring(digits);
-    int power = Math.max(UNITS.indexOf(unit), BINARY.indexOf(unit));
+    int power = power(size.substring(digits));
     if (digits == 0 || digits > 9 || power < 0) {
       return -1;
     }
     long number = Long.parseLong(size, 0, digits, 10);
     return number <= Long.MAX_VALUE >> (10 * power) ? number << (10 * power) : -1;
+  }
+
+  /** Of 1024, or -1 if there is no such unit. */
+  private static int power(String unit) {
+    return Math.max(UNITS.indexOf(unit), BINARY.indexOf(unit));
   }
 
   private static BigDecimal number(String digits, String text) {

@@ -97,7 +97,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
    * anything else: who does not wait for the replay's end must not see what was deleted.
    */
   public WalHandler series() {
-    return new SeriesPass(null, () -> {});
+    return new SeriesPass(() -> {});
   }
 
   /**
@@ -107,15 +107,13 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
    */
   public WalHandler seriesAndFirstSamples(Runnable enough) {
     first = new FirstSamples(minValidTime, slots);
-    return new SeriesPass(first, enough);
+    return new SeriesPass(enough);
   }
 
   private final class SeriesPass implements WalHandler {
-    private final @Nullable FirstSamples first;
     private final Runnable enough;
 
-    SeriesPass(@Nullable FirstSamples first, Runnable enough) {
-      this.first = first;
+    SeriesPass(Runnable enough) {
       this.enough = enough;
     }
 
@@ -133,9 +131,10 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
 
     @Override
     public void samples(long[] refs, long[] timestamps, double[] values, int n) {
-      if (first != null && !first.isFull()) {
-        first.add(refs, timestamps, n);
-        if (first.isFull()) {
+      FirstSamples to = first;
+      if (to != null && !to.isFull()) {
+        to.add(refs, timestamps, n);
+        if (to.isFull()) {
           enough.run();
         }
       }

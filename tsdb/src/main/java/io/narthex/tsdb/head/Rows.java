@@ -77,6 +77,7 @@ final class Rows {
   private long[] pages = new long[0];
 
   private final long[] cleared = new long[ROW_BYTES / Long.BYTES];
+  private int used; // slots from here on have not had a series
 
   Rows(SlabAllocator allocator) {
     this.allocator = allocator;
@@ -119,21 +120,13 @@ final class Rows {
    * Clears a row for a new series. It is put together in an array, which takes less code, and less
    * time before that is compiled, than word by word; the caller holds the index's lock.
    *
-   * @param isFirst whether no series has had the slot
    * @param labels the address of the run of pair numbers, 0 if they are not known yet
    */
-  void init(
-      int slot,
-      boolean isFirst,
-      long ref,
-      int group,
-      long labels,
-      int labelBytes,
-      int hash,
-      boolean logged) {
+  void init(int slot, long ref, int group, long labels, int labelBytes, int hash, boolean logged) {
     long row = address(slot);
     cleared[STAMP / Long.BYTES] =
-        isFirst ? ints(0, 1) : OffHeap.getLong(row + STAMP); // stamp and generation
+        slot < used ? OffHeap.getLong(row + STAMP) : ints(0, 1); // stamp and generation
+    used = Math.max(used, slot + 1);
     cleared[REF / Long.BYTES] = ref;
     cleared[LABELS / Long.BYTES] = labels;
     cleared[GROUP / Long.BYTES] = ints(group, labelBytes);

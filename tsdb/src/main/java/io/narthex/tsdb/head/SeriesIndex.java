@@ -49,7 +49,6 @@ final class SeriesIndex {
   private long newestSlotRef;
   private final LabelPairs.Run run = new LabelPairs.Run();
   private byte[] runBytes = new byte[256];
-  private boolean slotIsFirst; // whether no series has had the slot that was taken last
 
   // The labels of the series that was made last: where each ends in the bytes, and its number.
   private byte[] lastBytes = {};
@@ -171,7 +170,7 @@ final class SeriesIndex {
     try {
       lastRef = Math.max(lastRef, ref);
       int slot = nextSlot(ref);
-      rows.init(slot, slotIsFirst, ref, group.number, 0, 0, 0, false);
+      rows.init(slot, ref, group.number, 0, 0, 0, false);
       return slot;
     } finally {
       lock.unlockWrite(stamp);
@@ -241,10 +240,10 @@ final class SeriesIndex {
   }
 
   private int nextSlot(long ref) {
-    slotIsFirst = freeSlots.size() == 0;
-    refsFollowSlots &= slotIsFirst && ref > newestSlotRef;
+    boolean reused = freeSlots.size() > 0;
+    refsFollowSlots &= !reused && ref > newestSlotRef;
     newestSlotRef = ref;
-    if (!slotIsFirst) {
+    if (reused) {
       return freeSlots.removeLast();
     }
     rows.reserve(slots + 1);
@@ -255,7 +254,7 @@ final class SeriesIndex {
     int length = pairNumbers(labels);
     long labelRun = keepRun(length);
     int slot = nextSlot(ref);
-    rows.init(slot, slotIsFirst, ref, group.number, labelRun, length, hash, logged);
+    rows.init(slot, ref, group.number, labelRun, length, hash, logged);
     enter(slot, hash, group);
     return slot;
   }
@@ -289,14 +288,17 @@ final class SeriesIndex {
         lastEnds = Arrays.copyOf(lastEnds, label * 2);
       }
       int end = c.valueFrom() + c.valueLength();
-      int lastEnd = label < known ? lastEnds[label] : 0;
-      if (!Arrays.equals(bytes, from, end, lastBytes, lastFrom, Math.max(lastFrom, lastEnd))) {
+      boolean same = false;
+      if (label < known) {
+        same = Arrays.equals(bytes, from, end, lastBytes, lastFrom, lastEnds[label]);
+        lastFrom = lastEnds[label];
+      }
+      if (!same) {
         lastPairs[label] =
             pairs.intern(bytes, c.nameFrom(), c.nameLength(), c.valueFrom(), c.valueLength());
       }
       lastEnds[label] = end;
       from = end;
-      lastFrom = Math.max(lastFrom, lastEnd);
       if (length + Varint.MAX_BYTES > runBytes.length) {
         runBytes = Arrays.copyOf(runBytes, runBytes.length * 2);
       }

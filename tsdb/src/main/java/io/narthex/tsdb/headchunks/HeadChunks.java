@@ -136,17 +136,14 @@ public final class HeadChunks implements AutoCloseable {
     return new HeadChunks(disk, directory, FILE_BYTES, loader.load(), loader.repair());
   }
 
-  /** The number of the first file of a directory, 0 if there is none or no directory. */
+  /**
+   * The number of the first file of a directory, 0 if there is none or no directory; the very first
+   * of all files is 1.
+   */
   public static int firstNumber(Disk disk, Path directory) {
     return disk.exists(directory)
         ? HeadChunkLoader.numbers(disk.list(directory)).min().orElse(0)
         : 0;
-  }
-
-  /** The number of the first file, 0 if there is none; the very first of all files is 1. */
-  public int firstNumber() {
-    HeadChunkFile[] all = files;
-    return all.length == 0 ? 0 : all[0].number();
   }
 
   /** What opening could not use, or null if all was sound. */

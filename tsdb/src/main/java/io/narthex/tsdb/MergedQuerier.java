@@ -8,7 +8,6 @@ import io.narthex.storage.SeriesSet;
 import io.narthex.storage.StopSignal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -56,11 +55,32 @@ final class MergedQuerier implements Querier {
   }
 
   private List<String> merge(Function<Querier, List<String>> question, int limit) {
-    TreeSet<String> all = new TreeSet<>(StopSignal.asking(Utf8::compare));
+    List<String> all = List.of();
     for (Querier source : sources) {
-      all.addAll(question.apply(source));
+      StopSignal.check();
+      all = union(all, question.apply(source));
     }
-    return all.stream().limit(limit > 0 ? limit : Long.MAX_VALUE).toList();
+    return limit > 0 && all.size() > limit ? List.copyOf(all.subList(0, limit)) : all;
+  }
+
+  /** The texts of two sorted lists, sorted, each once; one of the two where it has them all. */
+  private static List<String> union(List<String> a, List<String> b) {
+    if (a.isEmpty()) {
+      return b;
+    }
+    List<String> both = new ArrayList<>(Math.max(a.size(), b.size()));
+    int i = 0;
+    int j = 0;
+    while (i < a.size() && j < b.size()) {
+      StopSignal.every(both.size());
+      int order = Utf8.compare(a.get(i), b.get(j));
+      both.add(order <= 0 ? a.get(i) : b.get(j));
+      i += order <= 0 ? 1 : 0;
+      j += order >= 0 ? 1 : 0;
+    }
+    both.addAll(a.subList(i, a.size()));
+    both.addAll(b.subList(j, b.size()));
+    return both.size() == a.size() ? a : both;
   }
 
   @Override

@@ -129,6 +129,26 @@ public final class OffHeap {
     return true;
   }
 
+  /** Compares two runs of bytes as unsigned ones; of two that begin alike the shorter is less. */
+  public static int compare(long a, int aLength, long b, int bLength) {
+    int common = Math.min(aLength, bLength);
+    int i = 0;
+    for (; i + 8 <= common; i += 8) {
+      long x = getLongBigEndian(a + i);
+      long y = getLongBigEndian(b + i);
+      if (x != y) {
+        return Long.compareUnsigned(x, y);
+      }
+    }
+    for (; i < common; i++) {
+      int order = Byte.compareUnsigned(getByte(a + i), getByte(b + i));
+      if (order != 0) {
+        return order;
+      }
+    }
+    return Integer.compare(aLength, bLength);
+  }
+
   /** Words of arrays in the machine's byte order. */
   private static final class Bytes {
     private static final VarHandle LONGS =

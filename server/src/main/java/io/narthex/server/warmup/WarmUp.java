@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class WarmUp implements AutoCloseable {
 
   /** The longest that it lasts; most of what there is to gain comes within. */
-  static final Duration LONGEST = Duration.ofMillis(1200);
+  static final Duration LONGEST = Duration.ofMillis(2500);
 
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 

@@ -1,6 +1,5 @@
 package io.narthex.tsdb.head;
 
-import io.narthex.base.memory.OffHeap;
 import io.narthex.model.sample.SampleBuffer;
 import io.narthex.tsdb.block.Tombstones;
 import io.narthex.tsdb.chunk.ChunkEncoding;
@@ -100,32 +99,11 @@ final class HeadExport {
     int[] ranks = new int[pairs.numbers()];
     int rank = 0;
     for (int number : names) {
-      LabelPairs.Name name = pairs.name(number);
-      int[] values = new int[name.size()];
-      Arrays.setAll(values, name::pair);
-      IntSort.sort(
-          values,
-          values.length,
-          (x, y) -> compareValues(pairs, pairs.address(x), pairs.address(y)));
-      for (int pair : values) {
+      for (int pair : pairs.sortedByValue(pairs.name(number))) {
         ranks[pair] = rank++;
       }
     }
     return ranks;
-  }
-
-  private static int compareValues(LabelPairs pairs, long x, long y) {
-    long a = pairs.valueAddress(x);
-    long b = pairs.valueAddress(y);
-    int aLength = pairs.valueLength(x);
-    int bLength = pairs.valueLength(y);
-    for (int i = 0; i < Math.min(aLength, bLength); i++) {
-      int order = Integer.compare(OffHeap.getByte(a + i) & 0xff, OffHeap.getByte(b + i) & 0xff);
-      if (order != 0) {
-        return order;
-      }
-    }
-    return Integer.compare(aLength, bLength);
   }
 
   private boolean touches(long[] deleted, int piece) {

@@ -6,8 +6,11 @@ import io.narthex.base.hash.Hashes;
 import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
 import io.narthex.model.labels.Labels;
+import io.narthex.storage.StopSignal;
+import io.narthex.tsdb.index.IntSort;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every pair of label name and value that a series of the head has, stored once and numbered. The
@@ -47,6 +50,7 @@ final class LabelPairs {
     final String text;
     private int[] pairs = new int[4];
     private int size;
+    private volatile int @Nullable [] byValue; // once asked for, until a pair comes or goes
 
     Name(int number, byte[] bytes) {
       this.number = number;
@@ -65,6 +69,7 @@ final class LabelPairs {
     }
 
     private void add(int pair) {
+      byValue = null;
       if (size == pairs.length) {
         pairs = Arrays.copyOf(pairs, size * 2);
       }
@@ -132,10 +137,43 @@ final class LabelPairs {
   }
 
   String value(long pairRow) {
-    int length = valueLength(pairRow);
-    byte[] bytes = new byte[length];
-    OffHeap.copy(valueAddress(pairRow), bytes, 0, length);
-    return Utf8.text(bytes, 0, length);
+    byte[] bytes = valueBytes(pairRow);
+    return Utf8.text(bytes, 0, bytes.length);
+  }
+
+  private byte[] valueBytes(long pairRow) {
+    byte[] bytes = new byte[valueLength(pairRow)];
+    OffHeap.copy(valueAddress(pairRow), bytes, 0, bytes.length);
+    return bytes;
+  }
+
+  /**
+   * The numbers of a name's pairs in the order of their values. The array is kept, for readers ask
+   * for the same names again and again, and these seldom change; it must not be written.
+   */
+  int[] byValue(Name name) {
+    int[] order = name.byValue;
+    if (order == null) {
+      order = sortedByValue(name);
+      name.byValue = order;
+    }
+    return order;
+  }
+
+  /** As {@link #byValue}, in an array of the caller's own. */
+  int[] sortedByValue(Name name) {
+    int[] order = Arrays.copyOf(name.pairs, name.size);
+    int[] turn = new int[1];
+    IntSort.sort(
+        order,
+        order.length,
+        (x, y) -> {
+          StopSignal.every(++turn[0]);
+          long a = address(x);
+          long b = address(y);
+          return OffHeap.compare(valueAddress(a), valueLength(a), valueAddress(b), valueLength(b));
+        });
+    return order;
   }
 
   /** The number of a name, or -1. */
@@ -290,13 +328,13 @@ final class LabelPairs {
           }
         }
         name.size = kept;
+        name.byValue = null;
       }
     }
   }
 
   private void removeFromTable(int pair, long row) {
-    byte[] value = new byte[valueLength(row)];
-    OffHeap.copy(valueAddress(row), value, 0, value.length);
+    byte[] value = valueBytes(row);
     int mask = table.length - 1;
     int at = pairHash(nameOf(row), value, 0, value.length) & mask;
     while ((int) table[at] - 1 != pair) {

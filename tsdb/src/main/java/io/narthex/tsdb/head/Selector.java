@@ -244,23 +244,24 @@ final class Selector {
     if (number < 0) {
       return List.of();
     }
-    LabelPairs.Name name = pairs.name(number);
     List<String> values = new ArrayList<>();
     if (matchers.isEmpty()) {
-      for (int i = 0; i < name.size(); i++) {
+      int[] order = pairs.byValue(pairs.name(number));
+      int most = limit > 0 ? Math.min(limit, order.length) : order.length;
+      for (int i = 0; i < most; i++) {
         StopSignal.every(i);
-        values.add(pairs.value(pairs.address(name.pair(i))));
+        values.add(pairs.value(pairs.address(order[i])));
       }
-    } else {
-      BitSet seen = new BitSet();
-      LabelPairs.Run run = new LabelPairs.Run();
-      for (int slot : select(matchers)) {
-        StopSignal.every(slot);
-        int pair = pairs.pairNumberOf(index.rows.address(slot), number, run);
-        if (pair >= 0 && !seen.get(pair)) {
-          seen.set(pair);
-          values.add(pairs.value(pairs.address(pair)));
-        }
+      return values;
+    }
+    BitSet seen = new BitSet();
+    LabelPairs.Run run = new LabelPairs.Run();
+    for (int slot : select(matchers)) {
+      StopSignal.every(slot);
+      int pair = pairs.pairNumberOf(index.rows.address(slot), number, run);
+      if (pair >= 0 && !seen.get(pair)) {
+        seen.set(pair);
+        values.add(pairs.value(pairs.address(pair)));
       }
     }
     return limited(values, limit);

@@ -181,10 +181,20 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
     }
   }
 
-  /** From the newest chunk back to the one that has a sample. */
+  /** From the newest chunk back to the one that has a sample; mostly it is the first looked at. */
   private void readNewestPiece(int slot, long minTime, long maxTime, SampleBuffer into) {
     into.clear();
-    long limit = Math.min(maxTime, copyPieces(slot, minTime, maxTime));
+    readPiecesBack(slot, maxTime, minTime, maxTime, into);
+    if (into.size() == 0) {
+      readPiecesBack(slot, minTime, minTime, maxTime, into);
+    }
+  }
+
+  /**
+   * @param from the chunks that overlap the time from here to the range's end are looked at
+   */
+  private void readPiecesBack(int slot, long from, long minTime, long maxTime, SampleBuffer into) {
+    long limit = Math.min(maxTime, copyPieces(slot, from, maxTime));
     long[] deleted = deleted(slot);
     for (int i = pieces - 1; i >= 0 && into.size() == 0; i--) {
       decode(i, minTime, limit, into);

@@ -140,7 +140,7 @@ public final class InstantSelector implements Operator {
       int size = buffer.size();
       long lookback = scope.lookbackMillis();
       long step = grid.step();
-      int next = 0;
+      int next = grid.count() == 1 ? size : 0; // all that was read is of the only step or before
       long reference = first;
       for (int i = 0; i < out.length; i++) {
         while (next < size && times[next] <= reference) {

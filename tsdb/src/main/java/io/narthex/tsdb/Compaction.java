@@ -142,6 +142,7 @@ final class Compaction {
     counters.triggered.increment();
     step("store chunks", head::storeChunks);
     step("reclaim head chunk files", headChunks::reclaim);
+    step("drop empty groups", head::dropEmptyGroups);
     step("reload blocks", () -> refresh(Optional.empty()));
     step("watch the clock", clockWatch::look);
     boolean good = step("shorten the log", this::shorten);

@@ -109,7 +109,7 @@ public final class EndedSeries {
   private void drop(SeriesWriter writer, int slot, long handle, long lastTime) {
     while (true) {
       long row = index.rows.address(slot);
-      Group group = head.group(Rows.group(row));
+      Group group = head.ownerOf(row);
       group.lock.lock();
       try {
         if (Rows.group(row) == group.number) {

@@ -40,10 +40,7 @@ final class Groups {
     long stamp = index.lock.writeLock();
     try {
       group.closed = true;
-      if (group.series.get() == 0) {
-        group.leaving = true;
-        index.removeGroup(group.number);
-      }
+      dropIfEmpty(group, index);
     } finally {
       index.lock.unlockWrite(stamp);
     }
@@ -67,11 +64,38 @@ final class Groups {
   }
 
   Group get(int number) {
-    Group group = groups[number];
+    Group group = find(number);
     if (group == null) {
       throw new IllegalStateException("no group " + number);
     }
     return group;
+  }
+
+  /** The group that has a number, or null if none has. */
+  @Nullable Group find(int number) {
+    return groups[number];
+  }
+
+  /** Lets go of the groups whose producers are gone and whose series are all others' by now. */
+  void dropEmpty(SeriesIndex index) {
+    long stamp = index.lock.writeLock();
+    try {
+      for (Group group : groups) {
+        if (group != null) {
+          dropIfEmpty(group, index);
+        }
+      }
+      index.freeRemoved();
+    } finally {
+      index.lock.unlockWrite(stamp);
+    }
+  }
+
+  private static void dropIfEmpty(Group group, SeriesIndex index) {
+    if (group.closed && group.series.get() == 0 && !group.leaving) {
+      group.leaving = true;
+      index.removeGroup(group.number);
+    }
   }
 
   /** Waits until no batch is open; false if one still is after so many milliseconds. */

@@ -188,6 +188,30 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     return groups.get(number);
   }
 
+  /** The group that has a number, or null if it is gone. */
+  @Nullable Group findGroup(int number) {
+    return groups.find(number);
+  }
+
+  /** The group of a row; a moment later it may be of another, which has adopted its series. */
+  Group ownerOf(long row) {
+    while (true) {
+      Group owner = groups.find(Rows.group(row));
+      if (owner != null) {
+        return owner;
+      }
+      Thread.onSpinWait(); // gone, as the row has been adopted since
+    }
+  }
+
+  /**
+   * Lets go of the groups of producers that are gone whose series others have taken over, such as
+   * those of all targets of a job that a reload has changed.
+   */
+  public void dropEmptyGroups() {
+    groups.dropEmpty(index);
+  }
+
   @Override
   public Querier querier(long minTime, long maxTime) {
     ensureOpen();

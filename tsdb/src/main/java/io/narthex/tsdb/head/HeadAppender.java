@@ -285,7 +285,7 @@ final class HeadAppender implements AppendGroup, Appender {
   /** Asks about the newest histogram of a row, which another producer may be writing. */
   private AppendResult repeated(long row, BooleanSupplier question) {
     while (true) {
-      Group owner = head.group(Rows.group(row));
+      Group owner = head.ownerOf(row);
       owner.lock.lock();
       try {
         if (Rows.group(row) == owner.number) {

@@ -49,7 +49,7 @@ final class HeadCollector {
     long oldest = Long.MAX_VALUE;
     int i = 0;
     while (i < slots.length) {
-      Group group = head.group(Rows.group(index.rows.address(slots[i])));
+      Group group = head.ownerOf(index.rows.address(slots[i]));
       group.lock.lock();
       try {
         for (int n = 0; n < ROWS_AT_ONCE && i < slots.length; n++) {
@@ -85,6 +85,12 @@ final class HeadCollector {
   long[] collect() {
     int[] marked = mark();
     boolean quiet = marked.length > 0 && awaitBatches();
+    long[] refs = remove(marked, quiet);
+    head.dropEmptyGroups();
+    return refs;
+  }
+
+  private long[] remove(int[] marked, boolean quiet) {
     long stamp = index.lock.writeLock();
     try {
       int n = 0;
@@ -104,13 +110,6 @@ final class HeadCollector {
       if (n > 0) {
         index.remove(marked, n, head::group);
       }
-      for (Group group : head.groups()) {
-        if (group.closed && group.series.get() == 0 && !group.leaving) {
-          group.leaving = true;
-          index.removeGroup(group.number);
-        }
-      }
-      index.freeRemoved();
       return refs;
     } finally {
       index.lock.unlockWrite(stamp);

@@ -57,7 +57,7 @@ final class HeadDeletion {
 
   private void delete(long row) {
     while (true) {
-      Group group = head.group(Rows.group(row));
+      Group group = head.ownerOf(row);
       group.lock.lock();
       try {
         if (Rows.group(row) == group.number) {

@@ -35,7 +35,7 @@ final class HeadLate {
   private void locked(int[] slots, IntConsumer work) {
     int i = 0;
     while (i < slots.length) {
-      Group group = head.group(Rows.group(index.rows.address(slots[i])));
+      Group group = head.ownerOf(index.rows.address(slots[i]));
       group.lock.lock();
       try {
         for (int n = 0; n < ROWS_AT_ONCE && i < slots.length; n++) {

@@ -269,7 +269,7 @@ final class HeadReader implements SeriesSet.Reader, XorAppender.Witness {
       }
       Thread.onSpinWait();
     }
-    Group owner = head.group(Rows.group(row));
+    Group owner = head.ownerOf(row);
     owner.lock.lock();
     try {
       stamp = Head.stamp(row);

@@ -3,6 +3,7 @@ package io.narthex.tsdb.head;
 import io.narthex.base.memory.OffHeap;
 import io.narthex.tsdb.chunk.XorAppender;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The groups whose series a producer's commit writes, nearly always its own alone: their locks, and
@@ -77,7 +78,11 @@ final class TouchedGroups {
       return;
     }
     while (true) {
-      touched = of(batch);
+      Touched[] found = of(batch);
+      if (found == null) {
+        continue;
+      }
+      touched = found;
       for (Touched t : touched) {
         t.group.lock.lock();
       }
@@ -132,8 +137,11 @@ final class TouchedGroups {
     }
   }
 
-  /** The groups of the series of a batch, ascending, the own one among them. */
-  private Touched[] of(Batch batch) {
+  /**
+   * The groups of the series of a batch, ascending, the own one among them; null if one of them is
+   * gone, as another commit has just adopted its series.
+   */
+  private Touched @Nullable [] of(Batch batch) {
     int[] numbers = new int[8];
     int n = 1;
     numbers[0] = group.number;
@@ -159,7 +167,11 @@ final class TouchedGroups {
     Arrays.sort(numbers);
     Touched[] groups = new Touched[n];
     for (int i = 0; i < n; i++) {
-      groups[i] = numbers[i] == group.number ? own : new Touched(head.group(numbers[i]));
+      Group one = numbers[i] == group.number ? group : head.findGroup(numbers[i]);
+      if (one == null) {
+        return null;
+      }
+      groups[i] = one == group ? own : new Touched(one);
     }
     return groups;
   }

@@ -181,6 +181,55 @@ class CommitAtomicityTest {
     assertThat(head.closeNow()).isTrue();
   }
 
+  /** A target's next scrape loop goes on with its series; of those before nothing is left. */
+  @Test
+  void producersFollowEachOther() throws Exception {
+    Head head = new Head(new HeadOptions(7_200_000, 120, 0, true), CommitLog.NONE, null);
+    AtomicBoolean stop = new AtomicBoolean();
+    String[] writers = {"a", "b"};
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      Future<Integer> reader = threads.submit(() -> read(head, stop, new long[2], writers));
+      Future<?> sweeper =
+          threads.submit(() -> {
+            while (!stop.get()) {
+              head.dropEmptyGroups();
+            }
+          });
+      List<Future<?>> all = new ArrayList<>();
+      for (String writer : writers) {
+        all.add(threads.submit(() -> follow(head, writer)));
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+      stop.set(true);
+      assertThat(reader.get()).isPositive();
+      sweeper.get();
+    }
+    try (Querier querier = head.querier(0, Long.MAX_VALUE)) {
+      assertThat(lengths(querier, new SampleBuffer())).isEqualTo(Map.of("a", 600, "b", 600));
+    }
+    head.dropEmptyGroups(); // by now no reader knows those that were let go
+    head.dropEmptyGroups();
+    assertThat(head.groups()).hasSizeLessThanOrEqualTo(2);
+    assertThat(head.closeNow()).isTrue();
+  }
+
+  /** Writes a writer's samples, every two commits from a group of their own. */
+  private static void follow(Head head, String writer) {
+    for (int round = 1; round <= 600; round += 2) {
+      try (Appendable.AppendGroup group = head.group()) {
+        for (int i = 0; i < 2; i++) {
+          Appender appender = group.appender();
+          for (int k = 0; k < SERIES; k++) {
+            appender.append(appender.series(labels(writer, k)), T0 + (round + i) * 10L, round + i);
+          }
+          appender.commit();
+        }
+      }
+    }
+  }
+
   /** Series die and slots are used again under readers that still know them. */
   @Test
   void readersOutliveGarbageCollection() throws Exception {

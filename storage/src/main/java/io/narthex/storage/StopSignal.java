@@ -57,7 +57,11 @@ public final class StopSignal {
     };
   }
 
-  /** Asks at every 256th turn of a loop whose turns take a microsecond or less. */
+  /**
+   * Asks at every 256th turn of a loop whose turns take a microsecond or less.
+   *
+   * @param turn counts the turns one by one: numbers that leave some out may never ask
+   */
   public static void every(int turn) {
     if ((turn & 255) == 0) {
       check();

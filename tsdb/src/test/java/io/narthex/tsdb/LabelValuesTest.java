@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.narthex.base.bytes.Utf8;
 import io.narthex.base.file.Disk;
 import io.narthex.model.labels.Labels;
+import io.narthex.model.labels.Matcher;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appendable.AppendGroup;
 import io.narthex.storage.Appender;
@@ -102,6 +103,11 @@ class LabelValuesTest {
     assertThat(values(2)).containsExactly("new", "old-0");
     try (Querier young = database.querier(T0 + 2 * RANGE, Long.MAX_VALUE)) {
       all.removeAll(leaving);
+      Matcher some = new Matcher(Matcher.Type.REGEX, "value", "v1|v.*9|new|x");
+      TreeSet<String> found = new TreeSet<>(all);
+      found.removeIf(value -> !some.matches(value));
+      assertThat(young.labelValues("value", List.of(some), 0)).isEqualTo(sorted(found));
+      assertThat(young.labelValues("value", List.of(some), 2)).containsExactly("new", "v1");
       assertThat(young.labelValues("value", List.of(), 0)).isEqualTo(sorted(all));
       assertThat(young.labelNames(List.of(), 0)).containsExactly("__name__", "value");
     }

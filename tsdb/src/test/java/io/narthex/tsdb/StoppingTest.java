@@ -34,6 +34,13 @@ final class StoppingTest {
   private static final int SERIES = 300_000;
   private static final long T0 = 1_600_000_000_000L;
   private static final long MOST_MILLIS = 100;
+
+  /**
+   * What a loop over half of the head's series, or over those that an expression finds, has at
+   * least. A block has some questions answered without such a loop.
+   */
+  private static final int FEWEST_LOOKS = 100;
+
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   @TempDir private Path folder;
@@ -111,6 +118,9 @@ final class StoppingTest {
             StopSignal.during(look, () -> question.accept(querier));
             look.run();
             assertThat(longest[0] / 1_000_000).as(where + ": " + name).isLessThan(MOST_MILLIS);
+            if (where.equals("head")) {
+              assertThat(looks[0]).as("looks, " + name).isGreaterThan(FEWEST_LOOKS);
+            }
             IllegalStateException end = new IllegalStateException("enough");
             Runnable stop =
                 () -> {

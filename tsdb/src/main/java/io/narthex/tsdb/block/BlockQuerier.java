@@ -59,10 +59,10 @@ final class BlockQuerier implements Querier {
     }
     SeriesEntry entry = index.entry();
     int kept = 0;
-    for (int s : series) {
-      StopSignal.every(s);
-      if (entry.read(s).overlaps(minTime, maxTime)) {
-        series[kept++] = s;
+    for (int i = 0; i < series.length; i++) {
+      StopSignal.every(i);
+      if (entry.read(series[i]).overlaps(minTime, maxTime)) {
+        series[kept++] = series[i];
       }
     }
     return kept == series.length ? series : Arrays.copyOf(series, kept);
@@ -81,10 +81,9 @@ final class BlockQuerier implements Querier {
     TreeSet<String> found = new TreeSet<>(Utf8::compare);
     SeriesEntry entry = index.entry();
     PeekableIntIterator each = among.getIntIterator();
-    while (each.hasNext()) {
-      int next = each.next();
-      StopSignal.every(next >>> 3);
-      String value = entry.read(next).labels().get(name);
+    for (int i = 0; each.hasNext(); i++) {
+      StopSignal.every(i);
+      String value = entry.read(each.next()).labels().get(name);
       if (value != null) {
         found.add(value);
       }

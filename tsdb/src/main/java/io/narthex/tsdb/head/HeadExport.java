@@ -99,7 +99,7 @@ final class HeadExport {
     int[] ranks = new int[pairs.numbers()];
     int rank = 0;
     for (int number : names) {
-      for (int pair : pairs.sortedByValue(pairs.name(number))) {
+      for (int pair : pairs.sortedByValue(pairs.name(number).pairs())) {
         ranks[pair] = rank++;
       }
     }

@@ -48,8 +48,9 @@ final class HeadQuerier implements Querier {
         startLog == null ? null : SinceStart.read(startLog, head, slots, minTime, maxTime);
     HeadReader reader = new HeadReader(head, isolation, view, slots, sinceStart);
     int n = 0;
-    for (int slot : slots) {
-      StopSignal.every(slot);
+    for (int i = 0; i < slots.length; i++) {
+      StopSignal.every(i);
+      int slot = slots[i];
       if (reader.mayHave(slot, minTime, maxTime) || mayHaveLate(slot)) {
         slots[n++] = slot;
       }

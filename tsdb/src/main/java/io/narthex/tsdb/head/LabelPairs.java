@@ -68,6 +68,11 @@ final class LabelPairs {
       return pairs[index];
     }
 
+    /** The numbers of its pairs, in no order; the array is the caller's own. */
+    int[] pairs() {
+      return Arrays.copyOf(pairs, size);
+    }
+
     private void add(int pair) {
       byValue = null;
       if (size == pairs.length) {
@@ -154,26 +159,25 @@ final class LabelPairs {
   int[] byValue(Name name) {
     int[] order = name.byValue;
     if (order == null) {
-      order = sortedByValue(name);
+      order = sortedByValue(name.pairs());
       name.byValue = order;
     }
     return order;
   }
 
-  /** As {@link #byValue}, in an array of the caller's own. */
-  int[] sortedByValue(Name name) {
-    int[] order = Arrays.copyOf(name.pairs, name.size);
+  /** Puts pairs of one name into the order of their values, in the array itself. */
+  int[] sortedByValue(int[] pairs) {
     int[] turn = new int[1];
     IntSort.sort(
-        order,
-        order.length,
+        pairs,
+        pairs.length,
         (x, y) -> {
           StopSignal.every(++turn[0]);
           long a = address(x);
           long b = address(y);
           return OffHeap.compare(valueAddress(a), valueLength(a), valueAddress(b), valueLength(b));
         });
-    return order;
+    return pairs;
   }
 
   /** The number of a name, or -1. */

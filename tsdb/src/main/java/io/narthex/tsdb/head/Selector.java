@@ -218,8 +218,9 @@ final class Selector {
     BitSet matched = new BitSet();
     LabelPairs.Run run = new LabelPairs.Run();
     int n = 0;
-    for (int slot : array) {
-      StopSignal.every(slot);
+    for (int i = 0; i < array.length; i++) {
+      StopSignal.every(i);
+      int slot = array[i];
       int pair = pairs.pairNumberOf(index.rows.address(slot), name, run);
       boolean matches = absentMatches;
       if (pair >= 0) {
@@ -244,27 +245,32 @@ final class Selector {
     if (number < 0) {
       return List.of();
     }
-    List<String> values = new ArrayList<>();
-    if (matchers.isEmpty()) {
-      int[] order = pairs.byValue(pairs.name(number));
-      int most = limit > 0 ? Math.min(limit, order.length) : order.length;
-      for (int i = 0; i < most; i++) {
-        StopSignal.every(i);
-        values.add(pairs.value(pairs.address(order[i])));
-      }
-      return values;
+    LabelPairs.Name name = pairs.name(number);
+    int[] order =
+        matchers.isEmpty()
+            ? pairs.byValue(name)
+            : pairs.sortedByValue(pairsOf(number, select(matchers)));
+    int size = limit > 0 ? Math.min(limit, order.length) : order.length;
+    List<String> values = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      StopSignal.every(i);
+      values.add(pairs.value(pairs.address(order[i])));
     }
+    return values;
+  }
+
+  /** The pairs that some series have for a name, each once. */
+  private int[] pairsOf(int name, int[] slots) {
     BitSet seen = new BitSet();
     LabelPairs.Run run = new LabelPairs.Run();
-    for (int slot : select(matchers)) {
-      StopSignal.every(slot);
-      int pair = pairs.pairNumberOf(index.rows.address(slot), number, run);
-      if (pair >= 0 && !seen.get(pair)) {
+    for (int i = 0; i < slots.length; i++) {
+      StopSignal.every(i);
+      int pair = pairs.pairNumberOf(index.rows.address(slots[i]), name, run);
+      if (pair >= 0) {
         seen.set(pair);
-        values.add(pairs.value(pairs.address(pair)));
       }
     }
-    return limited(values, limit);
+    return seen.stream().toArray();
   }
 
   /** The label names of the series that satisfy the matchers, sorted, at most a limit. */
@@ -276,9 +282,10 @@ final class Selector {
       }
     } else {
       LabelPairs.Run run = new LabelPairs.Run();
-      for (int slot : select(matchers)) {
-        StopSignal.every(slot);
-        run.of(index.rows.address(slot));
+      int[] slots = select(matchers);
+      for (int i = 0; i < slots.length; i++) {
+        StopSignal.every(i);
+        run.of(index.rows.address(slots[i]));
         while (run.hasNext()) {
           seen.set(pairs.nameOf(pairs.address(run.next())));
         }

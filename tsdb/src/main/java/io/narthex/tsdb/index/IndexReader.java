@@ -187,10 +187,9 @@ public final class IndexReader implements PostingsSource, AutoCloseable {
     SeriesEntry entry = entry();
     TreeSet<Long> found = new TreeSet<>();
     PeekableIntIterator each = of.getIntIterator();
-    while (each.hasNext()) {
-      int next = each.next();
-      StopSignal.every(next >>> 3);
-      entry.read(next).labelNames(found::add);
+    for (int i = 0; each.hasNext(); i++) {
+      StopSignal.every(i);
+      entry.read(each.next()).labelNames(found::add);
     }
     List<String> names = new ArrayList<>(found.size());
     for (long symbol : found) {

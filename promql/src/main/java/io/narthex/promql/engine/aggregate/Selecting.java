@@ -237,8 +237,9 @@ final class Selecting {
       List<Integer> order = new ArrayList<>(columns.keySet());
       // Sorting is stable, so the order within a group stays that of the choice.
       order.sort(StopSignal.asking(Comparator.comparingInt(grouping::group)));
-      for (int series : order) {
-        StopSignal.every(series);
+      for (int i = 0; i < order.size(); i++) {
+        StopSignal.every(i);
+        int series = order.get(i);
         Column column = columns.get(series);
         if (column != null) {
           result.add(input.labels(series), input.nameDropped(series), column);

@@ -98,6 +98,7 @@ final class ScrapeLoop {
   private String urlError = "";
   private long lastStart;
   private boolean hasScraped;
+  private ScrapeMetrics.@Nullable Intervals intervals;
   private @Nullable Beat inherited;
   private @Nullable AppendGroup inheritedGroup;
 
@@ -377,7 +378,10 @@ final class ScrapeLoop {
     long start = clock.nanos();
     Instant startedAt = Instant.ofEpochMilli(clock.millis());
     if (hasScraped) {
-      settings.metrics().interval(target.interval(), (start - lastStart) / 1e9);
+      if (intervals == null) {
+        intervals = settings.metrics().intervals(target.interval());
+      }
+      intervals.observe((start - lastStart) / 1e9);
     }
     Outcome outcome = new Outcome();
     String forced = forcedError;

@@ -2,6 +2,7 @@ package io.narthex.scrape;
 
 import io.narthex.scrape.append.PageCounts;
 import io.narthex.scrape.cache.MetricMetadata;
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -121,6 +122,7 @@ final class ScrapeMetrics {
             .name("prometheus_target_scrape_duration_seconds")
             .help("Total duration of the scrape from start to commit completion in seconds.")
             .classicOnly()
+            .withoutExemplars()
             .register(registry);
     poolTargets =
         gauge(registry, "scrape_pool_targets", "Current number of targets in this scrape pool.");
@@ -202,6 +204,7 @@ final class ScrapeMetrics {
         .quantile(0.5, 0.05)
         .quantile(0.90, 0.01)
         .quantile(0.99, 0.001)
+        .withoutExemplars()
         .register(registry);
   }
 
@@ -213,6 +216,7 @@ final class ScrapeMetrics {
         .labelNames(label)
         .classicOnly()
         .classicUpperBounds(0.01, 0.1, 1, 10)
+        .withoutExemplars()
         .register(registry);
   }
 
@@ -246,11 +250,24 @@ final class ScrapeMetrics {
         .register(registry);
   }
 
-  /** A scrape came this long after the one before. */
-  void interval(Duration interval, double seconds) {
+  /**
+   * Where it is noted how long after the one before each scrape came.
+   *
+   * @param summary of one configured interval
+   * @param histogram of the same
+   */
+  record Intervals(DistributionDataPoint summary, DistributionDataPoint histogram) {
+    void observe(double seconds) {
+      summary.observe(seconds);
+      histogram.observe(seconds);
+    }
+  }
+
+  /** Of loops with this interval; said to the outside from now on. */
+  Intervals intervals(Duration interval) {
     String text = goText(interval);
-    intervalLength.labelValues(text).observe(seconds);
-    intervalLengthHistogram.labelValues(text).observe(seconds);
+    return new Intervals(
+        intervalLength.labelValues(text), intervalLengthHistogram.labelValues(text));
   }
 
   /** Counts and logs the samples of a page that were left out. */

@@ -1,6 +1,8 @@
 package io.narthex.base.time;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 final class SystemClock implements Clock {
 
@@ -16,8 +18,30 @@ final class SystemClock implements Clock {
 
   @Override
   public void sleep(Duration time) throws InterruptedException {
-    if (time.isPositive()) {
+    if (!time.isPositive()) {
+      return;
+    }
+    if (Thread.currentThread().isVirtual()) {
+      park(TimeUnit.NANOSECONDS.convert(time));
+    } else {
       Thread.sleep(time);
     }
+  }
+
+  /** Virtual threads are many: an alarm is cheaper than the timer that the JDK has for them. */
+  private static void park(long nanos) throws InterruptedException {
+    Thread sleeper = Thread.currentThread();
+    long until = System.nanoTime() + Math.min(nanos, Alarms.LONGEST);
+    Alarm alarm = new Alarm(() -> LockSupport.unpark(sleeper));
+    alarm.set(nanos);
+    while (System.nanoTime() - until < 0) {
+      LockSupport.park(alarm);
+      if (Thread.interrupted()) {
+        alarm.clear();
+        throw new InterruptedException();
+      }
+    }
+    // Whoever else unparked it has done so for the last time that matters.
+    alarm.clear();
   }
 }

@@ -13,8 +13,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +38,17 @@ final class FileDiscovery implements Discovery {
   private final DiscoveryContext context;
 
   /** What each file held when it was last understood. */
-  private Map<String, List<TargetGroup>> last = Map.of();
+  private Map<String, Content> last = Map.of();
+
+  /**
+   * What a file held.
+   *
+   * @param digest of its bytes: the same ones need not be understood again, however often something
+   *     else happens in the folder
+   */
+  private record Content(String digest, List<TargetGroup> groups) {
+    static final Content NONE = new Content("", List.of());
+  }
 
   FileDiscovery(FileConfig config, DiscoveryContext context) {
     this.config = config;
@@ -129,12 +142,12 @@ final class FileDiscovery implements Discovery {
   /** Reads all files; returns the groups that are new, changed or gone (those without targets). */
   private synchronized List<TargetGroup> refresh() {
     long start = context.clock().nanos();
-    Map<String, List<TargetGroup>> now = new LinkedHashMap<>();
+    Map<String, Content> now = new LinkedHashMap<>();
     for (String pattern : config.files()) {
       for (Path path : find(pattern)) {
         String file = path.toString();
         try {
-          now.put(file, TargetFile.read(path));
+          now.put(file, read(path, last.getOrDefault(file, Content.NONE)));
           context.metrics().fileRead(file, Files.getLastModifiedTime(path).toMillis() / 1000 * 1.0);
         } catch (IOException | YamlException e) {
           context.metrics().fileFailed();
@@ -142,8 +155,9 @@ final class FileDiscovery implements Discovery {
               .addKeyValue("path", file)
               .addKeyValue("err", e.getMessage())
               .log("Error reading file");
-          if (last.containsKey(file)) {
-            now.put(file, last.get(file));
+          Content before = last.get(file);
+          if (before != null) {
+            now.put(file, before);
           }
         }
       }
@@ -152,6 +166,22 @@ final class FileDiscovery implements Discovery {
     last = now;
     context.metrics().filesScanned((context.clock().nanos() - start) / 1e9);
     return changes;
+  }
+
+  private static Content read(Path path, Content before) throws IOException {
+    byte[] bytes = Files.readAllBytes(path);
+    String digest = digest(bytes);
+    return digest.equals(before.digest)
+        ? before
+        : new Content(digest, TargetFile.parse(path, bytes));
+  }
+
+  private static String digest(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   private List<Path> find(String pattern) {
@@ -166,10 +196,11 @@ final class FileDiscovery implements Discovery {
     }
   }
 
-  private List<TargetGroup> changes(Map<String, List<TargetGroup>> now) {
+  private List<TargetGroup> changes(Map<String, Content> now) {
     List<TargetGroup> changes = new ArrayList<>();
-    now.forEach((file, groups) -> {
-      List<TargetGroup> before = last.getOrDefault(file, List.of());
+    now.forEach((file, content) -> {
+      List<TargetGroup> groups = content.groups;
+      List<TargetGroup> before = last.getOrDefault(file, Content.NONE).groups;
       for (int i = 0; i < groups.size(); i++) {
         if (i >= before.size() || !groups.get(i).equals(before.get(i))) {
           changes.add(groups.get(i));
@@ -177,10 +208,10 @@ final class FileDiscovery implements Discovery {
       }
       before.stream().skip(groups.size()).map(FileDiscovery::gone).forEach(changes::add);
     });
-    last.forEach((file, groups) -> {
+    last.forEach((file, content) -> {
       if (!now.containsKey(file)) {
         context.metrics().fileGone(file);
-        groups.stream().map(FileDiscovery::gone).forEach(changes::add);
+        content.groups.stream().map(FileDiscovery::gone).forEach(changes::add);
       }
     });
     return changes;

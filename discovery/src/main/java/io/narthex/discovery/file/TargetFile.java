@@ -6,6 +6,8 @@ import io.narthex.discovery.StaticGroup;
 import io.narthex.discovery.TargetGroup;
 import io.narthex.model.labels.LabelsBuilder;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,9 +27,14 @@ public final class TargetFile {
    * @throws YamlException if it is not a list of groups
    */
   public static List<TargetGroup> read(Path path) throws IOException {
+    return parse(path, Files.readAllBytes(path));
+  }
+
+  /** Understands what was read from a file. */
+  static List<TargetGroup> parse(Path path, byte[] content) throws IOException {
     List<StaticGroup> groups =
         Yaml.decode(
-            Files.readString(path),
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString(),
             value ->
                 value.isNull()
                     ? List.of()

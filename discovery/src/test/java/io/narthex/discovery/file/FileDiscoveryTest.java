@@ -78,6 +78,21 @@ final class FileDiscoveryTest extends DiscoveryAcceptance {
   }
 
   @Test
+  void aFileThatIsBrokenForAWhileKeepsItsTargetsAndIsUnderstoodAgain() throws IOException {
+    Discovery discovery = config().open(context);
+    String good = Files.readString(folder.resolve("a.json"));
+    assertThat(discovery.known()).hasSize(2);
+    write("a.json", "[{");
+    assertThat(discovery.known()).isEmpty();
+    write("a.json", good);
+    assertThat(discovery.known()).isEmpty();
+    write("a.json", good.replace("rack", "room"));
+    assertThat(discovery.known())
+        .singleElement()
+        .satisfies(group -> assertThat(group.labels().get("room")).isEqualTo("7"));
+  }
+
+  @Test
   void changesAreSeenWithoutWaitingForTheInterval() throws Exception {
     Discovery discovery = config().open(context);
     discovery.known();

@@ -180,13 +180,13 @@ public final class Dialer {
     for (int i = 0; i < addresses.size(); i++) {
       InetSocketAddress address = new InetSocketAddress(addresses.get(i), port);
       DeadlineSocket socket = new DeadlineSocket(clock);
-      socket.deadline(deadline);
       boolean connected = false;
       try {
-        int left = socket.millisLeft();
+        int left = DeadlineSocket.millisLeft(clock, deadline);
         int share = Math.max(left / (addresses.size() - i), LEAST_CONNECT_MILLIS);
         socket.setTcpNoDelay(true);
         socket.connect(address, Math.min(left, share));
+        socket.deadline(deadline);
         connected = true;
         return socket;
       } catch (SocketTimeoutException e) {

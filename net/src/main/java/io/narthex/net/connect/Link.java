@@ -49,17 +49,20 @@ public final class Link implements AutoCloseable {
     return http2;
   }
 
-  /** What the peer sends; reads throw {@link java.net.SocketTimeoutException} at the deadline. */
+  /**
+   * What the peer sends. At the deadline the connection is closed, and reads throw {@link
+   * java.net.SocketTimeoutException}.
+   */
   public InputStream in() {
     return in;
   }
 
-  /** To the peer; unbuffered. */
+  /** To the peer, unbuffered; with the same end. */
   public OutputStream out() {
     return out;
   }
 
-  /** Sets the point on the clock's stopwatch at which reading ends. */
+  /** Sets the point on the clock's stopwatch at which reading and writing end. */
   public void deadline(long nanos) {
     socket.deadline(nanos);
   }
@@ -91,9 +94,14 @@ public final class Link implements AutoCloseable {
     return lastUsed;
   }
 
-  /** Notes that an exchange has ended well. */
-  public void used(long nanos) {
+  /**
+   * Notes that an exchange has ended well, and that the connection is idle: it has no deadline now.
+   *
+   * @return whether it can be kept; false if the deadline has come meanwhile
+   */
+  public boolean used(long nanos) {
     lastUsed = nanos;
+    return socket.release();
   }
 
   /** Says what has happened to the connection, in the words of Go's client. */

@@ -23,12 +23,15 @@ import java.nio.file.Path;
  */
 final class UnixSocket extends DeadlineSocket {
 
+  private final Clock clock;
   private final SocketChannel channel;
   private final Selector selector;
   private final SelectionKey key;
+  private long deadlineNanos;
 
   UnixSocket(Clock clock, Path path) throws IOException {
     super(clock);
+    this.clock = clock;
     boolean done = false;
     channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     try {
@@ -44,12 +47,22 @@ final class UnixSocket extends DeadlineSocket {
     }
   }
 
+  @Override
+  void deadline(long nanos) {
+    deadlineNanos = nanos;
+  }
+
+  @Override
+  boolean release() {
+    return true;
+  }
+
   private void await(int operation) throws IOException {
     try {
       key.interestOps(operation);
-      selector.select(millisLeft());
+      selector.select(millisLeft(clock, deadlineNanos));
       // Past the deadline this throws; before it, the channel is asked again.
-      millisLeft();
+      millisLeft(clock, deadlineNanos);
     } catch (java.nio.channels.CancelledKeyException e) {
       throw new SocketException("Socket closed", e);
     }
@@ -128,11 +141,6 @@ final class UnixSocket extends DeadlineSocket {
   @Override
   public void setTcpNoDelay(boolean on) {
     // There is no delay to switch off.
-  }
-
-  @Override
-  public void setSoTimeout(int timeout) {
-    // The deadline bounds each wait.
   }
 
   @Override

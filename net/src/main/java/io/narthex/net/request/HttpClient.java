@@ -352,8 +352,8 @@ public final class HttpClient implements AutoCloseable {
 
   void giveBack(String key, Link link) {
     long now = clock.nanos();
-    link.used(now);
     List<Link> useless = new ArrayList<>();
+    boolean usable = link.used(now);
     synchronized (idle) {
       for (Iterator<Deque<Link>> all = idle.values().iterator(); all.hasNext(); ) {
         Deque<Link> links = all.next();
@@ -365,7 +365,7 @@ public final class HttpClient implements AutoCloseable {
         }
       }
       Deque<Link> links = idle.computeIfAbsent(key, k -> new ArrayDeque<>());
-      if (closed || links.size() >= MOST_IDLE) {
+      if (closed || !usable || links.size() >= MOST_IDLE) {
         useless.add(link);
       } else {
         links.addLast(link);

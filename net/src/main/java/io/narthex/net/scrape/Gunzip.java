@@ -77,7 +77,7 @@ final class Gunzip implements AutoCloseable {
         if (into.length() >= limit) {
           throw Framing.tooLarge();
         }
-      } while (n > 0);
+      } while (n > 0 && !inflater.finished());
       if (inflater.needsDictionary()) {
         throw ScrapeException.protocol("flate: corrupt input: it wants a preset dictionary");
       }

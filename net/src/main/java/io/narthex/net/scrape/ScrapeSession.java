@@ -315,8 +315,7 @@ public final class ScrapeSession implements AutoCloseable {
       throw new ScrapeException(kind, connection.describe(e));
     } finally {
       buffers.give(framing);
-      if (reusable && own) {
-        connection.used(client.clock().nanos());
+      if (reusable && own && connection.used(client.clock().nanos())) {
         kept = connection;
       } else {
         connection.close();

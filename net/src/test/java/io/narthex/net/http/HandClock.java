@@ -2,11 +2,13 @@ package io.narthex.net.http;
 
 import io.narthex.base.time.Clock;
 import java.time.Duration;
+import java.util.PriorityQueue;
 
 /** A clock that the test moves by hand; sleepers wake when their time has come. */
 final class HandClock implements Clock {
 
   private long nanos;
+  private final PriorityQueue<Long> wakings = new PriorityQueue<>();
 
   @Override
   public synchronized long millis() {
@@ -21,13 +23,27 @@ final class HandClock implements Clock {
   @Override
   public synchronized void sleep(Duration time) throws InterruptedException {
     long end = nanos + time.toNanos();
-    while (nanos < end) {
-      wait();
+    wakings.add(end);
+    notifyAll();
+    try {
+      while (nanos < end) {
+        wait();
+      }
+    } finally {
+      wakings.remove(end);
     }
   }
 
   synchronized void advance(Duration time) {
     nanos += time.toNanos();
     notifyAll();
+  }
+
+  /** Advances once somebody sleeps, and nobody whose time has come already. */
+  synchronized void advanceOnceAllSleep(Duration time) throws InterruptedException {
+    while (wakings.isEmpty() || wakings.element() <= nanos) {
+      wait();
+    }
+    advance(time);
   }
 }

@@ -271,6 +271,20 @@ final class HttpClientTest {
   }
 
   @Test
+  void givesUpAtTheDeadlineWhenNobodyReadsWhatItSends() throws Exception {
+    String large = "a".repeat(64 << 20);
+    try (ServerSocket deaf = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        HttpClient client = client()) {
+      HttpUrl url = HttpUrl.of("http", "127.0.0.1:" + deaf.getLocalPort(), "/");
+      assertThatThrownBy(
+              () -> client.send(Request.json(url, large).timeout(Duration.ofMillis(300))))
+          .isInstanceOfSatisfying(
+              HttpFailure.class, e -> assertThat(e.kind()).isEqualTo(HttpFailure.Kind.DEADLINE))
+          .hasMessageEndingWith(": context deadline exceeded");
+    }
+  }
+
+  @Test
   void givesUpAtTheDeadlineAndWhenInterrupted() throws Exception {
     CountDownLatch over = new CountDownLatch(1);
     CountDownLatch asked = new CountDownLatch(2);

@@ -487,6 +487,18 @@ final class ScrapeSessionTest {
   }
 
   @Test
+  void aKeptConnectionOutlivesTheDeadlineOfItsLastFetch() throws Exception {
+    timeout = Duration.ofMillis(200);
+    try (Peer peer = Peer.saying("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\na 1");
+        ScrapeSession session = session("127.0.0.1:" + peer.port(), "/")) {
+      fetch(session);
+      Clock.SYSTEM.sleep(timeout.multipliedBy(2));
+      fetch(session);
+      assertThat(peer.connections.get()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void plainHttpBehindHttpsIsSaid() throws Exception {
     try (Peer peer = new Peer((request, out) -> true)) {
       ScrapeClient client =

@@ -15,9 +15,9 @@ final class FloatFunctions {
       case "floor" -> Math::floor;
       case "exp" -> Math::exp;
       case "sqrt" -> Math::sqrt;
-      case "ln" -> Math::log;
-      case "log2" -> FloatFunctions::log2;
-      case "log10" -> Math::log10;
+      case "ln" -> Logarithm::ln;
+      case "log2" -> Logarithm::log2;
+      case "log10" -> Logarithm::log10;
       case "sin" -> Math::sin;
       case "cos" -> Math::cos;
       case "tan" -> Math::tan;
@@ -37,27 +37,6 @@ final class FloatFunctions {
     };
   }
 
-  /** Exact for powers of two, as Go's is. */
-  static double log2(double value) {
-    if (!(value > 0) || Double.isInfinite(value)) {
-      return Math.log(value);
-    }
-    int exponent = Math.getExponent(value) + 1;
-    double scaled = value;
-    if (exponent <= Double.MIN_EXPONENT) {
-      scaled = value * 0x1p54;
-      exponent = Math.getExponent(scaled) + 1 - 54;
-      scaled = Math.scalb(value * 0x1p54, -(exponent + 54));
-    } else {
-      scaled = Math.scalb(value, -exponent);
-    }
-    // The fraction lies in [0.5, 1); a half is a power of two.
-    if (scaled == 0.5) {
-      return exponent - 1;
-    }
-    return Math.log(scaled) * (1 / Math.log(2)) + exponent;
-  }
-
   /** The inverse of log2. */
   static double exp2(double value) {
     return Math.pow(2, value);
@@ -70,9 +49,9 @@ final class FloatFunctions {
     double a = Math.abs(x);
     double result;
     if (a > 0x1p28) {
-      result = Math.log(a) + Math.log(2);
+      result = Logarithm.ln(a) + Logarithm.ln(2);
     } else if (a > 2) {
-      result = Math.log(2 * a + 1 / (Math.sqrt(a * a + 1) + a));
+      result = Logarithm.ln(2 * a + 1 / (Math.sqrt(a * a + 1) + a));
     } else {
       result = Math.log1p(a + a * a / (1 + Math.sqrt(1 + a * a)));
     }
@@ -84,10 +63,10 @@ final class FloatFunctions {
       return Double.NaN;
     }
     if (x >= 0x1p28) {
-      return Math.log(x) + Math.log(2);
+      return Logarithm.ln(x) + Logarithm.ln(2);
     }
     if (x > 2) {
-      return Math.log(2 * x - 1 / (x + Math.sqrt(x * x - 1)));
+      return Logarithm.ln(2 * x - 1 / (x + Math.sqrt(x * x - 1)));
     }
     double t = x - 1;
     return Math.log1p(t + Math.sqrt(2 * t + t * t));

@@ -87,8 +87,8 @@ final class NativeQuantiles {
     if (h.usesCustomBuckets() || (lower <= 0 && upper >= 0)) {
       return lower + (upper - lower) * fraction;
     }
-    double low = FloatFunctions.log2(Math.abs(lower));
-    double high = FloatFunctions.log2(Math.abs(upper));
+    double low = Logarithm.log2(Math.abs(lower));
+    double high = Logarithm.log2(Math.abs(upper));
     return lower > 0
         ? FloatFunctions.exp2(low + (high - low) * fraction)
         : -FloatFunctions.exp2(high + (low - high) * (1 - fraction));
@@ -150,9 +150,9 @@ final class NativeQuantiles {
         } else if (h.usesCustomBuckets() || zero) {
           share = (value - start) / (end - start);
         } else {
-          double low = FloatFunctions.log2(Math.abs(start));
-          double high = FloatFunctions.log2(Math.abs(end));
-          double at = FloatFunctions.log2(Math.abs(value));
+          double low = Logarithm.log2(Math.abs(start));
+          double high = Logarithm.log2(Math.abs(end));
+          double at = Logarithm.log2(Math.abs(value));
           share = value > 0 ? (at - low) / (high - low) : 1 - (at - high) / (low - high);
         }
         return Math.min(below + bucket.count() * share, h.count());

@@ -7,25 +7,20 @@ package io.narthex.base.time;
  */
 public final class Alarm {
 
-  /** In place of {@link #entry}: it is not set. */
+  /** In place of {@link #place}: it is not set. */
   static final int NONE = -1;
 
-  private final Alarms alarms;
   private final Runnable action;
 
-  /** Which entry of the heap is this alarm's, guarded by the heap. */
-  int entry = NONE;
+  // Where in the heap it is, and when it goes off; guarded by the heap.
+  int place = NONE;
+  long due;
 
   /**
    * @param action what to do, on a thread that all alarms of the process share: it must be short
    *     and wait for nothing
    */
   public Alarm(Runnable action) {
-    this(Alarms.SHARED, action);
-  }
-
-  Alarm(Alarms alarms, Runnable action) {
-    this.alarms = alarms;
     this.action = action;
   }
 
@@ -35,7 +30,7 @@ public final class Alarm {
    * @param nanos how long from now by {@link Clock#SYSTEM}; at once when zero or negative
    */
   public void set(long nanos) {
-    alarms.set(this, System.nanoTime() + Math.clamp(nanos, 0, Alarms.LONGEST));
+    Alarms.SHARED.set(this, System.nanoTime() + Math.clamp(nanos, 0, Alarms.LONGEST));
   }
 
   /**
@@ -44,7 +39,7 @@ public final class Alarm {
    * @return false if it was not set, or has gone off: its action is done, or about to be
    */
   public boolean clear() {
-    return alarms.clear(this);
+    return Alarms.SHARED.clear(this);
   }
 
   void goOff() {

@@ -11,8 +11,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The JDK's own timer for virtual threads is woken for each time that is set and for each that
  * is called off. With thousands of targets, each of which sleeps and has deadlines, that was a
- * fifth of all CPU. The heap moves numbers, not references, each of which the garbage collector
- * would want to hear of.
+ * fifth of all CPU.
  */
 final class Alarms {
 
@@ -25,23 +24,12 @@ final class Alarms {
   private static final Logger LOG = LoggerFactory.getLogger(Alarms.class);
   private static final int FIRST_CAPACITY = 64;
 
-  /** What a free entry holds. */
-  private final Alarm nobody = new Alarm(this, () -> {});
+  /** What lies behind the alarms that are set. */
+  private static final Alarm NOBODY = new Alarm(() -> {});
 
-  // All guarded by this. The heap: in each place a time and the entry it belongs to.
-  private long[] times = new long[FIRST_CAPACITY];
-  private int[] entries = new int[FIRST_CAPACITY];
+  // Guarded by this.
+  private Alarm[] heap = new Alarm[FIRST_CAPACITY];
   private int size;
-
-  // By entry: whose it is and where in the heap; the entries behind `used` were never taken.
-  private Alarm[] alarms = new Alarm[FIRST_CAPACITY];
-  private int[] places = new int[FIRST_CAPACITY];
-  private int used;
-
-  /** Entries that are free again, as a stack. */
-  private int[] free = new int[FIRST_CAPACITY];
-
-  private int freed;
   private @Nullable Thread thread;
 
   /** When the thread looks again by itself; meaningless before there is one. */
@@ -50,13 +38,14 @@ final class Alarms {
   void set(Alarm alarm, long due) {
     Thread late = null;
     synchronized (this) {
-      if (alarm.entry == Alarm.NONE) {
-        alarm.entry = entry(alarm);
-        up(size++, due, alarm.entry);
-      } else {
-        int place = places[alarm.entry];
-        down(up(place, due, alarm.entry));
+      if (alarm.place != Alarm.NONE) {
+        remove(alarm);
       }
+      if (size == heap.length) {
+        heap = Arrays.copyOf(heap, 2 * size);
+      }
+      alarm.due = due;
+      up(size++, alarm);
       if (thread == null) {
         wakes = due;
         thread = Thread.ofPlatform().daemon().name("alarms").start(this::run);
@@ -71,7 +60,7 @@ final class Alarms {
   }
 
   synchronized boolean clear(Alarm alarm) {
-    if (alarm.entry == Alarm.NONE) {
+    if (alarm.place == Alarm.NONE) {
       return false;
     }
     remove(alarm);
@@ -95,86 +84,62 @@ final class Alarms {
 
   /** The first alarm if its time has come. */
   private synchronized @Nullable Alarm takeDue() {
-    if (size == 0 || times[0] - System.nanoTime() > 0) {
+    if (size == 0 || heap[0].due - System.nanoTime() > 0) {
       return null;
     }
-    Alarm first = alarms[entries[0]];
+    Alarm first = heap[0];
     remove(first);
     return first;
   }
 
   private synchronized long untilNext() {
     long now = System.nanoTime();
-    wakes = size == 0 ? now + LONGEST : times[0];
+    wakes = size == 0 ? now + LONGEST : heap[0].due;
     return Math.max(wakes - now, 1);
   }
 
-  private int entry(Alarm alarm) {
-    int entry = freed > 0 ? free[--freed] : used++;
-    if (entry == alarms.length) {
-      int more = 2 * entry;
-      times = Arrays.copyOf(times, more);
-      entries = Arrays.copyOf(entries, more);
-      alarms = Arrays.copyOf(alarms, more);
-      places = Arrays.copyOf(places, more);
-      free = Arrays.copyOf(free, more);
-    }
-    alarms[entry] = alarm;
-    return entry;
-  }
-
   private void remove(Alarm alarm) {
-    int entry = alarm.entry;
-    int place = places[entry];
-    alarm.entry = Alarm.NONE;
-    alarms[entry] = nobody;
-    free[freed++] = entry;
-    size--;
-    if (place < size) {
-      down(up(place, times[size], entries[size]));
+    Alarm last = heap[--size];
+    heap[size] = NOBODY;
+    if (last != alarm) {
+      up(alarm.place, last);
+      down(last);
     }
+    alarm.place = Alarm.NONE;
   }
 
-  /**
-   * Puts an entry into a place that is free, or above.
-   *
-   * @return where it is
-   */
-  private int up(int from, long time, int entry) {
+  /** Puts an alarm into a place that is free, or above. */
+  private void up(int from, Alarm alarm) {
     int place = from;
     while (place > 0) {
-      int parent = (place - 1) >>> 1;
-      if (time - times[parent] >= 0) {
+      Alarm parent = heap[(place - 1) >>> 1];
+      if (alarm.due - parent.due >= 0) {
         break;
       }
-      put(place, times[parent], entries[parent]);
-      place = parent;
+      put(place, parent);
+      place = (place - 1) >>> 1;
     }
-    put(place, time, entry);
-    return place;
+    put(place, alarm);
   }
 
-  private void down(int from) {
-    int place = from;
-    long time = times[from];
-    int entry = entries[from];
+  private void down(Alarm alarm) {
+    int place = alarm.place;
     while (2 * place + 1 < size) {
       int child = 2 * place + 1;
-      if (child + 1 < size && times[child + 1] - times[child] < 0) {
+      if (child + 1 < size && heap[child + 1].due - heap[child].due < 0) {
         child++;
       }
-      if (time - times[child] <= 0) {
+      if (alarm.due - heap[child].due <= 0) {
         break;
       }
-      put(place, times[child], entries[child]);
+      put(place, heap[child]);
       place = child;
     }
-    put(place, time, entry);
+    put(place, alarm);
   }
 
-  private void put(int place, long time, int entry) {
-    times[place] = time;
-    entries[place] = entry;
-    places[entry] = place;
+  private void put(int place, Alarm alarm) {
+    heap[place] = alarm;
+    alarm.place = place;
   }
 }

@@ -34,14 +34,15 @@ final class SystemClock implements Clock {
     long until = System.nanoTime() + Math.min(nanos, Alarms.LONGEST);
     Alarm alarm = new Alarm(() -> LockSupport.unpark(sleeper));
     alarm.set(nanos);
-    while (System.nanoTime() - until < 0) {
-      LockSupport.park(alarm);
-      if (Thread.interrupted()) {
-        alarm.clear();
-        throw new InterruptedException();
+    try {
+      while (System.nanoTime() - until < 0) {
+        LockSupport.park(alarm);
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
       }
+    } finally {
+      alarm.clear();
     }
-    // Whoever else unparked it has done so for the last time that matters.
-    alarm.clear();
   }
 }

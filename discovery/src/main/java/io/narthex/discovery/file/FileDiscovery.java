@@ -1,6 +1,7 @@
 package io.narthex.discovery.file;
 
 import io.narthex.base.glob.Glob;
+import io.narthex.base.hash.Hashes;
 import io.narthex.base.yaml.YamlException;
 import io.narthex.discovery.Discovery;
 import io.narthex.discovery.DiscoveryContext;
@@ -13,15 +14,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,12 +42,10 @@ final class FileDiscovery implements Discovery {
   /**
    * What a file held.
    *
-   * @param digest of its bytes: the same ones need not be understood again, however often something
+   * @param hash of its bytes: the same ones need not be understood again, however often something
    *     else happens in the folder
    */
-  private record Content(String digest, List<TargetGroup> groups) {
-    static final Content NONE = new Content("", List.of());
-  }
+  private record Content(long hash, List<TargetGroup> groups) {}
 
   FileDiscovery(FileConfig config, DiscoveryContext context) {
     this.config = config;
@@ -147,7 +144,7 @@ final class FileDiscovery implements Discovery {
       for (Path path : find(pattern)) {
         String file = path.toString();
         try {
-          now.put(file, read(path, last.getOrDefault(file, Content.NONE)));
+          now.put(file, read(path, last.get(file)));
           context.metrics().fileRead(file, Files.getLastModifiedTime(path).toMillis() / 1000 * 1.0);
         } catch (IOException | YamlException e) {
           context.metrics().fileFailed();
@@ -168,20 +165,12 @@ final class FileDiscovery implements Discovery {
     return changes;
   }
 
-  private static Content read(Path path, Content before) throws IOException {
+  private static Content read(Path path, @Nullable Content before) throws IOException {
     byte[] bytes = Files.readAllBytes(path);
-    String digest = digest(bytes);
-    return digest.equals(before.digest)
+    long hash = Hashes.xxHash64(bytes, 0, bytes.length);
+    return before != null && before.hash == hash
         ? before
-        : new Content(digest, TargetFile.parse(path, bytes));
-  }
-
-  private static String digest(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+        : new Content(hash, TargetFile.parse(path, bytes));
   }
 
   private List<Path> find(String pattern) {
@@ -200,7 +189,8 @@ final class FileDiscovery implements Discovery {
     List<TargetGroup> changes = new ArrayList<>();
     now.forEach((file, content) -> {
       List<TargetGroup> groups = content.groups;
-      List<TargetGroup> before = last.getOrDefault(file, Content.NONE).groups;
+      Content old = last.get(file);
+      List<TargetGroup> before = old == null ? List.of() : old.groups;
       for (int i = 0; i < groups.size(); i++) {
         if (i >= before.size() || !groups.get(i).equals(before.get(i))) {
           changes.add(groups.get(i));

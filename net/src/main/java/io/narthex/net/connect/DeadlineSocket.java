@@ -16,7 +16,7 @@ import java.net.SocketTimeoutException;
  */
 class DeadlineSocket extends Socket {
 
-  private final Clock clock;
+  final Clock clock;
   private final Alarm alarm = new Alarm(this::expire);
   private volatile boolean expired;
 

@@ -23,7 +23,6 @@ import java.nio.file.Path;
  */
 final class UnixSocket extends DeadlineSocket {
 
-  private final Clock clock;
   private final SocketChannel channel;
   private final Selector selector;
   private final SelectionKey key;
@@ -31,7 +30,6 @@ final class UnixSocket extends DeadlineSocket {
 
   UnixSocket(Clock clock, Path path) throws IOException {
     super(clock);
-    this.clock = clock;
     boolean done = false;
     channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     try {

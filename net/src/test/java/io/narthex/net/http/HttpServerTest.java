@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.narthex.base.time.Clock;
 import io.narthex.net.http.Wire.Answer;
+import io.narthex.testkit.FakeClock;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -344,7 +345,7 @@ class HttpServerTest {
 
   @Test
   void cutsOffClientsThatAreTooSlow() {
-    HandClock clock = new HandClock();
+    FakeClock clock = new FakeClock(0);
     router.getAndPost("/", (q, p) -> p.sendText("" + q.body().readAllBytes().length));
     router.get(
         "/endless",
@@ -367,8 +368,9 @@ class HttpServerTest {
         Thread.ofVirtual()
             .start(() -> {
               try {
-                while (true) {
-                  clock.advanceOnceAllSleep(Duration.ofSeconds(10));
+                for (int sleeps = 1; true; sleeps++) {
+                  clock.awaitSleeps(sleeps);
+                  clock.advance(Duration.ofSeconds(10));
                 }
               } catch (InterruptedException e) {
                 // The test is over.

@@ -21,6 +21,7 @@ final class CrashPoints {
   static final String TRUNCATION = "truncation";
   static final String RETENTION = "retention";
   static final String DELETION = "deletion";
+  static final String IMAGE = "image of the head";
 
   private static final String BLOCK = "/[0-9A-Z]{26}$";
   private static final String NEW_BLOCK = "tmp-for-creation";
@@ -28,11 +29,24 @@ final class CrashPoints {
   private static final String SEGMENT = "/wal/[0-9]+$";
   private static final String LATE_SEGMENT = "/wbl/[0-9]+$";
   private static final String HEAD_FILE = "/chunks_head/[0-9]+$";
+  private static final String NEW_IMAGE = "/head_image[.][0-9.]+[.]tmp";
+  private static final String OLD_IMAGE = "/head_image[.][0-9.]+$";
   private static final String STONES = "/[0-9A-Z]{26}/tombstones";
 
   private static final Map<String, List<String>> POINTS =
       new TreeMap<>(
           Map.of(
+              IMAGE,
+              List.of(
+                  "create:after:1:" + NEW_IMAGE,
+                  "write:within:1-2:" + NEW_IMAGE,
+                  "sync:before:1-2:" + NEW_IMAGE,
+                  "sync:before:1-3:" + HEAD_FILE + "@Head.image",
+                  "sync:after:1-2:" + SEGMENT + "@HeadSnapshots.image",
+                  "rename:before:1-2:" + OLD_IMAGE,
+                  "rename:after:1-2:" + OLD_IMAGE,
+                  "delete:before:1-2:" + "/head_image",
+                  "delete:after:1-3:" + "/head_image"),
               LOG,
               List.of(
                   "write:within:1-400:" + SEGMENT,

@@ -444,6 +444,7 @@ final class CrashTest {
             "--storage.tsdb.min-block-duration=1m",
             "--storage.tsdb.max-block-duration=5m",
             "--storage.tsdb.retention.time=1h",
+            "--storage.tsdb.head-image-samples=1",
             "--web.enable-remote-write-receiver",
             "--web.enable-admin-api",
             "--web.listen-address=127.0.0.1:" + port));

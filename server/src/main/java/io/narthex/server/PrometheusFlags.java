@@ -430,6 +430,14 @@ final class PrometheusFlags {
           "The most series the head may have; new ones beyond are dropped, counted by"
               + " narthex_tsdb_head_series_refused_total and named in the log. 0 for any number."
               + " Prometheus has no such limit. [NARTHEX]");
+  final Flag<Long> headImageSamples =
+      table.value(
+          "storage.tsdb.head-image-samples",
+          "2000000",
+          PrometheusFlags::count,
+          "Write an image of the head's open chunks, from which the next start goes on, when it"
+              + " would have to read so many samples of the log otherwise, and 40 of each series."
+              + " 0 for none: the next start reads the whole log, as Prometheus does. [NARTHEX]");
   final Flag<Boolean> adjustTimestamps =
       table
           .bool(

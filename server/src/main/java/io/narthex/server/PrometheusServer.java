@@ -135,6 +135,7 @@ final class PrometheusServer implements AutoCloseable {
       engine = engine(first);
       database.maxExemplars(DatabaseSettings.exemplars(flags, first.storage()));
       database.outOfOrderWindow(first.storage().outOfOrderWindow().toMillis());
+      database.imagesAfter(flags.headImageSamples.value());
       if (flags.features().has("memory-snapshot-on-shutdown")) {
         database.useChunkSnapshots();
       }

@@ -60,6 +60,7 @@ final class PrometheusFlagsTest {
       storage.tsdb.delay-compact-file.path=
       storage.tsdb.delayed-compaction.max-percent=10
       storage.tsdb.head-chunks-write-queue-size=0
+      storage.tsdb.head-image-samples=2000000
       storage.tsdb.max-block-chunk-segment-size=0B
       storage.tsdb.max-block-duration=1d12h
       storage.tsdb.max-head-series=0

@@ -74,6 +74,7 @@ final class Compaction {
   private final OutOfOrderCompaction late;
   private final HeadBlocks headBlocks;
   private final LogShortening log;
+  private final HeadImages images;
   private boolean lateDue;
   private volatile Retention retention;
 
@@ -95,7 +96,8 @@ final class Compaction {
       BlockSet blocks,
       MaintenanceCounters counters,
       BooleanSupplier stopping,
-      WriteBehindLog lateLog) {
+      WriteBehindLog lateLog,
+      HeadImages images) {
     this.disk = disk;
     this.clock = clock;
     this.random = random;
@@ -113,6 +115,7 @@ final class Compaction {
     compactor =
         new Compactor(disk, clock, random, path, of.chunkFileBytes(), head::forms, stopping);
     headBlocks = new HeadBlocks(disk, clock, random, of.chunkFileBytes(), counters);
+    this.images = images;
     log = new LogShortening(disk, clock, path, head, wal, blocks, counters);
     late =
         new OutOfOrderCompaction(this, headBlocks, path, head, lateLog, options.minBlockMillis());
@@ -149,6 +152,7 @@ final class Compaction {
     good &= step("compact the head", this::compactHead);
     good &= step("compact ended series", this::compactStale);
     good &= step("compact blocks", this::compactBlocks);
+    step("write an image of the head", images::writeIfDue);
     if (!good) {
       counters.failedCompactions.increment(); // once a round, as in Prometheus
     }

@@ -96,6 +96,8 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   private volatile boolean stopping;
   private volatile double staleThreshold;
   private volatile boolean snapshots;
+  private volatile HeadImages.Rule imageRule = HeadImages.Rule.DEFAULT;
+  private volatile @Nullable HeadImages images; // once the replay has ended
   private final ReentrantLock replaying = new ReentrantLock();
 
   // Set by the replay.
@@ -235,6 +237,21 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   }
 
   /**
+   * Sets when images of the head are written, from which the next start goes on: not before it
+   * would have to read forty samples of each series. To be called before {@link #replay}.
+   *
+   * @param samples nor before it would have to read so many in all; 0 for never
+   */
+  public void imagesAfter(long samples) {
+    imagesAfter(samples, HeadImages.Rule.DEFAULT.samplesPerSeries());
+  }
+
+  /** With another number than forty. */
+  void imagesAfter(long samples, int samplesPerSeries) {
+    imageRule = new HeadImages.Rule(samples == 0 ? Long.MAX_VALUE : samples, samplesPerSeries);
+  }
+
+  /**
    * Begins to read the series of the log on a thread of its own, for a caller that has other things
    * to do before {@link #replay}, which goes on where this ends: writers wait for the series.
    */
@@ -270,6 +287,10 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
         throw why instanceof RuntimeException e ? e : new StorageException("replay: " + why, why);
       }
       HeadReplay.Result result = filling.run(snapshots);
+      HeadImages ofHead =
+          new HeadImages(
+              new HeadSnapshots(disk, clock, path), head, wal, imageRule, result.samples());
+      images = ofHead;
       Compaction work =
           new Compaction(
               disk,
@@ -283,7 +304,8 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
               blocks,
               counters,
               () -> stopping,
-              lateLog);
+              lateLog,
+              ofHead);
       work.log().keepRefs(result.aliases(), wal.segment());
       work.staleSeriesThreshold(staleThreshold);
       begin(work);
@@ -580,8 +602,11 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     if (wasReady) {
       boolean quiet = head.stopWriting();
       attempt(head::storeChunks, failures);
+      HeadImages ofHead = images;
       if (snapshots && quiet && failures.isEmpty()) {
-        new ChunkSnapshots(disk, clock, path).write(head, wal);
+        new HeadSnapshots(disk, clock, path).write(head, wal);
+      } else if (ofHead != null && quiet && failures.isEmpty()) {
+        ofHead.writeAtStop();
       }
     }
     attempt(head::close, failures);

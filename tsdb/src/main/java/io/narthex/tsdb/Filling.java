@@ -32,6 +32,7 @@ final class Filling implements AutoCloseable {
   private final Wal wal;
   private final WriteBehindLog lateLog;
   private final MaintenanceCounters counters;
+  private final HeadSnapshots taken;
   private final Replay replay;
   private final LateInWal lateInWal;
   private final Path chunkDirectory;
@@ -39,6 +40,7 @@ final class Filling implements AutoCloseable {
 
   private @Nullable HeadReplay into; // once it has begun
   private long start;
+  private boolean withoutFirst; // whether chunk files are missing
   private boolean comparable; // whether chunk files may be missing, and the log shows it
 
   /**
@@ -63,7 +65,8 @@ final class Filling implements AutoCloseable {
     this.wal = wal;
     this.lateLog = lateLog;
     this.counters = counters;
-    this.replay = new Replay(disk, clock, wal.files(), wal.segment(), stopping);
+    this.taken = new HeadSnapshots(disk, clock, path);
+    this.replay = new Replay(disk, clock, wal.files(), wal.segment(), stopping, taken::forget);
     this.lateInWal = new LateInWal(disk, path, wal.segment());
   }
 
@@ -135,16 +138,19 @@ final class Filling implements AutoCloseable {
     if (repair != null) {
       counters.headChunkCorruptions.increment();
       LOG.warn("head chunks are repaired: {}", repair.message());
-      new ChunkSnapshots(disk, clock, path).forget();
+    }
+    boolean usable = repair == null && !withoutFirst;
+    if (!usable) {
+      taken.forget();
     }
     boolean lost = repair != null || counters.walCorruptions.sum() > 0 || replay.isBroken();
     into.seriesKnown(lost);
     head.files(chunks); // early readers read rows from now on: what is deleted must be known
-    // Without all of the files' chunks the snapshot, which begins behind them, is not enough.
+    // Without all of the files' chunks a snapshot, which begins behind them, is not enough.
     Wal.Place from =
-        snapshots && repair == null
-            ? new ChunkSnapshots(disk, clock, path)
-                .load(into, replay, counters.failedSnapshotReplays::increment)
+        usable
+            ? taken.load(
+                into, chunks::reaches, snapshots, replay, counters.failedSnapshotReplays::increment)
             : null;
     replay.run(into, from, lateInWal.first());
     replayLate(into, chunks);
@@ -159,7 +165,7 @@ final class Filling implements AutoCloseable {
         "replay completed: {} series, {} chunks and {} samples in {} ms",
         result.series(),
         result.chunks(),
-        result.samples(),
+        result.samples() + result.openedSamples(),
         (clock.nanos() - start) / 1_000_000);
     if (result.unknownRefs() > 0) {
       LOG.warn("the log has {} samples of unknown series", result.unknownRefs());
@@ -180,6 +186,7 @@ final class Filling implements AutoCloseable {
     }
     chunks.close();
     into.forgetChunks();
+    withoutFirst = true;
     return HeadChunks.openWithoutFirst(disk, chunkDirectory);
   }
 

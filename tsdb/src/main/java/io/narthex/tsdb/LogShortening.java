@@ -109,7 +109,7 @@ final class LogShortening {
       throw e;
     }
     wal.truncate(upTo + 1);
-    new SnapshotDirectory(disk, path).deleteBelow(new Wal.Place(upTo + 1, 0));
+    SnapshotDirectory.deleteAllBelow(disk, path, new Wal.Place(upTo + 1, 0));
     removedRefs.values().removeIf(segment -> segment <= upTo);
     counters.checkpointDeletions.increment();
     deleteOldCheckpoints();
@@ -147,6 +147,8 @@ final class LogShortening {
     LOG.error("the write-ahead log has become unreadable in a place: {}", found.getMessage());
     counters.walCorruptions.increment();
     seriesLost = true;
+    // Records lie elsewhere in what is mended: no start may begin there.
+    SnapshotDirectory.deleteAllBelow(disk, path, new Wal.Place(upTo + 1, 0));
     for (WalDirectory.Mended mended : Checkpoint.mend(wal, upTo)) {
       LOG.warn("the write-ahead log is repaired: {}", mended.message());
     }

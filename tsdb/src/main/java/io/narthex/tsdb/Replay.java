@@ -50,20 +50,24 @@ final class Replay {
   private long bytesBehind; // of those that were read, or need not be
   private int corruptions;
   private int nextOwnSegment;
+  private final Runnable beforeMending;
   private boolean isBroken;
 
   /**
    * @param firstOwnSegment the first segment that this process writes
    * @param stopping whether to give up
+   * @param beforeMending is run before segments are mended, whose records then lie elsewhere
    */
   Replay(
       Disk disk,
       Clock clock,
       WalDirectory directory,
       int firstOwnSegment,
-      BooleanSupplier stopping) {
+      BooleanSupplier stopping,
+      Runnable beforeMending) {
     this.disk = disk;
     this.clock = clock;
+    this.beforeMending = beforeMending;
     this.directory = directory;
     this.firstOwnSegment = firstOwnSegment;
     this.stopping = stopping;
@@ -80,8 +84,8 @@ final class Replay {
   }
 
   /**
-   * Reads the series of the log and what is deleted of them. What is broken is the next pass'
-   * matter.
+   * Reads the series of the log, their metadata and what is deleted of them. What is broken is the
+   * next pass' matter.
    *
    * @param late the first segment of a process that was killed during its start
    * @param firstSamples whether to read the first samples, too
@@ -104,17 +108,22 @@ final class Replay {
             new WalReader(disk, all.stream().filter(s -> !isFrom(s, late)).toList());
         WalReader behind =
             new WalReader(disk, all.stream().filter(s -> isFrom(s, late)).toList())) {
-      Runnable seriesOnly = () -> reader.only(RecordType.SERIES, RecordType.TOMBSTONES);
+      Runnable seriesOnly =
+          () -> reader.only(RecordType.SERIES, RecordType.TOMBSTONES, RecordType.METADATA);
       seriesOnly.run();
       WalHandler series = into.series();
       if (firstSamples) {
         series = into.seriesAndFirstSamples(seriesOnly);
         reader.only(
-            RecordType.SERIES, RecordType.TOMBSTONES, RecordType.SAMPLES, RecordType.SAMPLES_V2);
+            RecordType.SERIES,
+            RecordType.TOMBSTONES,
+            RecordType.METADATA,
+            RecordType.SAMPLES,
+            RecordType.SAMPLES_V2);
       }
       WalDecoder decoder = new WalDecoder();
       isBroken = !read(reader, decoder, series, null).isEmpty();
-      behind.only(RecordType.SERIES, RecordType.TOMBSTONES);
+      behind.only(RecordType.SERIES, RecordType.TOMBSTONES, RecordType.METADATA);
       isBroken |= !read(behind, decoder, series, null).isEmpty();
     }
     LOG.info("series of the write-ahead log read in {} ms", (clock.nanos() - start) / 1_000_000);
@@ -272,6 +281,10 @@ final class Replay {
 
   private void mend(List<WalCorruption> broken) {
     corruptions += broken.size();
+    if (broken.isEmpty()) {
+      return;
+    }
+    beforeMending.run();
     try {
       for (WalDirectory.Mended mended : directory.mend(broken)) {
         LOG.warn("the write-ahead log is repaired: {}", mended.message());

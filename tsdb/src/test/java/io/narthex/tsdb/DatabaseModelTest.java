@@ -67,6 +67,7 @@ class DatabaseModelTest {
   private final FakeClock clock = new FakeClock(T0);
   private Path path = Path.of("");
   private @Nullable Database opened;
+  private int opens;
   private int copies;
 
   private Database database() {
@@ -79,6 +80,9 @@ class DatabaseModelTest {
 
   private void open() {
     Database d = Database.open(path, OPTIONS, Disk.SYSTEM, clock, new PrometheusRegistry());
+    // By turns without images, with one at each occasion, and with one now and then.
+    d.imagesAfter(opens % 3 == 0 ? Long.MAX_VALUE : opens % 3 == 1 ? 1 : 60, 0);
+    opens++;
     d.replay();
     opened = d;
     producers.clear();

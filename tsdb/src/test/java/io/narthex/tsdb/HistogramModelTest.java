@@ -59,6 +59,7 @@ class HistogramModelTest {
   private final Map<Integer, Long> newest = new TreeMap<>();
   private Path path = Path.of("");
   private @Nullable Database opened;
+  private int opens;
   private int copies;
 
   private Database database() {
@@ -71,6 +72,9 @@ class HistogramModelTest {
 
   private void open() {
     Database d = Database.open(path, OPTIONS, Disk.SYSTEM, clock, new PrometheusRegistry());
+    // By turns without images, with one at each occasion, and with one now and then.
+    d.imagesAfter(opens % 3 == 0 ? Long.MAX_VALUE : opens % 3 == 1 ? 1 : 60, 0);
+    opens++;
     d.replay();
     opened = d;
     groups.clear();

@@ -69,6 +69,7 @@ class OutOfOrderModelTest {
   private final FakeClock clock = new FakeClock(T0);
   private Path path = Path.of("");
   private @Nullable Database opened;
+  private int opens;
   private int copies;
   private long window = WINDOW;
   private long newest = Long.MIN_VALUE;
@@ -86,6 +87,9 @@ class OutOfOrderModelTest {
   private void open() {
     Database d = Database.open(path, OPTIONS, Disk.SYSTEM, clock, new PrometheusRegistry());
     d.outOfOrderWindow(window);
+    // By turns without images, with one at each occasion, and with one now and then.
+    d.imagesAfter(opens % 3 == 0 ? Long.MAX_VALUE : opens % 3 == 1 ? 1 : 60, 0);
+    opens++;
     d.replay();
     opened = d;
     groups.clear();

@@ -173,6 +173,7 @@ class PowerCutTest {
       return null;
     }
     try {
+      database.imagesAfter(200, 0);
       database.replay();
     } catch (StorageException e) {
       assertOff("does not start", e);

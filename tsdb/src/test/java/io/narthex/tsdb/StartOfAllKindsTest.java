@@ -84,6 +84,7 @@ class StartOfAllKindsTest {
     opened.add(database);
     database.maxExemplars(50);
     database.outOfOrderWindow(window);
+    database.imagesAfter(1, 0);
     return database;
   }
 

@@ -62,6 +62,7 @@ class StartTimestampsModelTest {
   private final long[] newest = new long[SERIES];
   private Path path = Path.of("");
   private @Nullable Database opened;
+  private int opens;
   private int copies;
 
   private Database database() {
@@ -77,6 +78,9 @@ class StartTimestampsModelTest {
     if (snapshots) {
       d.useChunkSnapshots();
     }
+    // By turns without images, with one at each occasion, and with one now and then.
+    d.imagesAfter(opens % 3 == 0 ? Long.MAX_VALUE : opens % 3 == 1 ? 1 : 60, 0);
+    opens++;
     d.replay();
     opened = d;
     groups.clear();

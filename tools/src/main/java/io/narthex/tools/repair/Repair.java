@@ -8,6 +8,8 @@ import io.narthex.tsdb.block.BlockDirectory;
 import io.narthex.tsdb.block.BlockRepair;
 import io.narthex.tsdb.block.Ulid;
 import io.narthex.tsdb.snapshot.SnapshotDirectory;
+import io.narthex.tsdb.snapshot.SnapshotKind;
+import io.narthex.tsdb.wal.Wal;
 import io.narthex.tsdb.wal.WalCorruption;
 import io.narthex.tsdb.wal.WalDecoder;
 import io.narthex.tsdb.wal.WalDirectory;
@@ -66,7 +68,7 @@ final class Repair {
     part("leftovers", this::leftovers);
     part("write-ahead log", () -> log("write-ahead log", path.resolve("wal")));
     part("out-of-order log", () -> log("out-of-order log", path.resolve("wbl")));
-    part("chunk snapshots", this::snapshots);
+    part("snapshots of the head", this::snapshots);
     part("head chunks", () -> new HeadChunkRepair(this).run());
     part("blocks", this::blocks);
     if (found == 0) {
@@ -136,8 +138,7 @@ final class Repair {
     List<String> names = new ArrayList<>(removal.removed());
     for (Path entry : disk.list(path)) {
       String name = String.valueOf(entry.getFileName());
-      boolean snapshot = name.startsWith("chunk_snapshot.") && name.endsWith(".tmp");
-      if (snapshot || name.startsWith(SANDBOX)) {
+      if (SnapshotDirectory.isTemporary(name) || name.startsWith(SANDBOX)) {
         disk.deleteTree(entry);
         names.add(name);
       }
@@ -196,6 +197,8 @@ final class Repair {
       return;
     }
     broken.stream().map(WalCorruption::file).distinct().forEach(aside::copy);
+    // They tell places in the log, and what lies there changes.
+    SnapshotDirectory.deleteAllBelow(disk, path, new Wal.Place(Integer.MAX_VALUE, 0));
     for (WalDirectory.Mended mended : log.mend(broken)) {
       detail(mended.message());
     }
@@ -238,9 +241,14 @@ final class Repair {
   }
 
   private void snapshots() {
-    SnapshotDirectory snapshots = new SnapshotDirectory(disk, path);
+    snapshots("chunk snapshots", SnapshotKind.CHUNKS);
+    snapshots("images of the head", SnapshotKind.IMAGE);
+  }
+
+  private void snapshots(String name, SnapshotKind kind) {
+    SnapshotDirectory snapshots = new SnapshotDirectory(disk, path, kind);
     List<SnapshotDirectory.Snapshot> all = snapshots.all();
-    say("chunk snapshots: " + (all.isEmpty() ? "none" : all.size()));
+    say(name + ": " + (all.isEmpty() ? "none" : all.size()));
     for (SnapshotDirectory.Snapshot snapshot : all) {
       try {
         snapshots.read(snapshot, new CountingHandler());

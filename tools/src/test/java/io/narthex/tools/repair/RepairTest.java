@@ -412,6 +412,7 @@ final class RepairTest {
             "wal/checkpoint.00000077.tmp/x",
             "wal/00000001.repair",
             "chunk_snapshot.000001.0000000001.tmp/x",
+            "head_image.000001.0000000001.tmp/x",
             "tmp_dbro_sandbox123/x")) {
       Path file = data.resolve(name);
       Files.createDirectories(file.getParent());
@@ -421,7 +422,7 @@ final class RepairTest {
     Said said = mend(0);
     assertThat(said.out())
         .startsWith("lock: left by a run that did not stop cleanly\n")
-        .contains("leftovers of interrupted runs: 7")
+        .contains("leftovers of interrupted runs: 8")
         .contains("wal/checkpoint.00000077.tmp: removed");
     assertThat(Directories.tree(data)).isEqualTo(Directories.tree(whole));
   }
@@ -432,6 +433,26 @@ final class RepairTest {
     Files.writeString(snapshot.resolve("00000000"), "nothing that is a record of a snapshot");
     assertThat(mend(0).out()).contains("the log has what is in it; it is set aside");
     assertThat(dump()).isEqualTo(lines);
+  }
+
+  @Test
+  void aBrokenImageOfTheHead() throws Exception {
+    Path image = Files.createDirectory(data.resolve("head_image.000001.0000000100"));
+    Files.writeString(image.resolve("00000000"), "nothing that is a record of an image");
+    assertThat(mend(0).out())
+        .contains("images of the head: 1\n")
+        .contains("the log has what is in it; it is set aside");
+    assertThat(dump()).isEqualTo(lines);
+  }
+
+  /** What lies behind a mended record has another place then, and images begin at places. */
+  @Test
+  void imagesOfALogThatIsMended() throws Exception {
+    Path image = Files.createDirectory(data.resolve("head_image.000001.0000000100"));
+    Path segment = segments().get(segments().size() / 2);
+    flip(segment, segment.toFile().length() / 3);
+    mend(0);
+    assertThat(image).doesNotExist();
   }
 
   /** Blocks of older formats are sound as they are. */

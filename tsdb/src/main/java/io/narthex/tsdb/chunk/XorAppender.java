@@ -2,6 +2,9 @@ package io.narthex.tsdb.chunk;
 
 import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -61,6 +64,16 @@ public final class XorAppender {
   private static final int TRAILING = 47;
 
   private static final int NO_WINDOW = 0xff;
+
+  /** What is saved of a state: all but the address. */
+  private static final int SAVED_HEAD = STATE_BYTES - Long.BYTES;
+
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.nativeOrder());
+  private static final VarHandle CHAR =
+      MethodHandles.byteArrayViewVarHandle(char[].class, ByteOrder.nativeOrder());
 
   private final SlabAllocator allocator;
 
@@ -246,6 +259,86 @@ public final class XorAppender {
     OffHeap.putInt(state + BITS, 0);
     OffHeap.putChar(state + COUNT, 0);
     return length;
+  }
+
+  /** The most bytes that {@link #save} writes for a chunk of this length. */
+  public static int savedBytes(int chunkBytes) {
+    return SAVED_HEAD + chunkBytes;
+  }
+
+  /**
+   * Copies an open chunk so that {@link #restore} can go on with it: what the state has beside
+   * addresses, then the words of the blocks. Nobody may write meanwhile.
+   *
+   * @param first the address of its first block
+   * @param into must have room for {@link #savedBytes}
+   * @return how many bytes were written
+   */
+  public static int save(long state, long first, byte[] into, int at) {
+    OffHeap.copy(state, into, at, TAIL);
+    OffHeap.copy(state + BITS, into, at + TAIL, STATE_BYTES - BITS);
+    int words = OffHeap.getInt(state + BITS) >>> 6 << 3;
+    copyBlocks(first, into, at + SAVED_HEAD, words, () -> true);
+    return SAVED_HEAD + words;
+  }
+
+  /**
+   * Opens the chunk that was saved.
+   *
+   * @return the address of its first block, which the caller keeps; 0 if the bytes are not a saved
+   *     chunk, and then the state is as before
+   */
+  public long restore(long state, byte[] saved, int from, int length) {
+    int words = length - SAVED_HEAD;
+    if (words < 0 || savedBits(saved, from) >>> 6 << 3 != words || savedCount(saved, from) == 0) {
+      return 0;
+    }
+    OffHeap.copy(saved, from, state, TAIL);
+    OffHeap.copy(saved, from + TAIL, state + BITS, STATE_BYTES - BITS);
+    long first = allocator.allocate(BLOCK_BYTES);
+    long block = first;
+    int copied = 0;
+    while (words - copied >= BLOCK_DATA_BYTES) {
+      OffHeap.copy(saved, from + SAVED_HEAD + copied, block, BLOCK_DATA_BYTES);
+      copied += BLOCK_DATA_BYTES;
+      long next = allocator.allocate(BLOCK_BYTES);
+      OffHeap.putLong(block + BLOCK_DATA_BYTES, next);
+      block = next;
+    }
+    OffHeap.copy(saved, from + SAVED_HEAD + copied, block, words - copied);
+    OffHeap.putLong(state + TAIL, block + words - copied);
+    return first;
+  }
+
+  /**
+   * Writes a saved chunk as {@link #copyOpen} does.
+   *
+   * @param into must have room for the saved bytes and {@link XorDecoder#PADDING}
+   * @return the chunk's length, -1 if the bytes are not a saved chunk
+   */
+  public static int savedChunk(byte[] saved, int from, int length, byte[] into) {
+    int words = length - SAVED_HEAD;
+    if (words < 0 || savedBits(saved, from) >>> 6 << 3 != words) {
+      return -1;
+    }
+    long word = (long) LONG.get(saved, from + WORD);
+    int chunkLength = (savedBits(saved, from) + 7) >>> 3;
+    System.arraycopy(saved, from + SAVED_HEAD, into, 0, words);
+    for (int i = words; i < chunkLength; i++) {
+      into[i] = (byte) (word >>> (56 - 8 * (i - words)));
+    }
+    int count = savedCount(saved, from);
+    into[0] = (byte) (count >>> 8);
+    into[1] = (byte) count;
+    return chunkLength;
+  }
+
+  private static int savedBits(byte[] saved, int from) {
+    return (int) INT.get(saved, from + TAIL);
+  }
+
+  private static int savedCount(byte[] saved, int from) {
+    return (char) CHAR.get(saved, from + TAIL + COUNT - BITS);
   }
 
   /** Frees the blocks of a sealed chunk. */

@@ -563,6 +563,31 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
   }
 
   /**
+   * Writes an image of the head while others write to it: what it has of its series in no file. To
+   * be called by maintenance, and the place in the log that it is good for be taken before.
+   *
+   * @throws StorageException if the head has no files, or its chunks cannot be copied
+   */
+  public void image(SnapshotWriter out) {
+    HeadChunks to = files;
+    if (to == null) {
+      throw new StorageException("a head without files has no image");
+    }
+    to.sync(); // the image builds on them
+    new HeadImage(this).write(out, to.place());
+  }
+
+  /** The slots of all series. */
+  int[] slots() {
+    long stamp = index.readLock();
+    try {
+      return index.all.toArray();
+    } finally {
+      index.lock.unlockRead(stamp);
+    }
+  }
+
+  /**
    * Writes what lies in memory alone; to be called when nobody writes any more and {@link
    * #storeChunks} has been called.
    *

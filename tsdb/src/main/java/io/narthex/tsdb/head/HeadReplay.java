@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,6 +72,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   private long skippedChunks;
   private long oldSamples;
   private long histograms;
+  private long opened; // samples of chunks that were opened as they were saved
   private long unknownRefs;
   private final LogDeletions deletions = new LogDeletions();
   private final List<Long> aliases = new ArrayList<>();
@@ -93,8 +95,8 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   }
 
   /**
-   * Takes the series and the deletions of the log, which must be read for these alone before
-   * anything else: who does not wait for the replay's end must not see what was deleted.
+   * Takes the series, the deletions and the metadata of the log, which must be read for these alone
+   * before anything else: who does not wait for the replay's end must not see what was deleted.
    */
   public WalHandler series() {
     return new SeriesPass(() -> {});
@@ -121,6 +123,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     public boolean wants(int type) {
       return type == RecordType.SERIES
           || type == RecordType.TOMBSTONES
+          || type == RecordType.METADATA
           || first != null && FirstSamples.wants(type);
     }
 
@@ -143,6 +146,21 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     @Override
     public void tombstone(long ref, long minTime, long maxTime) {
       HeadReplay.this.tombstone(ref, minTime, maxTime);
+    }
+
+    @Override
+    public void metadata(
+        long ref,
+        int type,
+        byte[] bytes,
+        int unitFrom,
+        int unitLength,
+        int helpFrom,
+        int helpLength) {
+      // Images do not have it, so it is read wherever it stands.
+      if (namedRow(ref) != 0) {
+        HeadReplay.this.metadata(ref, type, bytes, unitFrom, unitLength, helpFrom, helpLength);
+      }
     }
   }
 
@@ -172,11 +190,33 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   }
 
   /**
-   * Takes a chunk snapshot, after the files' chunks and before the log from the snapshot's place
-   * on. If it cannot be read to its end, the whole log must follow.
+   * Takes a chunk snapshot or an image of a head, after the files' chunks and before the log from
+   * its place on. If it cannot be read to its end, the whole log must follow.
+   *
+   * @param files whether the chunk files that an image builds on are there
    */
-  public SnapshotHandler snapshot() {
-    return new SnapshotReplay(this);
+  public SnapshotHandler snapshot(LongPredicate files) {
+    return new SnapshotReplay(this, files);
+  }
+
+  /**
+   * Opens a chunk as it was saved, if its row has none, and nothing as young.
+   *
+   * @return false if its samples must be looked at one by one
+   */
+  boolean open(int slot, long chunkMinTime, long nextCut, byte[] saved, int from, int length) {
+    long row = index.rows.address(slot);
+    if (Rows.hasOpen(row)
+        || chunkMinTime <= XorAppender.lastTime(row)
+        || chunkMinTime < minValidTime
+        || !writer.mayEnd(chunkMinTime, nextCut)
+        || !writer.open(row, chunkMinTime, nextCut, saved, from, length)) {
+      return false;
+    }
+    opened += XorAppender.count(row);
+    minTime = Math.min(minTime, chunkMinTime);
+    maxTime = Math.max(maxTime, XorAppender.lastTime(row));
+    return true;
   }
 
   /** The slot of a reference of the log, or {@link RefMap#ABSENT}. */
@@ -540,6 +580,8 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   /**
    * What a replay found.
    *
+   * @param samples those that were read and put into rows
+   * @param openedSamples those of open chunks that an image had
    * @param knownSamples those that chunks in files, or blocks, have already
    * @param aliases references of series that have another one as well
    */
@@ -548,6 +590,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
       long chunks,
       long skippedChunks,
       long samples,
+      long openedSamples,
       long knownSamples,
       long unknownRefs,
       long tombstones,
@@ -602,6 +645,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
         chunks,
         skippedChunks,
         appliers.samples() + histograms,
+        opened,
         appliers.known() + oldSamples,
         unknownRefs,
         deletions.count(),

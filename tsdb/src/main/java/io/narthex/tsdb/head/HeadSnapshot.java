@@ -1,12 +1,7 @@
 package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
-import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.storage.StorageException;
-import io.narthex.tsdb.chunk.ChunkDecoder;
-import io.narthex.tsdb.chunk.ChunkEncoding;
-import io.narthex.tsdb.chunk.HistogramAppender;
-import io.narthex.tsdb.chunk.Xor2Appender;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.snapshot.SnapshotSeries;
 import io.narthex.tsdb.snapshot.SnapshotWriter;
@@ -19,10 +14,12 @@ import io.narthex.tsdb.snapshot.SnapshotWriter;
 final class HeadSnapshot {
 
   private final Head head;
-  private byte[] chunk = new byte[HeadReader.CHUNK_BYTES];
+  private final ChunksOnHeap onHeap;
+  private final byte[] chunk = new byte[HeadReader.CHUNK_BYTES];
 
   HeadSnapshot(Head head) {
     this.head = head;
+    this.onHeap = new ChunksOnHeap(head.histograms);
   }
 
   /**
@@ -56,12 +53,9 @@ final class HeadSnapshot {
             0,
             length,
             Double.longBitsToDouble(XorAppender.lastValueBits(row)));
-      } else if (Rows.hasOpenXor2(row)) {
-        chunks++;
-        xor2(row, series);
       } else if (Rows.hasOpen(row)) {
         chunks++;
-        histograms(row, series);
+        onHeap.add(row, series);
       }
       out.series(series);
     }
@@ -74,51 +68,5 @@ final class HeadSnapshot {
       byte[] packed = exemplar.labels().packed();
       out.exemplar(ref, exemplar.timestamp(), exemplar.value(), packed, 0, packed.length);
     });
-  }
-
-  /** Adds a row's open XOR2 chunk. */
-  private void xor2(long row, SnapshotSeries series) {
-    Xor2Appender open = head.histograms.openFloats((int) OffHeap.getLong(row + Rows.CHUNK_START));
-    if (open == null) {
-      throw new StorageException("the open XOR2 chunk of series " + Rows.ref(row) + " is gone");
-    }
-    open.copyTo(chunk, 0, open.length());
-    series.chunk(
-        OffHeap.getLong(row + Rows.CHUNK_MIN_TIME),
-        XorAppender.lastTime(row),
-        ChunkEncoding.XOR2.code(),
-        chunk,
-        0,
-        open.length(),
-        Double.longBitsToDouble(XorAppender.lastValueBits(row)));
-  }
-
-  /** Adds a row's open chunk of histograms. */
-  private void histograms(long row, SnapshotSeries series) {
-    Histograms.Open open = head.histograms.open((int) OffHeap.getLong(row + Rows.CHUNK_START));
-    if (open == null) {
-      throw new StorageException(
-          "the open histogram chunk of series " + Rows.ref(row) + " is gone");
-    }
-    HistogramAppender appender = open.appender;
-    int length = appender.length();
-    if (length + ChunkDecoder.PADDING > chunk.length) {
-      chunk = new byte[2 * length + ChunkDecoder.PADDING];
-    }
-    appender.copyTo(chunk, 0, length);
-    ChunkDecoder decoder = ChunkDecoder.of(appender.encoding());
-    decoder.open(chunk, 0, length);
-    SpanHistogram last = new SpanHistogram();
-    while (decoder.next()) {
-      last.copyFrom(decoder.histogram());
-    }
-    series.chunk(
-        OffHeap.getLong(row + Rows.CHUNK_MIN_TIME),
-        XorAppender.lastTime(row),
-        appender.encoding().code(),
-        chunk,
-        0,
-        length,
-        last);
   }
 }

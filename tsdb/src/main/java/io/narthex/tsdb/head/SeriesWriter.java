@@ -229,6 +229,35 @@ final class SeriesWriter {
   }
 
   /**
+   * Opens a chunk of floats as it was saved, behind the chunks that a row without an open one has.
+   *
+   * @param saved by {@link XorAppender#save}
+   * @return false if it is no such chunk; then the row is as before
+   */
+  boolean open(long row, long minTime, long nextCut, byte[] saved, int from, int length) {
+    begin(row);
+    try {
+      long first = xor.restore(row, saved, from, length);
+      if (first == 0) {
+        return false;
+      }
+      OffHeap.putLong(row + Rows.CHUNK_START, first);
+      OffHeap.putLong(row + Rows.CHUNK_MIN_TIME, minTime);
+      OffHeap.putLong(row + Rows.NEXT_CUT, nextCut);
+      OffHeap.putByte(row + Rows.KIND, 0);
+    } finally {
+      end(row);
+    }
+    counters.chunks.increment();
+    return true;
+  }
+
+  /** Whether a chunk that begins at a time may end at another, as chunks are cut now. */
+  boolean mayEnd(long minTime, long nextCut) {
+    return nextCut > minTime && nextCut <= rangeEnd(minTime, chunkRange);
+  }
+
+  /**
    * Drops the chunks that end before a time.
    *
    * @return how many

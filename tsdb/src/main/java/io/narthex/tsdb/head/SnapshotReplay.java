@@ -3,15 +3,18 @@ package io.narthex.tsdb.head;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.chunk.ChunkDecoder;
 import io.narthex.tsdb.chunk.ChunkEncoding;
+import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.snapshot.SnapshotHandler;
 import io.narthex.tsdb.snapshot.SnapshotSeries;
 import io.narthex.tsdb.wal.RecordType;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.LongPredicate;
 
 /**
- * Fills rows from a chunk snapshot. The chunks' samples are appended anew, those left out that
- * files have by now: the process that the snapshot began may have ended a chunk and died.
+ * Fills rows from a chunk snapshot, or from an image of a head. The chunks' samples are appended
+ * anew, those left out that files have by now: the process that the snapshot began may have ended a
+ * chunk and died.
  *
  * <p>The snapshot's labels are not needed: the log has a record of every series, and has been read
  * for these.
@@ -19,11 +22,53 @@ import java.util.Map;
 final class SnapshotReplay implements SnapshotHandler {
 
   private final HeadReplay replay;
+  private final LongPredicate files;
   private final Map<ChunkEncoding, ChunkDecoder> decoders = new EnumMap<>(ChunkEncoding.class);
   private byte[] padded = new byte[HeadReader.CHUNK_BYTES];
 
-  SnapshotReplay(HeadReplay replay) {
+  /**
+   * @param files whether the chunk files are there that were written up to a place
+   */
+  SnapshotReplay(HeadReplay replay, LongPredicate files) {
     this.replay = replay;
+    this.files = files;
+  }
+
+  @Override
+  public void image(long place) {
+    if (!files.test(place)) {
+      throw new StorageException("chunk files that the image of the head builds on are gone");
+    }
+  }
+
+  @Override
+  public void row(long ref, long minTime, long nextCut, byte[] saved, int from, int length) {
+    int slot = replay.slot(ref);
+    if (slot == RefMap.ABSENT) {
+      replay.unknown(ref, 1);
+    } else if (!replay.open(slot, minTime, nextCut, saved, from, length)) {
+      samples(slot, saved, from, length);
+    }
+  }
+
+  /** Adds those samples of a saved chunk that the row may have. */
+  private void samples(int slot, byte[] saved, int from, int length) {
+    reserve(length);
+    int chunkLength = XorAppender.savedChunk(saved, from, length, padded);
+    if (chunkLength < 0) {
+      throw new StorageException("image of the head: a chunk of " + length + " bytes is broken");
+    }
+    ChunkDecoder chunk = decoders.computeIfAbsent(ChunkEncoding.XOR, ChunkDecoder::of);
+    chunk.open(padded, 0, chunkLength);
+    while (chunk.next()) {
+      replay.sample(slot, 0, chunk.time(), chunk.value());
+    }
+  }
+
+  private void reserve(int length) {
+    if (length + ChunkDecoder.PADDING > padded.length) {
+      padded = new byte[2 * length + ChunkDecoder.PADDING];
+    }
   }
 
   @Override
@@ -37,9 +82,7 @@ final class SnapshotReplay implements SnapshotHandler {
     ChunkEncoding encoding = ChunkEncoding.of(series.encoding());
     ChunkDecoder chunk = decoders.computeIfAbsent(encoding, ChunkDecoder::of);
     int length = series.chunkLength();
-    if (length + ChunkDecoder.PADDING > padded.length) {
-      padded = new byte[2 * length + ChunkDecoder.PADDING];
-    }
+    reserve(length);
     System.arraycopy(series.chunk(), series.chunkFrom(), padded, 0, length);
     chunk.open(padded, 0, length);
     int slot = replay.slot(series.ref());

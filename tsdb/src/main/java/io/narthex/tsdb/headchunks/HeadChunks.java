@@ -246,6 +246,40 @@ public final class HeadChunks implements AutoCloseable {
         : (long) file.number() << 32 | (file.flushed() + pendingLength);
   }
 
+  /**
+   * Whether the chunks are there that had been written when {@link #place} said this, but for those
+   * of files that were deleted since, the oldest first.
+   */
+  public synchronized boolean reaches(long place) {
+    int number = (int) (place >>> 32);
+    int offset = (int) place;
+    if (number > lastNumber) {
+      return number == lastNumber + 1 && offset == 0;
+    }
+    for (HeadChunkFile file : files) {
+      if (file.number() == number) {
+        return file.flushed() >= offset;
+      }
+    }
+    return files.length == 0 || number < files[0].number();
+  }
+
+  /** Writes what was appended, and makes it durable. */
+  public synchronized void sync() {
+    flush();
+    OutputFile to = out;
+    HeadChunkFile file = current;
+    if (to == null || file == null) {
+      return;
+    }
+    try {
+      cutTornTail(to, file);
+      to.sync();
+    } catch (DiskException e) {
+      throw failed(e);
+    }
+  }
+
   /** Ends the file that is being written; the next chunk begins another. */
   public synchronized void cut() {
     flush();

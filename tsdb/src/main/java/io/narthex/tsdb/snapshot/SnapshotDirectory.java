@@ -17,11 +17,10 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The snapshots in a database's directory. */
+/** The snapshots of one kind in a database's directory. */
 public final class SnapshotDirectory {
 
   static final String TEMPORARY = ".tmp";
-  private static final String PREFIX = "chunk_snapshot.";
 
   /**
    * A snapshot.
@@ -32,17 +31,24 @@ public final class SnapshotDirectory {
 
   private final Disk disk;
   private final Path root;
+  private final SnapshotKind kind;
+  private final String prefix;
 
   /**
    * @param root the database's directory
    */
-  public SnapshotDirectory(Disk disk, Path root) {
+  public SnapshotDirectory(Disk disk, Path root, SnapshotKind kind) {
     this.disk = disk;
     this.root = root;
+    this.kind = kind;
+    this.prefix = kind.prefix;
   }
 
-  static String name(Wal.Place place) {
-    return PREFIX + FileNumber.text(place.segment(), 6) + "." + FileNumber.text(place.offset(), 10);
+  static String name(SnapshotKind kind, Wal.Place place) {
+    return kind.prefix
+        + FileNumber.text(place.segment(), 6)
+        + "."
+        + FileNumber.text(place.offset(), 10);
   }
 
   /** The snapshots, oldest first. */
@@ -77,11 +83,35 @@ public final class SnapshotDirectory {
     }
   }
 
+  /**
+   * Deletes the snapshots of all kinds that hold less of the log than up to a place.
+   *
+   * @param root the database's directory
+   */
+  public static void deleteAllBelow(Disk disk, Path root, Wal.Place place) {
+    for (SnapshotKind kind : SnapshotKind.values()) {
+      new SnapshotDirectory(disk, root, kind).deleteBelow(place);
+    }
+  }
+
+  /** Whether a directory of this name was left behind by an interrupted snapshot of any kind. */
+  public static boolean isTemporary(String name) {
+    if (!name.endsWith(TEMPORARY)) {
+      return false;
+    }
+    for (SnapshotKind kind : SnapshotKind.values()) {
+      if (name.startsWith(kind.prefix)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Deletes what an interrupted snapshot left behind. */
   public void deleteTemporary() {
     for (Path entry : disk.list(root)) {
       String name = name(entry);
-      if (name.startsWith(PREFIX) && name.endsWith(TEMPORARY)) {
+      if (name.startsWith(prefix) && name.endsWith(TEMPORARY)) {
         disk.deleteTree(entry);
       }
     }
@@ -95,6 +125,9 @@ public final class SnapshotDirectory {
    */
   public void read(Snapshot snapshot, SnapshotHandler handler) {
     List<WalDirectory.Segment> segments = new WalDirectory(disk, snapshot.directory).segments();
+    // A power cut may leave a part of one that was being deleted, even of its last file nothing.
+    int end = kind == SnapshotKind.IMAGE ? SnapshotRecords.END : SnapshotRecords.TOMBSTONES;
+    boolean ended = false;
     RecordBytes in = new RecordBytes(new byte[0], 0, 0);
     SnapshotSeries series = new SnapshotSeries();
     SpanHistogram histogram = new SpanHistogram();
@@ -102,11 +135,15 @@ public final class SnapshotDirectory {
       while (reader.next()) {
         in.reset(reader.bytes(), reader.from(), reader.from() + reader.length());
         int type = in.u8();
+        ended |= type == end;
         switch (type) {
+          case SnapshotRecords.END -> in.skip(in.left());
           case SnapshotRecords.SERIES -> {
             SnapshotRecords.readSeries(in, series, histogram);
             handler.series(series);
           }
+          case SnapshotRecords.IMAGE -> SnapshotRecords.readImage(in, handler);
+          case SnapshotRecords.ROWS -> SnapshotRecords.readRows(in, handler);
           case SnapshotRecords.TOMBSTONES -> tombstones(in, handler);
           case SnapshotRecords.EXEMPLARS -> WalDecoder.exemplars(in, handler::exemplar);
           default -> throw new WalFormatException("invalid record type " + type);
@@ -114,10 +151,15 @@ public final class SnapshotDirectory {
       }
       WalCorruption corruption = reader.corruption();
       if (corruption != null) {
-        throw new WalException("chunk snapshot: " + corruption.message());
+        throw new WalException("snapshot of the head: " + corruption.message());
+      }
+      if (!ended || segments.getLast().number() != segments.size() - 1) {
+        throw new WalException(
+            "snapshot of the head " + snapshot.directory + ": a part is missing");
       }
     } catch (WalFormatException e) {
-      throw new WalException("chunk snapshot " + snapshot.directory + ": " + e.getMessage(), e);
+      throw new WalException(
+          "snapshot of the head " + snapshot.directory + ": " + e.getMessage(), e);
     }
   }
 
@@ -140,15 +182,15 @@ public final class SnapshotDirectory {
     return name == null ? "" : name.toString();
   }
 
-  private static Wal.@Nullable Place place(String name) {
-    if (!name.startsWith(PREFIX)) {
+  private Wal.@Nullable Place place(String name) {
+    if (!name.startsWith(prefix)) {
       return null;
     }
-    int dot = name.indexOf('.', PREFIX.length());
+    int dot = name.indexOf('.', prefix.length());
     if (dot < 0) {
       return null;
     }
-    long segment = number(name.substring(PREFIX.length(), dot));
+    long segment = number(name.substring(prefix.length(), dot));
     long offset = number(name.substring(dot + 1));
     return segment < 0 || segment > Integer.MAX_VALUE || offset < 0
         ? null

@@ -1,5 +1,7 @@
 package io.narthex.tsdb.snapshot;
 
+import io.narthex.storage.StorageException;
+
 /**
  * Takes what {@link SnapshotDirectory#read} finds, in the snapshot's order. All arrays and objects
  * belong to the reader and are valid during the call only. Timestamps are milliseconds since the
@@ -9,6 +11,28 @@ public interface SnapshotHandler {
 
   /** A series, with its open chunk if it has one. */
   void series(SnapshotSeries series);
+
+  /**
+   * That this is an image of a running head; before anything else.
+   *
+   * @param chunkPlace up to where the chunk files had been written, as {@link
+   *     io.narthex.tsdb.headchunks.HeadChunks#place} says
+   * @throws io.narthex.storage.StorageException if it is of no use
+   */
+  default void image(long chunkPlace) {
+    throw new StorageException("an image of a head in a chunk snapshot");
+  }
+
+  /**
+   * A series of an image with its open chunk of floats.
+   *
+   * @param minTime the time of the chunk's first sample
+   * @param nextCut when the chunk ends
+   * @param saved by {@link io.narthex.tsdb.chunk.XorAppender#save}
+   */
+  default void row(long ref, long minTime, long nextCut, byte[] saved, int from, int length) {
+    throw new StorageException("an image of a head in a chunk snapshot");
+  }
 
   /** A deletion of a series' samples, both ends inclusive. */
   void tombstone(long ref, long minTime, long maxTime);

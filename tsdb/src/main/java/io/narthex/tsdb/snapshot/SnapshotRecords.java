@@ -14,6 +14,12 @@ final class SnapshotRecords {
   static final int EXEMPLARS = 3;
   static final int TOMBSTONE_FORMAT = 1;
 
+  // Of images alone.
+  static final int ROWS = 100;
+  static final int IMAGE = 101;
+  static final int END = 102;
+  private static final int IMAGE_FORMAT = 1;
+
   private enum Samples {
     FLOATS,
     HISTOGRAMS,
@@ -90,6 +96,39 @@ final class SnapshotRecords {
       throws WalFormatException {
     if (!HistogramCoding.read(in, floats, into)) {
       throw new WalFormatException("a histogram of an unknown schema or of contradictory buckets");
+    }
+  }
+
+  static void writeImage(RecordBuffer out, long chunkPlace) {
+    out.u8(IMAGE);
+    out.u8(IMAGE_FORMAT);
+    out.i64(chunkPlace);
+  }
+
+  static void readImage(RecordBytes in, SnapshotHandler handler) throws WalFormatException {
+    int format = in.u8();
+    if (format != IMAGE_FORMAT) {
+      throw new WalFormatException("an image of the unknown format " + format);
+    }
+    handler.image(in.i64());
+  }
+
+  /** Adds a row to a record that begins with its type. */
+  static void writeRow(
+      RecordBuffer out, long ref, long minTime, long nextCut, byte[] saved, int length) {
+    out.i64(ref);
+    out.i64(minTime);
+    out.i64(nextCut);
+    out.text(saved, 0, length);
+  }
+
+  static void readRows(RecordBytes in, SnapshotHandler handler) throws WalFormatException {
+    while (in.more()) {
+      long ref = in.i64();
+      long minTime = in.i64();
+      long nextCut = in.i64();
+      int length = in.skipText();
+      handler.row(ref, minTime, nextCut, in.bytes(), in.at() - length, length);
     }
   }
 

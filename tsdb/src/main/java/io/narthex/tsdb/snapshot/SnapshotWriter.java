@@ -17,6 +17,7 @@ import java.nio.file.Path;
 public final class SnapshotWriter implements AutoCloseable {
 
   private static final int FLUSH_BYTES = 1 << 20;
+  private static final int ROWS_BYTES = 1 << 14;
   private static final int EXEMPLARS_PER_RECORD = 10_000;
 
   private enum Part {
@@ -26,12 +27,14 @@ public final class SnapshotWriter implements AutoCloseable {
   }
 
   private final Disk disk;
+  private final SnapshotKind kind;
   private final Path root;
   private final Path directory;
   private final Path temporary;
   private final Wal out;
   private final WalBatch batch = new WalBatch();
   private final RecordBuffer record = new RecordBuffer();
+  private final RecordBuffer rows = new RecordBuffer();
   private final RecordBuffer tombstones = new RecordBuffer();
   private Part part = Part.SERIES;
   private int exemplars;
@@ -39,8 +42,10 @@ public final class SnapshotWriter implements AutoCloseable {
   private long firstTime;
   private boolean finished;
 
-  private SnapshotWriter(Disk disk, Path root, Path directory, Path temporary, Wal out) {
+  private SnapshotWriter(
+      Disk disk, SnapshotKind kind, Path root, Path directory, Path temporary, Wal out) {
     this.disk = disk;
+    this.kind = kind;
     this.root = root;
     this.directory = directory;
     this.temporary = temporary;
@@ -55,12 +60,49 @@ public final class SnapshotWriter implements AutoCloseable {
    * @param place up to where the log is in the snapshot
    */
   public static SnapshotWriter create(
-      Disk disk, Clock clock, Path root, Wal.Place place, WalCompression compression) {
-    Path directory = root.resolve(SnapshotDirectory.name(place));
-    Path temporary = root.resolve(SnapshotDirectory.name(place) + SnapshotDirectory.TEMPORARY);
+      Disk disk,
+      Clock clock,
+      Path root,
+      SnapshotKind kind,
+      Wal.Place place,
+      WalCompression compression) {
+    String name = SnapshotDirectory.name(kind, place);
+    Path directory = root.resolve(name);
+    Path temporary = root.resolve(name + SnapshotDirectory.TEMPORARY);
     disk.deleteTree(temporary);
     return new SnapshotWriter(
-        disk, root, directory, temporary, Wal.open(disk, clock, temporary, compression));
+        disk, kind, root, directory, temporary, Wal.open(disk, clock, temporary, compression));
+  }
+
+  /**
+   * Begins an image; before anything is added.
+   *
+   * @param chunkPlace up to where the chunk files have been written
+   */
+  public void image(long chunkPlace) {
+    expect(Part.SERIES);
+    record.clear();
+    SnapshotRecords.writeImage(record, chunkPlace);
+    add(record);
+  }
+
+  /** Adds a series to an image, with its open chunk of floats as it lies in memory. */
+  public void row(long ref, long minTime, long nextCut, byte[] saved, int length) {
+    expect(Part.SERIES);
+    if (rows.length() == 0) {
+      rows.u8(SnapshotRecords.ROWS);
+    }
+    SnapshotRecords.writeRow(rows, ref, minTime, nextCut, saved, length);
+    if (rows.length() >= ROWS_BYTES) {
+      addRows();
+    }
+  }
+
+  private void addRows() {
+    if (rows.length() > 0) {
+      add(rows);
+      rows.clear();
+    }
   }
 
   /** Adds a series. */
@@ -68,7 +110,7 @@ public final class SnapshotWriter implements AutoCloseable {
     expect(Part.SERIES);
     record.clear();
     SnapshotRecords.writeSeries(record, series);
-    add();
+    add(record);
   }
 
   /** Adds a deletion, both ends inclusive. */
@@ -84,7 +126,7 @@ public final class SnapshotWriter implements AutoCloseable {
       long ref, long timestamp, double value, byte[] packed, int from, int length) {
     expect(Part.EXEMPLARS);
     if (exemplars == EXEMPLARS_PER_RECORD) {
-      add();
+      add(record);
       exemplars = 0;
     }
     if (exemplars++ == 0) {
@@ -109,8 +151,13 @@ public final class SnapshotWriter implements AutoCloseable {
   public Path finish() {
     expect(Part.EXEMPLARS);
     if (exemplars > 0) {
-      add();
+      add(record);
       exemplars = 0;
+    }
+    if (kind == SnapshotKind.IMAGE) {
+      record.clear();
+      record.u8(SnapshotRecords.END);
+      add(record);
     }
     flush();
     out.close();
@@ -142,17 +189,20 @@ public final class SnapshotWriter implements AutoCloseable {
     if (finished || wanted.compareTo(part) < 0) {
       throw new IllegalStateException(wanted + " in a snapshot that is at " + part);
     }
+    if (wanted != Part.SERIES) {
+      addRows();
+    }
     if (part != Part.EXEMPLARS && wanted == Part.EXEMPLARS) {
       record.clear();
       record.u8(SnapshotRecords.TOMBSTONES);
       record.text(tombstones.bytes(), 0, tombstones.length());
-      add();
+      add(record);
     }
     part = wanted;
   }
 
-  private void add() {
-    batch.raw(record.bytes(), 0, record.length());
+  private void add(RecordBuffer whole) {
+    batch.raw(whole.bytes(), 0, whole.length());
     if (batch.byteCount() >= FLUSH_BYTES) {
       flush();
     }
@@ -162,7 +212,7 @@ public final class SnapshotWriter implements AutoCloseable {
     try {
       out.append(batch);
     } catch (WalException e) {
-      throw new WalException("chunk snapshot: " + e.getMessage(), e);
+      throw new WalException("snapshot of the head: " + e.getMessage(), e);
     }
     batch.clear();
   }

@@ -1,8 +1,9 @@
 /**
- * Chunk snapshots in Prometheus' format ({@code memory-snapshot-on-shutdown}): what a head had in
- * memory when it was stopped, so that the next start needs to replay little of the log. Files are
- * written, read, listed and deleted here; what the head does with their content, and when, is not
- * known here. Writing starts at {@link io.narthex.tsdb.snapshot.SnapshotWriter}, reading at {@link
+ * What a head has in memory, so that the next start needs to replay little of the log: chunk
+ * snapshots in Prometheus' format ({@code memory-snapshot-on-shutdown}), written at a stop, and
+ * images, our own, written of a running head. Files are written, read, listed and deleted here;
+ * what the head does with their content, and when, is not known here. Writing starts at {@link
+ * io.narthex.tsdb.snapshot.SnapshotWriter}, reading at {@link
  * io.narthex.tsdb.snapshot.SnapshotDirectory#last}.
  *
  * <pre>
@@ -26,6 +27,23 @@
  * <p>Series come first, then the tombstones, then exemplars. Of the encodings upstream's snapshots
  * are known to hold 1 to 3; what it writes behind chunks of the others is not known, and assumed to
  * be what their kind of sample suggests.
+ *
+ * <p>Images are named alike, {@code head_image.SSSSSS.OOOOOOOOOO/}; Prometheus passes over them.
+ * They have no labels (the log has them), and what upstream has no records for:
+ *
+ * <pre>
+ *       101 image         format u8 (1), u64 how far the chunk files reached: number of the file in
+ *                         the upper half, offset in it in the lower; the first record
+ *       100 rows          { ref i64, min time i64, next cut i64, length uvarint, ROW }*
+ *       102 end           the last record; an image without it is not whole
+ *           series        as above, without labels: chunks that are in no file, and open ones of
+ *                         other kinds than XOR or of rows that have such chunks
+ *
+ * ROW       the open XOR chunk as it lies in memory, in the machine's order of bytes: last time
+ *           i64, last value u64, last step i64, the word that is being filled u64, bits u32, count
+ *           u16, leading and trailing zeros u8 each (where a word's bits end), then the full words
+ *           of the chunk
+ * </pre>
  */
 @NullMarked
 package io.narthex.tsdb.snapshot;

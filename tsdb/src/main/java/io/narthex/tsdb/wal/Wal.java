@@ -66,7 +66,7 @@ public final class Wal implements AutoCloseable {
   private long soundLength;
   private boolean tornTail;
 
-  private final List<Thread> syncing = new ArrayList<>();
+  private final List<FullSegment> syncing = new ArrayList<>();
   private long records;
   private long recordBytes;
   private long writtenBytes;
@@ -211,15 +211,38 @@ public final class Wal implements AutoCloseable {
     return segment;
   }
 
-  /** Makes everything that was appended durable. */
-  public synchronized void sync() {
-    ensureOpen();
-    sync(file);
+  /**
+   * Makes everything durable that was appended before, of full segments too. Others may append
+   * meanwhile.
+   */
+  public void sync() {
+    while (true) {
+      List<FullSegment> full;
+      OutputFile last;
+      synchronized (this) {
+        ensureOpen();
+        full = List.copyOf(syncing);
+        last = file;
+      }
+      try {
+        full.forEach(FullSegment::sync);
+        syncLast(last);
+        return;
+      } catch (DiskException e) {
+        synchronized (this) {
+          if (last == file) {
+            throw new WalException("write-ahead log: " + e.getMessage(), e);
+          }
+          // It became full meanwhile, and was closed: once again.
+        }
+      }
+    }
   }
 
   /** Deletes the segments below a number; those must be covered by a checkpoint. */
   public synchronized void truncate(int below) {
     truncations++;
+    syncing.removeIf(full -> full.number() < below && !full.thread().isAlive());
     try {
       for (WalDirectory.Segment s : WalDirectory.segments(disk, directory)) {
         if (s.number() < below && s.number() < segment) {
@@ -243,7 +266,7 @@ public final class Wal implements AutoCloseable {
         return;
       }
       closed = true;
-      waiting = List.copyOf(syncing);
+      waiting = syncing.stream().map(FullSegment::thread).toList();
       try {
         cutTornTail();
         sync(file);
@@ -436,13 +459,14 @@ public final class Wal implements AutoCloseable {
     } catch (DiskException e) {
       throw failed(e);
     }
-    OutputFile full = file;
+    // One that could not be made durable is remembered until a checkpoint has what is in it.
+    syncing.removeIf(FullSegment::isDurable);
+    long start = clock.nanos();
+    syncing.add(new FullSegment(segment, file, failure -> synced(start, failure)));
     file = next;
     segment++;
     soundLength = 0;
     pending.begin(0);
-    syncing.removeIf(thread -> !thread.isAlive());
-    syncing.add(Thread.ofPlatform().daemon().name("wal-sync").start(() -> syncAndClose(full)));
   }
 
   private OutputFile create(int number) {
@@ -459,20 +483,21 @@ public final class Wal implements AutoCloseable {
     }
   }
 
-  private void syncAndClose(OutputFile full) {
-    long start = clock.nanos();
-    try (full) {
-      full.sync();
-      synced(start, null);
-    } catch (DiskException e) {
-      synced(start, e);
-    }
-  }
-
   private synchronized void synced(long start, @Nullable DiskException failure) {
     countFsync(clock.nanos() - start);
     if (failure != null) {
       syncFailure = failure;
+    }
+  }
+
+  private void syncLast(OutputFile last) {
+    long start = clock.nanos();
+    try {
+      last.sync();
+    } finally {
+      synchronized (this) {
+        countFsync(clock.nanos() - start);
+      }
     }
   }
 

@@ -41,7 +41,8 @@ class SnapshotTest {
   void whatIsWrittenIsRead(WalCompression compression) {
     Content written = new Content();
     try (SnapshotWriter writer =
-        SnapshotWriter.create(Disk.SYSTEM, clock, folder, new Wal.Place(3, 77), compression)) {
+        SnapshotWriter.create(
+            Disk.SYSTEM, clock, folder, SnapshotKind.CHUNKS, new Wal.Place(3, 77), compression)) {
       SnapshotSeries series = new SnapshotSeries();
       for (int i = 0; i < 30_000; i++) {
         byte[] packed = Labels.of("__name__", "m", "i", "" + i).packed();
@@ -64,7 +65,7 @@ class SnapshotTest {
       }
       assertThat(writer.finish()).isEqualTo(folder.resolve("chunk_snapshot.000003.0000000077"));
     }
-    SnapshotDirectory directory = new SnapshotDirectory(Disk.SYSTEM, folder);
+    SnapshotDirectory directory = new SnapshotDirectory(Disk.SYSTEM, folder, SnapshotKind.CHUNKS);
     assertThat(directory.all()).hasSize(1);
     assertThat(last(directory).place()).isEqualTo(new Wal.Place(3, 77));
     assertThat(read(directory).lines).isEqualTo(written.lines);
@@ -109,7 +110,8 @@ class SnapshotTest {
       writer.finish();
     }
     assertThat(records()).containsExactly("020101");
-    assertThat(read(new SnapshotDirectory(Disk.SYSTEM, folder)).lines).isEmpty();
+    assertThat(read(new SnapshotDirectory(Disk.SYSTEM, folder, SnapshotKind.CHUNKS)).lines)
+        .isEmpty();
   }
 
   @Test
@@ -122,7 +124,7 @@ class SnapshotTest {
     Files.createDirectories(folder.resolve("chunk_snapshot.000009.0000000000.tmp"));
     Files.createDirectories(folder.resolve("chunk_snapshot.x.1"));
     Files.createFile(folder.resolve("chunk_snapshot.000008.0000000000"));
-    SnapshotDirectory directory = new SnapshotDirectory(Disk.SYSTEM, folder);
+    SnapshotDirectory directory = new SnapshotDirectory(Disk.SYSTEM, folder, SnapshotKind.CHUNKS);
     assertThat(last(directory).place()).isEqualTo(new Wal.Place(2, 40));
     directory.deleteBelow(new Wal.Place(2, 40));
     assertThat(directory.all()).hasSize(1);
@@ -136,7 +138,7 @@ class SnapshotTest {
       writer.tombstone(1, 2, 3);
     }
     assertThat(folder).isEmptyDirectory();
-    assertThat(new SnapshotDirectory(Disk.SYSTEM, folder).last()).isNull();
+    assertThat(new SnapshotDirectory(Disk.SYSTEM, folder, SnapshotKind.CHUNKS).last()).isNull();
   }
 
   @Test
@@ -146,7 +148,7 @@ class SnapshotTest {
       disk.room(3);
       assertThatThrownBy(writer::finish)
           .isInstanceOf(WalException.class)
-          .hasMessageContaining("chunk snapshot")
+          .hasMessageContaining("snapshot of the head")
           .hasMessageContaining("No space left");
       disk.room(Long.MAX_VALUE);
     }
@@ -173,7 +175,7 @@ class SnapshotTest {
               .chunk(1, 2, 1, CHUNK, 0, CHUNK.length, 1));
       writer.finish();
     }
-    SnapshotDirectory directory = new SnapshotDirectory(Disk.SYSTEM, folder);
+    SnapshotDirectory directory = new SnapshotDirectory(Disk.SYSTEM, folder, SnapshotKind.CHUNKS);
     Path segment = last(directory).directory().resolve("00000000");
     byte[] whole = Files.readAllBytes(segment);
     for (int i = 1; i < whole.length; i++) {
@@ -183,7 +185,7 @@ class SnapshotTest {
       assertThatThrownBy(() -> read(directory))
           .as("byte %d", i)
           .isInstanceOf(WalException.class)
-          .hasMessageContaining("chunk snapshot");
+          .hasMessageContaining("snapshot of the head");
     }
     // Sound to the eye of the framing, but not a snapshot.
     Files.delete(segment);
@@ -195,7 +197,12 @@ class SnapshotTest {
 
   private SnapshotWriter create(Disk disk, int segment, int offset) {
     return SnapshotWriter.create(
-        disk, clock, folder, new Wal.Place(segment, offset), WalCompression.NONE);
+        disk,
+        clock,
+        folder,
+        SnapshotKind.CHUNKS,
+        new Wal.Place(segment, offset),
+        WalCompression.NONE);
   }
 
   private static SnapshotDirectory.Snapshot last(SnapshotDirectory directory) {
@@ -213,7 +220,8 @@ class SnapshotTest {
   }
 
   private List<String> records() {
-    Path directory = last(new SnapshotDirectory(Disk.SYSTEM, folder)).directory();
+    Path directory =
+        last(new SnapshotDirectory(Disk.SYSTEM, folder, SnapshotKind.CHUNKS)).directory();
     List<String> records = new ArrayList<>();
     try (WalReader reader =
         new WalReader(Disk.SYSTEM, new WalDirectory(Disk.SYSTEM, directory).segments())) {

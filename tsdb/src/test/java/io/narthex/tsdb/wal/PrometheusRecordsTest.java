@@ -13,6 +13,7 @@ import io.narthex.testkit.FakeClock;
 import io.narthex.testkit.Peers;
 import io.narthex.tsdb.snapshot.SnapshotDirectory;
 import io.narthex.tsdb.snapshot.SnapshotHandler;
+import io.narthex.tsdb.snapshot.SnapshotKind;
 import io.narthex.tsdb.snapshot.SnapshotSeries;
 import io.narthex.tsdb.snapshot.SnapshotWriter;
 import java.io.IOException;
@@ -126,12 +127,18 @@ class PrometheusRecordsTest {
   }
 
   private void assertSnapshotSame(Path data) throws IOException {
-    SnapshotDirectory theirs = new SnapshotDirectory(Disk.SYSTEM, data);
+    SnapshotDirectory theirs = new SnapshotDirectory(Disk.SYSTEM, data, SnapshotKind.CHUNKS);
     SnapshotDirectory.Snapshot snapshot = Objects.requireNonNull(theirs.last());
     Path copy = Files.createDirectories(folder.resolve("copy"));
     int[] entries = new int[4];
     try (SnapshotWriter writer =
-        SnapshotWriter.create(Disk.SYSTEM, clock, copy, snapshot.place(), WalCompression.SNAPPY)) {
+        SnapshotWriter.create(
+            Disk.SYSTEM,
+            clock,
+            copy,
+            SnapshotKind.CHUNKS,
+            snapshot.place(),
+            WalCompression.SNAPPY)) {
       theirs.read(
           snapshot,
           new SnapshotHandler() {
@@ -159,7 +166,7 @@ class PrometheusRecordsTest {
     assertThat(entries[0]).isGreaterThan(300);
     assertThat(entries[2]).as("series of histograms").isGreaterThanOrEqualTo(4);
     assertThat(entries[3]).as("exemplars").isPositive();
-    SnapshotDirectory ours = new SnapshotDirectory(Disk.SYSTEM, copy);
+    SnapshotDirectory ours = new SnapshotDirectory(Disk.SYSTEM, copy, SnapshotKind.CHUNKS);
     assertThat(records(Objects.requireNonNull(ours.last()).directory()))
         .isEqualTo(records(snapshot.directory()));
   }
@@ -282,7 +289,8 @@ class PrometheusRecordsTest {
     System.arraycopy(value, 0, chunk, length, 8);
     length += 8;
     try (SnapshotWriter writer =
-        SnapshotWriter.create(Disk.SYSTEM, clock, folder, place, WalCompression.ZSTD)) {
+        SnapshotWriter.create(
+            Disk.SYSTEM, clock, folder, SnapshotKind.CHUNKS, place, WalCompression.ZSTD)) {
       byte[] packed = labels.packed();
       writer.series(
           new SnapshotSeries()

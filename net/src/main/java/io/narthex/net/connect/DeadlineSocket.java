@@ -49,6 +49,11 @@ class DeadlineSocket extends Socket {
     return (int) Math.clamp(left / 1_000_000, 1, Integer.MAX_VALUE);
   }
 
+  /** Whether the deadline has passed, and the socket is closed or about to be. */
+  boolean hasExpired() {
+    return expired;
+  }
+
   private void expire() {
     expired = true;
     Link.closeQuietly(this);

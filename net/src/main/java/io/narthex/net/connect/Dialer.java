@@ -99,6 +99,9 @@ public final class Dialer {
     } catch (Tunnel.Refused e) {
       throw failed(String.valueOf(e.getMessage()));
     } catch (IOException e) {
+      if (socket.hasExpired()) {
+        throw DialException.deadline();
+      }
       throw failed(Thread.currentThread().isInterrupted() ? "context canceled" : shown(e));
     } finally {
       if (!done) {

@@ -8,6 +8,7 @@ import io.narthex.scrape.append.SampleRules;
 import io.narthex.scrape.failure.FailureLogs;
 import io.narthex.storage.Appendable;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param metricRelabelling the rules that are part of {@code rules}, to be named
  * @param failures where failed scrapes are noted
  * @param failureLogFile the job's file among them, or empty
+ * @param threads makes the virtual threads that the scrapes run on
  * @param whenOver is told of each loop that has ended
  */
 record LoopSettings(
@@ -39,4 +41,5 @@ record LoopSettings(
     List<RelabelConfig> metricRelabelling,
     FailureLogs failures,
     String failureLogFile,
+    ThreadFactory threads,
     Consumer<ScrapeLoop> whenOver) {}

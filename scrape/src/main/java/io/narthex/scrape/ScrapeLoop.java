@@ -1,5 +1,6 @@
 package io.narthex.scrape;
 
+import io.narthex.base.time.Alarm;
 import io.narthex.base.time.Clock;
 import io.narthex.model.exposition.ContentTypes;
 import io.narthex.model.exposition.ExpositionException;
@@ -17,28 +18,31 @@ import io.narthex.storage.StorageException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Scrapes one target at each tick, on a virtual thread of its own, and writes what it found and how
- * it went. Each scrape is one commit: its samples, the stale markers of what vanished, and the
- * report become visible together.
+ * Scrapes one target at each tick, and writes what it found and how it went. Each scrape is one
+ * commit: its samples, the stale markers of what vanished, and the report become visible together.
  *
- * <p><b>Time.</b> The first scrape comes at the target's offset within the interval, which depends
- * only on the target and the seed, so that a restart finds the same ticks. A scrape that is late by
- * no more than the tolerance gets the tick's time, which makes the storage smaller. Ticks that were
- * missed are not made up for. A loop that replaces another one with the same interval goes on with
- * its ticks: the one that came due while they changed over is the successor's first.
+ * <p><b>Threads.</b> Each scrape has a virtual thread of its own, which an alarm starts at the tick
+ * and which sets the alarm for the next one as its last deed: so there are never two at a time, and
+ * a target that waits costs no stack. A stack that sleeps from tick to tick outlives the
+ * collections between them, and the JDK wakes such a one the slow way.
+ *
+ * <p><b>Time.</b> See {@link Ticks}. A loop that replaces another one with the same interval goes
+ * on with its ticks: the one that came due while they changed over is the successor's first.
  *
  * <p><b>Ends.</b> A loop whose target is gone waits two more intervals and a tenth before it ends
  * the series: if the target comes back meanwhile, in another loop, the markers are older than its
  * samples and are ignored. A loop that another one replaces leaves the series alone. At shutdown a
  * running fetch is given up; otherwise never.
  *
- * <p><b>Interrupts</b> only ever come while the thread sleeps or fetches: they would close the
- * files of a storage that is just committing.
+ * <p><b>Interrupts</b> only ever come while a thread sleeps or fetches: they would close the files
+ * of a storage that is just committing.
  */
 final class ScrapeLoop {
 
@@ -55,7 +59,6 @@ final class ScrapeLoop {
   }
 
   private enum Waiting {
-    NOT,
     SLEEPING,
     FETCHING
   }
@@ -65,42 +68,29 @@ final class ScrapeLoop {
   private final Clock clock;
   private final boolean continues;
   private final boolean invalidates;
-  private final Thread thread;
+  private final Alarm alarm;
+  private final CountDownLatch ended = new CountDownLatch(1);
   private final ReportSeries reports;
   private final SampleRules rules;
   private volatile String forcedError = "";
 
-  /** In place of the time of a tick, when there has not been one. */
-  private static final long NOT_YET = Long.MIN_VALUE;
-
-  /** Set when the loop is over, for its successor. */
-  private volatile @Nullable Beat beat;
-
   /** Set when the loop is over and has been replaced: closed by the successor. */
-  private volatile @Nullable AppendGroup left;
-
-  /**
-   * Where a loop was in time when it ended.
-   *
-   * @param tick when its next scrape was due, as the clock's nanoseconds
-   * @param aligned the time of its last tick in milliseconds, or {@link #NOT_YET}
-   * @param interval in nanoseconds
-   */
-  private record Beat(long tick, long aligned, long interval) {}
+  private @Nullable AppendGroup left;
 
   // Guarded by this.
   private End end = End.NONE;
-  private Waiting waiting = Waiting.NOT;
+  private @Nullable Thread waiter;
+  private Waiting waiting = Waiting.SLEEPING;
 
-  // Of the loop's own thread.
+  // Of the loop's own threads, of which there is one at a time.
+  private final Ticks ticks;
   private @Nullable ScrapeLoop predecessor;
+  private @Nullable AppendGroup group;
   private @Nullable ScrapeSession session;
   private String urlError = "";
   private long lastStart;
   private boolean hasScraped;
   private ScrapeMetrics.@Nullable Intervals intervals;
-  private @Nullable Beat inherited;
-  private @Nullable AppendGroup inheritedGroup;
 
   /**
    * @param predecessor the loop to wait for before the first scrape, or null
@@ -116,7 +106,8 @@ final class ScrapeLoop {
     this.continues = predecessor != null;
     this.invalidates = invalidates;
     this.reports = new ReportSeries(target.labels(), settings.extraMetrics());
-    this.thread = Thread.ofVirtual().name("scrape-" + target.scrapePool()).unstarted(this::run);
+    this.ticks = new Ticks(target, settings.options(), clock);
+    this.alarm = clock.alarm(() -> inThread(this::tick));
   }
 
   Target target() {
@@ -124,7 +115,11 @@ final class ScrapeLoop {
   }
 
   void start() {
-    thread.start();
+    inThread(this::begin);
+  }
+
+  private void inThread(Runnable step) {
+    settings.threads().newThread(step).start();
   }
 
   /** Makes every scrape fail with this message, without fetching; empty for none. */
@@ -137,59 +132,104 @@ final class ScrapeLoop {
     if (how.compareTo(end) > 0) {
       end = how;
     }
-    if (waiting == Waiting.SLEEPING || (waiting == Waiting.FETCHING && end == End.SHUTDOWN)) {
+    Thread thread = waiter;
+    if (alarm.clear()) {
+      inThread(this::tick);
+    } else if (thread != null && (waiting == Waiting.SLEEPING || end == End.SHUTDOWN)) {
       thread.interrupt();
     }
   }
 
   void join() throws InterruptedException {
-    thread.join();
+    ended.await();
   }
 
   /** Whether it has been started and is over. */
   boolean hasEnded() {
-    return thread.getState() == Thread.State.TERMINATED;
+    return ended.getCount() == 0;
   }
 
   private synchronized End end() {
     return end;
   }
 
-  private void run() {
+  /** The first step: up to the wait for the first tick. */
+  private void begin() {
+    boolean goesOn = false;
     try {
-      if (!awaitPredecessor()) {
-        return;
+      if (awaitPredecessor()) {
+        if (invalidates) {
+          target.cache().invalidate();
+        }
+        session = session();
+        if (group == null) {
+          group = settings.storage().group();
+        }
+        goesOn = awaitTick();
       }
-      if (invalidates) {
-        target.cache().invalidate();
+    } finally {
+      if (!goesOn) {
+        over();
       }
-      session = session();
-      write();
+    }
+  }
+
+  /** Each further step: one scrape, unless the loop shall stop, and up to the wait for the next. */
+  private void tick() {
+    boolean goesOn = false;
+    try {
+      if (end() == End.NONE) {
+        scrapeSafely();
+        ticks.advance();
+      }
+      goesOn = awaitTick();
+    } finally {
+      if (!goesOn) {
+        over();
+      }
+    }
+  }
+
+  /**
+   * Sets the alarm for the next tick; from then on the loop belongs to another thread.
+   *
+   * @return false if the loop shall stop instead
+   */
+  private synchronized boolean awaitTick() {
+    if (end != End.NONE) {
+      return false;
+    }
+    alarm.set(ticks.next() - clock.nanos());
+    return true;
+  }
+
+  /** The last step. */
+  private void over() {
+    try {
+      AppendGroup owned = group;
+      if (owned != null) {
+        leave(owned);
+      }
     } finally {
       if (session != null) {
         session.close();
       }
       settings.whenOver().accept(this);
+      ended.countDown();
     }
   }
 
-  /**
-   * Scrapes as the owner of the target's series, which a loop that is replaced leaves to its
-   * successor.
-   */
-  private void write() {
-    AppendGroup before = inheritedGroup;
-    AppendGroup group = before == null ? settings.storage().group() : before;
-    inheritedGroup = null;
-    boolean over = false;
+  /** A loop that is replaced leaves the ownership of the target's series to its successor. */
+  private void leave(AppendGroup owned) {
+    boolean done = false;
     try {
-      loop(group);
-      over = true;
+      finish(owned);
+      done = true;
     } finally {
-      if (over && end() == End.REPLACED) {
-        left = group;
+      if (done && end() == End.REPLACED) {
+        left = owned;
       } else {
-        group.close();
+        owned.close();
       }
     }
   }
@@ -216,10 +256,10 @@ final class ScrapeLoop {
       }
     }
     if (before != null) {
-      inherited = before.beat;
-      inheritedGroup = before.left;
+      group = before.left;
       before.left = null;
     }
+    ticks.begin(before == null ? null : before.ticks);
     predecessor = null;
     return true;
   }
@@ -239,46 +279,10 @@ final class ScrapeLoop {
     }
   }
 
-  private void loop(AppendGroup group) {
-    long interval = target.interval().toNanos();
-    Beat first = first(interval);
-    long tick = first.tick;
-    sleep(tick - clock.nanos(), End.NONE);
-    long aligned = first.aligned == NOT_YET ? clock.millis() : first.aligned;
-    boolean ticked = first.aligned != NOT_YET;
-    while (end() == End.NONE) {
-      ticked = true;
-      long now = clock.millis();
-      aligned = aligned(now, aligned);
-      boolean adjusts = settings.options().adjustTimestamps() && isNear(now, aligned);
-      scrapeSafely(group, adjusts ? aligned : now);
-      tick += interval;
-      long late = clock.nanos() - tick;
-      if (late >= interval) {
-        tick += late / interval * interval;
-      }
-      sleep(tick - clock.nanos(), End.NONE);
-    }
-    beat = new Beat(tick, ticked ? aligned : NOT_YET, interval);
-    finish(group, tick);
-  }
-
-  /** Where the ticks of the predecessor go on, or else the first of the target's own. */
-  private Beat first(long interval) {
-    Beat before = inherited;
-    if (before == null || before.interval != interval) {
-      return new Beat(clock.nanos() + offset(interval), NOT_YET, interval);
-    }
-    long late = clock.nanos() - before.tick;
-    return late < interval
-        ? before
-        : new Beat(before.tick + late / interval * interval, before.aligned, interval);
-  }
-
   /** A mistake of ours in one scrape must not end the target. */
-  private void scrapeSafely(AppendGroup group, long time) {
+  private void scrapeSafely() {
     try {
-      scrape(group, time);
+      scrape(Objects.requireNonNull(group), ticks.time());
     } catch (RuntimeException e) {
       LOG.atError()
           .setCause(e)
@@ -295,51 +299,25 @@ final class ScrapeLoop {
     }
   }
 
-  /** The last tick at or before now. A clock that was set back starts the ticks anew. */
-  private long aligned(long now, long aligned) {
-    long behind = now - aligned;
-    long interval = Math.max(1, target.interval().toMillis());
-    if (behind >= interval) {
-      return aligned + behind / interval * interval;
-    }
-    return behind < -interval ? now : aligned;
-  }
-
-  private boolean isNear(long now, long aligned) {
-    long tolerance =
-        Math.min(
-            target.interval().toNanos() / 100, settings.options().timestampTolerance().toNanos());
-    return (now - aligned) * 1_000_000 <= tolerance;
-  }
-
-  /** Nanoseconds until the target's next tick, which depend on nothing but target and seed. */
-  private long offset(long interval) {
-    long now = clock.millis() * 1_000_000;
-    long base = interval - now % interval;
-    long offset = Long.remainderUnsigned(target.hash() ^ settings.options().offsetSeed(), interval);
-    long next = base + offset;
-    return next > interval ? next - interval : next;
-  }
-
-  private void finish(AppendGroup group, long tick) {
+  private void finish(AppendGroup owned) {
     boolean hasSeries = hasScraped || continues;
     if (end() == End.REMOVED && hasSeries) {
-      sleep(tick - clock.nanos(), End.REMOVED);
+      sleep(ticks.next() - clock.nanos(), End.REMOVED);
       long staleAt = clock.millis();
       long interval = target.interval().toNanos();
-      sleep(tick + interval - clock.nanos(), End.REMOVED);
+      sleep(ticks.next() + interval - clock.nanos(), End.REMOVED);
       sleep(interval / 10, End.REMOVED);
       if (end() == End.REMOVED) {
-        endSeries(group, staleAt);
+        endSeries(owned, staleAt);
       }
     }
     if (end() == End.SHUTDOWN && hasSeries && settings.options().staleOnShutdown()) {
-      endSeries(group, clock.millis());
+      endSeries(owned, clock.millis());
     }
   }
 
-  private void endSeries(AppendGroup group, long time) {
-    Appender appender = group.appender();
+  private void endSeries(AppendGroup owned, long time) {
+    Appender appender = owned.appender();
     PageAppender.allStale(target.cache(), appender, time);
     reports.end(appender, time);
     commit(appender);
@@ -365,16 +343,17 @@ final class ScrapeLoop {
       return false;
     }
     waiting = how;
+    waiter = Thread.currentThread();
     return true;
   }
 
   private synchronized void endWaiting() {
-    waiting = Waiting.NOT;
+    waiter = null;
     // An interrupt that came too late for the wait must not hit the storage.
     Thread.interrupted();
   }
 
-  private void scrape(AppendGroup group, long time) {
+  private void scrape(AppendGroup owned, long time) {
     long start = clock.nanos();
     Instant startedAt = Instant.ofEpochMilli(clock.millis());
     if (hasScraped) {
@@ -393,12 +372,12 @@ final class ScrapeLoop {
         return;
       }
       if (body == null) {
-        write(group, time, start, startedAt, outcome, null, null);
+        write(owned, time, start, startedAt, outcome, null, null);
       } else {
         outcome.bytes = body.length();
         PageAppender pages = settings.workers().take();
         try {
-          write(group, time, start, startedAt, outcome, body, pages);
+          write(owned, time, start, startedAt, outcome, body, pages);
         } finally {
           settings.workers().give(pages);
         }
@@ -444,14 +423,14 @@ final class ScrapeLoop {
   }
 
   private void write(
-      AppendGroup group,
+      AppendGroup owned,
       long time,
       long start,
       Instant startedAt,
       Outcome outcome,
       @Nullable Body body,
       @Nullable PageAppender pages) {
-    Appender appender = group.appender();
+    Appender appender = owned.appender();
     if (body != null && pages != null) {
       try {
         append(appender, time, body, pages);
@@ -464,7 +443,7 @@ final class ScrapeLoop {
                 : LeftOut.Reason.BAD_PAGE;
         outcome.leftOut = List.of(new LeftOut(reason, null, pages.counts().scraped()));
         appender.rollback();
-        appender = group.appender();
+        appender = owned.appender();
       }
       PageCounts counts = pages.counts();
       outcome.scraped = counts.scraped();

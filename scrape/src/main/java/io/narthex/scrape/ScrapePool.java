@@ -115,6 +115,7 @@ final class ScrapePool {
         config.metricRelabelling(),
         shared.failures,
         config.failureLogFile(),
+        Thread.ofVirtual().name("scrape-" + config.jobName()).factory(),
         shared.loops::over);
   }
 

@@ -25,20 +25,20 @@ final class Alarms {
   private static final int FIRST_CAPACITY = 64;
 
   /** What lies behind the alarms that are set. */
-  private static final Alarm NOBODY = new Alarm(() -> {});
+  private static final SystemAlarm NOBODY = new SystemAlarm(() -> {});
 
   // Guarded by this.
-  private Alarm[] heap = new Alarm[FIRST_CAPACITY];
+  private SystemAlarm[] heap = new SystemAlarm[FIRST_CAPACITY];
   private int size;
   private @Nullable Thread thread;
 
   /** When the thread looks again by itself; meaningless before there is one. */
   private long wakes;
 
-  void set(Alarm alarm, long due) {
+  void set(SystemAlarm alarm, long due) {
     Thread late = null;
     synchronized (this) {
-      if (alarm.place != Alarm.NONE) {
+      if (alarm.place != SystemAlarm.NONE) {
         remove(alarm);
       }
       if (size == heap.length) {
@@ -59,8 +59,8 @@ final class Alarms {
     }
   }
 
-  synchronized boolean clear(Alarm alarm) {
-    if (alarm.place == Alarm.NONE) {
+  synchronized boolean clear(SystemAlarm alarm) {
+    if (alarm.place == SystemAlarm.NONE) {
       return false;
     }
     remove(alarm);
@@ -69,7 +69,7 @@ final class Alarms {
 
   private void run() {
     while (true) {
-      Alarm due = takeDue();
+      SystemAlarm due = takeDue();
       if (due == null) {
         LockSupport.parkNanos(this, untilNext());
         continue;
@@ -83,11 +83,11 @@ final class Alarms {
   }
 
   /** The first alarm if its time has come. */
-  private synchronized @Nullable Alarm takeDue() {
+  private synchronized @Nullable SystemAlarm takeDue() {
     if (size == 0 || heap[0].due - System.nanoTime() > 0) {
       return null;
     }
-    Alarm first = heap[0];
+    SystemAlarm first = heap[0];
     remove(first);
     return first;
   }
@@ -98,21 +98,21 @@ final class Alarms {
     return Math.max(wakes - now, 1);
   }
 
-  private void remove(Alarm alarm) {
-    Alarm last = heap[--size];
+  private void remove(SystemAlarm alarm) {
+    SystemAlarm last = heap[--size];
     heap[size] = NOBODY;
     if (last != alarm) {
       up(alarm.place, last);
       down(last);
     }
-    alarm.place = Alarm.NONE;
+    alarm.place = SystemAlarm.NONE;
   }
 
   /** Puts an alarm into a place that is free, or above. */
-  private void up(int from, Alarm alarm) {
+  private void up(int from, SystemAlarm alarm) {
     int place = from;
     while (place > 0) {
-      Alarm parent = heap[(place - 1) >>> 1];
+      SystemAlarm parent = heap[(place - 1) >>> 1];
       if (alarm.due - parent.due >= 0) {
         break;
       }
@@ -122,7 +122,7 @@ final class Alarms {
     put(place, alarm);
   }
 
-  private void down(Alarm alarm) {
+  private void down(SystemAlarm alarm) {
     int place = alarm.place;
     while (2 * place + 1 < size) {
       int child = 2 * place + 1;
@@ -138,7 +138,7 @@ final class Alarms {
     put(place, alarm);
   }
 
-  private void put(int place, Alarm alarm) {
+  private void put(int place, SystemAlarm alarm) {
     heap[place] = alarm;
     alarm.place = place;
   }

@@ -23,4 +23,14 @@ public interface Clock {
    * @throws InterruptedException if the waiting thread is told to stop
    */
   void sleep(Duration time) throws InterruptedException;
+
+  /**
+   * An alarm by this clock, which is not set yet.
+   *
+   * @param action what to do, on a thread that many alarms share: it must be short and wait for
+   *     nothing
+   */
+  default Alarm alarm(Runnable action) {
+    return new SleepingAlarm(this, action);
+  }
 }

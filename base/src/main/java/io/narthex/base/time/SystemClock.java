@@ -28,11 +28,16 @@ final class SystemClock implements Clock {
     }
   }
 
+  @Override
+  public Alarm alarm(Runnable action) {
+    return new SystemAlarm(action);
+  }
+
   /** Virtual threads are many: an alarm is cheaper than the timer that the JDK has for them. */
   private static void park(long nanos) throws InterruptedException {
     Thread sleeper = Thread.currentThread();
     long until = System.nanoTime() + Math.min(nanos, Alarms.LONGEST);
-    Alarm alarm = new Alarm(() -> LockSupport.unpark(sleeper));
+    Alarm alarm = new SystemAlarm(() -> LockSupport.unpark(sleeper));
     alarm.set(nanos);
     try {
       while (System.nanoTime() - until < 0) {

@@ -28,7 +28,7 @@ final class AlarmsTest {
     for (int i = 0; i < count; i++) {
       int number = i;
       alarms.add(
-          new Alarm(() -> {
+          Clock.SYSTEM.alarm(() -> {
             order.add(number);
             done.countDown();
           }));
@@ -55,9 +55,9 @@ final class AlarmsTest {
   @Test
   void doesNothingOnceCalledOff() throws Exception {
     AtomicInteger gone = new AtomicInteger();
-    Alarm off = new Alarm(gone::incrementAndGet);
+    Alarm off = Clock.SYSTEM.alarm(gone::incrementAndGet);
     CountDownLatch later = new CountDownLatch(1);
-    Alarm on = new Alarm(later::countDown);
+    Alarm on = Clock.SYSTEM.alarm(later::countDown);
     off.set(1_000_000);
     boolean pending = off.clear();
     on.set(3_000_000);
@@ -71,12 +71,12 @@ final class AlarmsTest {
   @Test
   void oneThatFailsLeavesTheOthersAlone() throws Exception {
     CountDownLatch later = new CountDownLatch(1);
-    new Alarm(
-            () -> {
-              throw new IllegalStateException("meant to fail");
-            })
+    Clock.SYSTEM
+        .alarm(() -> {
+          throw new IllegalStateException("meant to fail");
+        })
         .set(0);
-    new Alarm(later::countDown).set(1_000_000);
+    Clock.SYSTEM.alarm(later::countDown).set(1_000_000);
     assertThat(later.await(10, TimeUnit.SECONDS)).isTrue();
   }
 

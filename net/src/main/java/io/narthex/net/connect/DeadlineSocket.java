@@ -17,7 +17,7 @@ import java.net.SocketTimeoutException;
 class DeadlineSocket extends Socket {
 
   final Clock clock;
-  private final Alarm alarm = new Alarm(this::expire);
+  private final Alarm alarm = Clock.SYSTEM.alarm(this::expire);
   private volatile boolean expired;
 
   DeadlineSocket(Clock clock) {

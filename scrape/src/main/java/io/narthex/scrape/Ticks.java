@@ -1,0 +1,103 @@
+package io.narthex.scrape;
+
+import io.narthex.base.time.Clock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a target is scraped. The first tick comes at the target's offset within the interval, which
+ * depends only on the target and the seed, so that a restart finds the same ticks. Ticks that were
+ * missed are not made up for. One thread at a time.
+ */
+final class Ticks {
+
+  /** In place of the time of a tick, when there has not been one. */
+  private static final long NOT_YET = Long.MIN_VALUE;
+
+  private final Target target;
+  private final ScrapeOptions options;
+  private final Clock clock;
+  private final long interval;
+
+  /** The next one, as the clock's nanoseconds. */
+  private long next;
+
+  /** The time of the last one in milliseconds. */
+  private long aligned = NOT_YET;
+
+  private boolean begun;
+
+  Ticks(Target target, ScrapeOptions options, Clock clock) {
+    this.target = target;
+    this.options = options;
+    this.clock = clock;
+    this.interval = target.interval().toNanos();
+  }
+
+  /**
+   * Goes on where others have ended, or else with the first of the target's own.
+   *
+   * @param before of the loop that is replaced, if any; of no use if the interval was another
+   */
+  void begin(@Nullable Ticks before) {
+    if (before != null && before.begun && before.interval == interval) {
+      aligned = before.aligned;
+      next = before.next;
+      skipMissed();
+    } else {
+      next = clock.nanos() + offset();
+    }
+    begun = true;
+  }
+
+  /** The next one, on the clock's stopwatch. */
+  long next() {
+    return next;
+  }
+
+  /** Goes on to the tick behind this one. */
+  void advance() {
+    next += interval;
+    skipMissed();
+  }
+
+  private void skipMissed() {
+    long late = clock.nanos() - next;
+    if (late >= interval) {
+      next += late / interval * interval;
+    }
+  }
+
+  /**
+   * The time that a scrape at this tick bears, in milliseconds: the tick's if it is late by no more
+   * than the tolerance, which makes the storage smaller, or else now.
+   */
+  long time() {
+    long now = clock.millis();
+    aligned = aligned == NOT_YET ? now : aligned(now);
+    return options.adjustTimestamps() && isNear(now) ? aligned : now;
+  }
+
+  /** The last tick at or before now. A clock that was set back starts the ticks anew. */
+  private long aligned(long now) {
+    long behind = now - aligned;
+    long millis = Math.max(1, target.interval().toMillis());
+    if (behind >= millis) {
+      return aligned + behind / millis * millis;
+    }
+    return behind < -millis ? now : aligned;
+  }
+
+  private boolean isNear(long now) {
+    long tolerance = Math.min(interval / 100, options.timestampTolerance().toNanos());
+    return (now - aligned) * 1_000_000 <= tolerance;
+  }
+
+  /** Nanoseconds until the target's first tick, which depend on nothing but target and seed. */
+  private long offset() {
+    long now = clock.millis() * 1_000_000;
+    long base = interval - now % interval;
+    long offset = Long.remainderUnsigned(target.hash() ^ options.offsetSeed(), interval);
+    long until = base + offset;
+    return until > interval ? until - interval : until;
+  }
+}

@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -146,7 +147,7 @@ final class House implements AutoCloseable {
     volatile State state = State.READY;
     volatile String broken = "";
     volatile boolean reloaded;
-    volatile boolean ended;
+    final CountDownLatch ended = new CountDownLatch(1);
 
     @Override
     public State state() {
@@ -193,7 +194,7 @@ final class House implements AutoCloseable {
 
     @Override
     public void quit() {
-      ended = true;
+      ended.countDown();
     }
   }
 

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,8 +119,20 @@ final class ScrapeLoop {
     inThread(this::begin);
   }
 
-  private void inThread(Runnable step) {
-    settings.threads().newThread(step).start();
+  private void inThread(BooleanSupplier step) {
+    settings.threads().newThread(() -> run(step)).start();
+  }
+
+  /** A step says whether another one follows. */
+  private void run(BooleanSupplier step) {
+    boolean goesOn = false;
+    try {
+      goesOn = step.getAsBoolean();
+    } finally {
+      if (!goesOn) {
+        over();
+      }
+    }
   }
 
   /** Makes every scrape fail with this message, without fetching; empty for none. */
@@ -154,40 +167,27 @@ final class ScrapeLoop {
   }
 
   /** The first step: up to the wait for the first tick. */
-  private void begin() {
-    boolean goesOn = false;
-    try {
-      if (awaitPredecessor()) {
-        if (invalidates) {
-          target.cache().invalidate();
-        }
-        session = session();
-        if (group == null) {
-          group = settings.storage().group();
-        }
-        goesOn = awaitTick();
-      }
-    } finally {
-      if (!goesOn) {
-        over();
-      }
+  private boolean begin() {
+    if (!awaitPredecessor()) {
+      return false;
     }
+    if (invalidates) {
+      target.cache().invalidate();
+    }
+    session = session();
+    if (group == null) {
+      group = settings.storage().group();
+    }
+    return awaitTick();
   }
 
   /** Each further step: one scrape, unless the loop shall stop, and up to the wait for the next. */
-  private void tick() {
-    boolean goesOn = false;
-    try {
-      if (end() == End.NONE) {
-        scrapeSafely();
-        ticks.advance();
-      }
-      goesOn = awaitTick();
-    } finally {
-      if (!goesOn) {
-        over();
-      }
+  private boolean tick() {
+    if (end() == End.NONE) {
+      scrapeSafely();
+      ticks.advance();
     }
+    return awaitTick();
   }
 
   /**

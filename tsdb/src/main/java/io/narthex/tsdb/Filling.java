@@ -66,7 +66,7 @@ final class Filling implements AutoCloseable {
     this.lateLog = lateLog;
     this.counters = counters;
     this.taken = new HeadSnapshots(disk, clock, path);
-    this.replay = new Replay(disk, clock, wal.files(), wal.segment(), stopping, taken::forget);
+    this.replay = new Replay(disk, clock, wal.files(), wal.segment(), stopping, taken::delete);
     this.lateInWal = new LateInWal(disk, path, wal.segment());
   }
 

@@ -95,21 +95,23 @@ final class HeadSnapshots {
         all.add(new Found(directory, last));
       }
     }
-    return all.stream()
-        .max(
-            Comparator.comparingInt((Found f) -> f.snapshot.place().segment())
-                .thenComparingLong(f -> f.snapshot.place().offset()))
-        .orElse(null);
+    return all.stream().max(Comparator.comparing(found -> found.snapshot.place())).orElse(null);
   }
 
   /**
-   * Deletes all: they begin where chunk files ended that are not all there any more, or tell a
-   * place in a log that is about to be mended, and whose records then lie elsewhere. The log has
-   * everything.
+   * Deletes all: they tell a place in a log that is about to be mended, and whose records then lie
+   * elsewhere. The log has everything.
+   *
+   * @throws DiskException if one is still there: then the log must stay as it is
    */
+  void delete() {
+    SnapshotDirectory.deleteAllBelow(disk, path, END);
+  }
+
+  /** Deletes all: they begin where chunk files ended that are not all there any more. */
   void forget() {
     try {
-      SnapshotDirectory.deleteAllBelow(disk, path, END);
+      delete();
     } catch (DiskException e) {
       LOG.error(
           "a snapshot of the head must not be used and cannot be deleted: {}", e.getMessage());

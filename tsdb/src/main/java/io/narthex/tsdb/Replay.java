@@ -56,7 +56,8 @@ final class Replay {
   /**
    * @param firstOwnSegment the first segment that this process writes
    * @param stopping whether to give up
-   * @param beforeMending is run before segments are mended, whose records then lie elsewhere
+   * @param beforeMending is run before segments are mended, whose records then lie elsewhere; none
+   *     is if it throws a {@link DiskException}
    */
   Replay(
       Disk disk,
@@ -284,8 +285,8 @@ final class Replay {
     if (broken.isEmpty()) {
       return;
     }
-    beforeMending.run();
     try {
+      beforeMending.run();
       for (WalDirectory.Mended mended : directory.mend(broken)) {
         LOG.warn("the write-ahead log is repaired: {}", mended.message());
       }

@@ -92,22 +92,27 @@ public final class Dialer {
       Link link = secured(socket, to, via);
       done = true;
       return link;
-    } catch (SocketTimeoutException e) {
-      throw DialException.deadline();
-    } catch (SSLException e) {
-      throw new DialException(DialException.Kind.TLS, Link.tlsProblem(e));
-    } catch (Tunnel.Refused e) {
-      throw failed(String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      if (socket.hasExpired()) {
-        throw DialException.deadline();
-      }
-      throw failed(Thread.currentThread().isInterrupted() ? "context canceled" : shown(e));
+      throw problem(socket, e);
     } finally {
       if (!done) {
         Link.closeQuietly(socket);
       }
     }
+  }
+
+  /** A socket that was closed at its deadline fails in many ways, which all mean the same. */
+  private static DialException problem(DeadlineSocket socket, IOException e) {
+    if (socket.hasExpired() || e instanceof SocketTimeoutException) {
+      return DialException.deadline();
+    }
+    if (e instanceof SSLException tls) {
+      return new DialException(DialException.Kind.TLS, Link.tlsProblem(tls));
+    }
+    if (e instanceof Tunnel.Refused) {
+      return failed(String.valueOf(e.getMessage()));
+    }
+    return failed(Thread.currentThread().isInterrupted() ? "context canceled" : shown(e));
   }
 
   private static String shown(IOException e) {

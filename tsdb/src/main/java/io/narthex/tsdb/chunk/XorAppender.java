@@ -324,12 +324,7 @@ public final class XorAppender {
     long word = (long) LONG.get(saved, from + WORD);
     int chunkLength = (savedBits(saved, from) + 7) >>> 3;
     System.arraycopy(saved, from + SAVED_HEAD, into, 0, words);
-    for (int i = words; i < chunkLength; i++) {
-      into[i] = (byte) (word >>> (56 - 8 * (i - words)));
-    }
-    int count = savedCount(saved, from);
-    into[0] = (byte) (count >>> 8);
-    into[1] = (byte) count;
+    complete(into, 0, words, chunkLength, word, savedCount(saved, from));
     return chunkLength;
   }
 
@@ -376,12 +371,17 @@ public final class XorAppender {
     if (whole > 0 && !copyBlocks(first, into, at, whole, witness)) {
       return -1;
     }
+    complete(into, at, whole, length, word, count);
+    return length;
+  }
+
+  /** Adds the unfinished word behind the whole ones, and the count before all. */
+  private static void complete(byte[] into, int at, int whole, int length, long word, int count) {
     for (int i = whole; i < length; i++) {
       into[at + i] = (byte) (word >>> (56 - 8 * (i - whole)));
     }
     into[at] = (byte) (count >>> 8);
     into[at + 1] = (byte) count;
-    return length;
   }
 
   /** Copies the bytes of a sealed chunk, under the same conditions as {@link #copyOpen}. */

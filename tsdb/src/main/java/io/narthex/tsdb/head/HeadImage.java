@@ -27,13 +27,13 @@ final class HeadImage {
   private static final byte[] NO_LABELS = {};
 
   private final Head head;
-  private final ChunksOnHeap onHeap;
+  private final ChunkCopies copies;
   private final SnapshotSeries series = new SnapshotSeries();
   private final byte[] bytes = new byte[XorAppender.savedBytes(HeadReader.CHUNK_BYTES)];
 
   HeadImage(Head head) {
     this.head = head;
-    this.onHeap = new ChunksOnHeap(head.histograms);
+    this.copies = new ChunkCopies(head.histograms);
   }
 
   /**
@@ -48,11 +48,7 @@ final class HeadImage {
     while (at < slots.length) {
       at = rows(slots, at, out);
     }
-    head.deleted().forEach(out::tombstone);
-    head.exemplars.forEach((ref, labels, exemplar) -> {
-      byte[] packed = exemplar.labels().packed();
-      out.exemplar(ref, exemplar.timestamp(), exemplar.value(), packed, 0, packed.length);
-    });
+    HeadSnapshot.deletionsAndExemplars(head, out);
   }
 
   /** Copies some rows of one group; returns where the others begin. */
@@ -86,8 +82,7 @@ final class HeadImage {
         out.series(series);
       }
     }
-    boolean isXor = XorAppender.count(row) > 0;
-    if (isXor && isStored) {
+    if (isStored && XorAppender.count(row) > 0) {
       int length = XorAppender.save(row, OffHeap.getLong(row + Rows.CHUNK_START), bytes, 0);
       out.row(
           Rows.ref(row),
@@ -95,28 +90,12 @@ final class HeadImage {
           OffHeap.getLong(row + Rows.NEXT_CUT),
           bytes,
           length);
-    } else if (isXor || Rows.hasOpen(row)) {
-      series.series(Rows.ref(row), NO_LABELS, 0, 0);
-      if (isXor) {
-        open(row);
-      } else {
-        onHeap.add(row, series);
-      }
+      return;
+    }
+    series.series(Rows.ref(row), NO_LABELS, 0, 0);
+    if (copies.addOpen(row, series)) {
       out.series(series);
     }
-  }
-
-  private void open(long row) {
-    long first = OffHeap.getLong(row + Rows.CHUNK_START);
-    int length = XorAppender.copyOpen(row, first, bytes, 0, () -> true);
-    series.chunk(
-        OffHeap.getLong(row + Rows.CHUNK_MIN_TIME),
-        XorAppender.lastTime(row),
-        XorAppender.ENCODING,
-        bytes,
-        0,
-        length,
-        Double.longBitsToDouble(XorAppender.lastValueBits(row)));
   }
 
   /** A full chunk that is in no file yet. */
@@ -124,7 +103,7 @@ final class HeadImage {
     long minTime = OffHeap.getLong(entry);
     long maxTime = OffHeap.getLong(entry + ChunkList.MAX_TIME);
     if (ChunkList.isOnHeap(place)) {
-      onHeap.add(minTime, maxTime, (int) ChunkList.address(place), series);
+      copies.addFull(minTime, maxTime, (int) ChunkList.address(place), series);
       return;
     }
     int length = ChunkList.length(place);

@@ -157,10 +157,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
         int unitLength,
         int helpFrom,
         int helpLength) {
-      // Images do not have it, so it is read wherever it stands.
-      if (namedRow(ref) != 0) {
-        HeadReplay.this.metadata(ref, type, bytes, unitFrom, unitLength, helpFrom, helpLength);
-      }
+      HeadReplay.this.metadata(ref, type, bytes, unitFrom, unitLength, helpFrom, helpLength);
     }
   }
 
@@ -514,7 +511,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   public boolean wants(int type) {
     return switch (type) {
       case RecordType.EXEMPLARS -> head.exemplars.isEnabled();
-      case RecordType.METADATA -> true;
+      case RecordType.METADATA -> !seriesAreKnown; // snapshots have none: it came with the series
       default -> RecordType.isHistogram(type) || WalHandler.super.wants(type);
     };
   }

@@ -2,7 +2,6 @@ package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
 import io.narthex.storage.StorageException;
-import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.snapshot.SnapshotSeries;
 import io.narthex.tsdb.snapshot.SnapshotWriter;
 
@@ -14,12 +13,11 @@ import io.narthex.tsdb.snapshot.SnapshotWriter;
 final class HeadSnapshot {
 
   private final Head head;
-  private final ChunksOnHeap onHeap;
-  private final byte[] chunk = new byte[HeadReader.CHUNK_BYTES];
+  private final ChunkCopies copies;
 
   HeadSnapshot(Head head) {
     this.head = head;
-    this.onHeap = new ChunksOnHeap(head.histograms);
+    this.copies = new ChunkCopies(head.histograms);
   }
 
   /**
@@ -41,21 +39,8 @@ final class HeadSnapshot {
         }
       }
       chunks += stored;
-      if (XorAppender.count(row) > 0) {
+      if (copies.addOpen(row, series)) {
         chunks++;
-        long first = OffHeap.getLong(row + Rows.CHUNK_START);
-        int length = XorAppender.copyOpen(row, first, chunk, 0, () -> true);
-        series.chunk(
-            OffHeap.getLong(row + Rows.CHUNK_MIN_TIME),
-            XorAppender.lastTime(row),
-            XorAppender.ENCODING,
-            chunk,
-            0,
-            length,
-            Double.longBitsToDouble(XorAppender.lastValueBits(row)));
-      } else if (Rows.hasOpen(row)) {
-        chunks++;
-        onHeap.add(row, series);
       }
       out.series(series);
     }
@@ -63,6 +48,11 @@ final class HeadSnapshot {
       throw new StorageException(
           "the head has " + head.counters.chunks.sum() + " chunks, of which " + chunks + " fit");
     }
+    deletionsAndExemplars(head, out);
+  }
+
+  /** What snapshots of all kinds end with. */
+  static void deletionsAndExemplars(Head head, SnapshotWriter out) {
     head.deleted().forEach(out::tombstone);
     head.exemplars.forEach((ref, labels, exemplar) -> {
       byte[] packed = exemplar.labels().packed();

@@ -60,9 +60,7 @@ public final class SnapshotDirectory {
         found.add(new Snapshot(entry, place));
       }
     }
-    found.sort(
-        Comparator.comparingInt((Snapshot s) -> s.place.segment())
-            .thenComparingLong(s -> s.place.offset()));
+    found.sort(Comparator.comparing(Snapshot::place));
     return found;
   }
 
@@ -75,9 +73,7 @@ public final class SnapshotDirectory {
   /** Deletes the snapshots that hold less of the log than up to a place. */
   public void deleteBelow(Wal.Place place) {
     for (Snapshot snapshot : all()) {
-      Wal.Place its = snapshot.place;
-      if (its.segment() < place.segment()
-          || (its.segment() == place.segment() && its.offset() < place.offset())) {
+      if (snapshot.place.compareTo(place) < 0) {
         disk.deleteTree(snapshot.directory);
       }
     }

@@ -162,7 +162,14 @@ public final class Wal implements AutoCloseable {
    *
    * @param offset in the segment; everything before it has been written
    */
-  public record Place(int segment, long offset) {}
+  public record Place(int segment, long offset) implements Comparable<Place> {
+
+    @Override
+    public int compareTo(Place other) {
+      int order = Integer.compare(segment, other.segment);
+      return order != 0 ? order : Long.compare(offset, other.offset);
+    }
+  }
 
   /** Where the next record goes, unless it begins a new segment. */
   public synchronized Place place() {

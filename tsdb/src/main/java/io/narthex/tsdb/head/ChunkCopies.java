@@ -10,27 +10,32 @@ import io.narthex.tsdb.chunk.Xor2Appender;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.snapshot.SnapshotSeries;
 
-/** Copies the chunks that lie on the heap, for snapshots. Nobody writes the row meanwhile. */
-final class ChunksOnHeap {
+/** Copies chunks that lie in memory, for snapshots. Nobody writes the row meanwhile. */
+final class ChunkCopies {
 
   private final Histograms heap;
   private byte[] chunk = new byte[HeadReader.CHUNK_BYTES];
 
-  ChunksOnHeap(Histograms heap) {
+  ChunkCopies(Histograms heap) {
     this.heap = heap;
   }
 
-  /** Adds the open chunk of a row, which has one here. */
-  void add(long row, SnapshotSeries to) {
-    if (Rows.hasOpenXor2(row)) {
+  /** Adds the open chunk of a row; whether it has one. */
+  boolean addOpen(long row, SnapshotSeries to) {
+    if (XorAppender.count(row) > 0) {
+      xor(row, to);
+    } else if (Rows.hasOpenXor2(row)) {
       xor2(row, to);
-    } else {
+    } else if (Rows.hasOpen(row)) {
       histograms(row, to);
+    } else {
+      return false;
     }
+    return true;
   }
 
-  /** Adds a full chunk by its number. */
-  void add(long minTime, long maxTime, int number, SnapshotSeries to) {
+  /** Adds a full chunk that lies on the heap, by its number. */
+  void addFull(long minTime, long maxTime, int number, SnapshotSeries to) {
     Histograms.Sealed full = heap.sealed(number);
     if (full == null) {
       throw new StorageException("a row's full chunk " + number + " is gone");
@@ -44,6 +49,19 @@ final class ChunksOnHeap {
     } else {
       to.chunk(minTime, maxTime, encoding, full.bytes(), 0, length, 0);
     }
+  }
+
+  private void xor(long row, SnapshotSeries series) {
+    long first = OffHeap.getLong(row + Rows.CHUNK_START);
+    int length = XorAppender.copyOpen(row, first, chunk, 0, () -> true);
+    series.chunk(
+        OffHeap.getLong(row + Rows.CHUNK_MIN_TIME),
+        XorAppender.lastTime(row),
+        XorAppender.ENCODING,
+        chunk,
+        0,
+        length,
+        Double.longBitsToDouble(XorAppender.lastValueBits(row)));
   }
 
   private void xor2(long row, SnapshotSeries series) {

@@ -142,13 +142,14 @@ final class RotationTest {
     public void renew(int n, boolean overlap) throws IOException {
       TestAuthority before = now;
       now = new TestAuthority("clients " + n);
+      TestAuthority.Issued issued = now.issue("client");
       if (overlap) {
         replace("clients-ca.pem", before.certificate() + now.certificate());
         pause(400);
       } else {
         replace("clients-ca.pem", now.certificate());
       }
-      replace("client", now.issue("client"));
+      replace("client", issued);
     }
 
     @Override

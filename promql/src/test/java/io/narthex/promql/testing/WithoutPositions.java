@@ -53,12 +53,9 @@ public final class WithoutPositions {
               NOWHERE);
       case MatrixSelector matrix ->
           new MatrixSelector(selector(matrix.selector()), span(matrix.range()), NOWHERE);
-      // A duration prints its sign only below zero, as upstream prints it.
       case NumberLiteral number ->
           new NumberLiteral(
-              number.duration() && number.value() == 0 ? 0 : number.value(),
-              number.duration(),
-              NOWHERE);
+              unsigned(number.value(), number.duration()), number.duration(), NOWHERE);
       case Paren paren -> new Paren(of(paren.expr()), NOWHERE);
       case StringLiteral string -> new StringLiteral(string.value(), NOWHERE);
       case Subquery subquery -> {
@@ -97,7 +94,10 @@ public final class WithoutPositions {
     return switch (expr) {
       case DurationExpr.Literal literal ->
           new DurationExpr.Literal(
-              literal.seconds(), literal.duration(), literal.wrapped(), NOWHERE);
+              unsigned(literal.seconds(), literal.duration()),
+              literal.duration(),
+              literal.wrapped(),
+              NOWHERE);
       case DurationExpr.Signed signed ->
           new DurationExpr.Signed(
               signed.sign(), duration(signed.expr()), signed.wrapped(), NOWHERE);
@@ -116,6 +116,11 @@ public final class WithoutPositions {
               function.wrapped(),
               NOWHERE);
     };
+  }
+
+  /** The value of a literal. A duration prints its sign only below zero, as upstream prints it. */
+  private static double unsigned(double value, boolean duration) {
+    return duration && value == 0 ? 0 : value;
   }
 
   private static @Nullable DurationExpr optional(@Nullable DurationExpr expr) {

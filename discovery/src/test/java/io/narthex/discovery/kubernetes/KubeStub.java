@@ -340,10 +340,19 @@ final class KubeStub implements AutoCloseable {
     while (!from.isClosed()) {
       try {
         Socket socket = from.accept();
+        boolean late;
         synchronized (this) {
-          sockets.add(socket);
+          // A client that was quick enough to come while the server went.
+          late = from.isClosed();
+          if (!late) {
+            sockets.add(socket);
+          }
         }
-        Thread.ofVirtual().start(() -> serve(socket));
+        if (late) {
+          hangUp(socket);
+        } else {
+          Thread.ofVirtual().start(() -> serve(socket));
+        }
       } catch (IOException e) {
         return;
       }

@@ -80,6 +80,7 @@ final class House implements AutoCloseable {
             view,
             database,
             workers,
+            4,
             ParserOptions.DEFAULT,
             remoteWrite,
             clock);

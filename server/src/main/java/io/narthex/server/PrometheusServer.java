@@ -47,7 +47,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -67,7 +66,9 @@ final class PrometheusServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PrometheusServer.class);
 
+  /** More than one, so that two long requests do not keep all others waiting. */
   private static final int READERS_PER_CORE = 2;
+
   private static final Duration QUERY_END = Duration.ofSeconds(5);
 
   private final PrometheusFlags flags;
@@ -84,7 +85,7 @@ final class PrometheusServer implements AutoCloseable {
   private final ScrapeManager scraping;
   private final DiscoveryManager discovery;
   private final @Nullable WriteReceiver remoteWrite;
-  private final ExecutorService readers;
+  private final ExecutorService workers;
   private final HttpServer http;
   private boolean tls;
   private final EngineParts engineParts;
@@ -176,8 +177,7 @@ final class PrometheusServer implements AutoCloseable {
                   new WriteReceiver(
                       database, clock, WriteReceiver.Options.of(flags.writeMessages()), registry))
               : null;
-      // More than cores, so that two long requests do not keep all others waiting.
-      readers = threads("read-", READERS_PER_CORE * cores());
+      workers = threads("work-", cores());
       http = parts.add("http", openHttp());
       done = true;
     } finally {
@@ -230,26 +230,21 @@ final class PrometheusServer implements AutoCloseable {
             ActiveQueries.open(
                 Path.of(flags.storagePath.value()), Math.max(0, places), machine.disk(), clock));
     ExecutorService helpers = threads("query-helper-", cores());
-    // As many as there are places: whoever has one need not wait again.
-    ExecutorService evaluators =
-        Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("query-", 0).factory());
-    parts.add("query threads", () -> end(evaluators));
     RunningQueries running = new RunningQueries(clock);
-    parts.add("running queries", running::cancelAll);
+    parts.add("running queries", () -> end(running));
     return new EngineParts(
         clock,
         new Workers(helpers, cores()),
         MemoryBudget.withRoom(flags.queryMaxMemoryTotal.value()),
         new QueryQueue(places),
         running,
-        new EngineWatch(metrics, active, queryLog),
-        evaluators);
+        new EngineWatch(metrics, active, queryLog));
   }
 
   /** Nobody reads the database any more when it is closed: queries end soon once they are told. */
-  private static void end(ExecutorService evaluators) throws InterruptedException {
-    evaluators.shutdownNow();
-    if (!evaluators.awaitTermination(QUERY_END.toSeconds(), TimeUnit.SECONDS)) {
+  private static void end(RunningQueries running) throws InterruptedException {
+    running.cancelAll();
+    if (!running.awaitNone(QUERY_END)) {
       LOG.warn("Queries have not ended");
     }
   }
@@ -279,7 +274,8 @@ final class PrometheusServer implements AutoCloseable {
         new TargetsPort(scraping, external()),
         status,
         database,
-        readers,
+        workers,
+        READERS_PER_CORE * cores(),
         parserOptions(),
         remoteWrite,
         clock);
@@ -298,8 +294,7 @@ final class PrometheusServer implements AutoCloseable {
                 engineParts.budget(),
                 new QueryQueue(1),
                 unseen,
-                QueryObserver.NONE,
-                engineParts.evaluators()));
+                QueryObserver.NONE));
     Router api =
         HttpApi.router(
             apiParts(engineOver(() -> own, unseen)),

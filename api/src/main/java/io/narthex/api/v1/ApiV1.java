@@ -37,6 +37,8 @@ public final class ApiV1 {
   /**
    * What the endpoints work with.
    *
+   * @param workers do what goes on without its client
+   * @param readers the most requests that read the storage at a time, beside queries
    * @param remoteWrite takes what other servers write, or null if nobody may
    */
   public record Parts(
@@ -47,6 +49,7 @@ public final class ApiV1 {
       ServerView server,
       DatabaseAdmin database,
       ExecutorService workers,
+      int readers,
       ParserOptions language,
       @Nullable HttpHandler remoteWrite,
       Clock clock) {}
@@ -79,7 +82,8 @@ public final class ApiV1 {
 
   private void add(Parts parts, boolean admin) {
     Workers workers =
-        new Workers(parts.workers(), parts.clock(), () -> parts.engine().timeoutNanos());
+        new Workers(
+            parts.workers(), parts.readers(), parts.clock(), () -> parts.engine().timeoutNanos());
 
     Partial partial = new Partial(parts.server(), parts.storage(), parts.database());
     QueryEndpoints queries = new QueryEndpoints(parts.engine(), partial, workers, parts.clock());

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One client: its requests, one after the other, on a virtual thread of its own. */
+/** One client: its requests, one after the other, on a thread of its own. */
 final class Connection implements Runnable, Patience {
 
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
@@ -43,7 +43,6 @@ final class Connection implements Runnable, Patience {
   private final ConnectionInput input;
   private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
   private volatile boolean last;
-  private volatile @Nullable Thread thread;
 
   /** When the client's time to send the present request is over, on the clock's stopwatch. */
   private long requestEnd;
@@ -109,22 +108,20 @@ final class Connection implements Runnable, Patience {
     }
   }
 
-  /** Ends the connection now. */
+  /**
+   * Ends the connection now. Who waits for the client is woken; a handler that works is not: it
+   * learns from its request that the client has gone.
+   */
   void abort() {
     try {
       channel.close();
     } catch (IOException e) {
       log.debug("closing a connection failed", e);
     }
-    Thread running = thread;
-    if (running != null) {
-      running.interrupt();
-    }
   }
 
   @Override
   public void run() {
-    thread = Thread.currentThread();
     try (channel) {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       boolean more = shakeHands();
@@ -138,8 +135,6 @@ final class Connection implements Runnable, Patience {
     } catch (IOException e) {
       // The client is gone, or too slow: there is nobody to tell.
       log.debug("connection ended", e);
-    } finally {
-      thread = null;
     }
   }
 

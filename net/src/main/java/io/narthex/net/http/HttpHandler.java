@@ -2,7 +2,7 @@ package io.narthex.net.http;
 
 import java.io.IOException;
 
-/** Answers requests. Called on a virtual thread of its own for each request; may block. */
+/** Answers requests. Called on the thread of the connection, which may block. */
 @FunctionalInterface
 public interface HttpHandler {
 

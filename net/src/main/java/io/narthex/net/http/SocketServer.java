@@ -12,15 +12,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import javax.net.ssl.SSLEngine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * HTTP/1.1 and 1.0 over blocking sockets: a virtual thread per listening address, one per
- * connection, and one that closes the connections of clients that are too slow. Why it is our own
- * stands in the module's RATIONALE.md.
+ * HTTP/1.1 and 1.0 over blocking sockets: a thread per listening address, one per connection, and
+ * one that closes the connections of clients that are too slow. Why it is our own, and why handlers
+ * have platform threads, stands in the module's RATIONALE.md.
  */
 final class SocketServer implements HttpServer {
 
@@ -38,6 +41,8 @@ final class SocketServer implements HttpServer {
   private final List<InetSocketAddress> addresses = new ArrayList<>();
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final Semaphore permits;
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("http-", 0).factory());
   private final Thread reaper;
   private volatile boolean closing;
 
@@ -78,7 +83,7 @@ final class SocketServer implements HttpServer {
       addresses.add((InetSocketAddress) listener.getLocalAddress());
     }
     for (ServerSocketChannel listener : listeners) {
-      Thread.ofVirtual().name("http-accept").start(() -> accept(listener));
+      Thread.ofPlatform().daemon().name("http-accept").start(() -> accept(listener));
     }
     this.reaper = Thread.ofVirtual().name("http-reaper").start(this::reap);
   }
@@ -126,21 +131,33 @@ final class SocketServer implements HttpServer {
         new Connection(
             channel, engine, entrance, routes, date, clock, options.readTimeout().toNanos());
     connections.add(connection);
-    Thread.ofVirtual()
-        .name("http")
-        .start(() -> {
-          try {
-            connection.run();
-          } finally {
-            connections.remove(connection);
-            permits.release();
-            synchronized (connections) {
-              connections.notifyAll();
-            }
-          }
-        });
+    try {
+      threads.execute(() -> {
+        try {
+          connection.run();
+        } finally {
+          forget(connection);
+        }
+      });
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      // The server is closed, or the machine gives no more threads; those in use come back.
+      connection.abort();
+      forget(connection);
+      if (!closing) {
+        log.warn("no thread for a connection, trying again", e);
+        pause();
+      }
+    }
     if (closing) {
       connection.endSoon();
+    }
+  }
+
+  private void forget(Connection connection) {
+    connections.remove(connection);
+    permits.release();
+    synchronized (connections) {
+      connections.notifyAll();
     }
   }
 
@@ -177,6 +194,7 @@ final class SocketServer implements HttpServer {
       Thread.currentThread().interrupt();
     }
     connections.forEach(Connection::abort);
+    threads.shutdown();
     reaper.interrupt();
   }
 

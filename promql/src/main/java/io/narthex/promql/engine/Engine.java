@@ -19,11 +19,6 @@ import io.narthex.storage.Queryable;
 import io.narthex.storage.StopSignal;
 import io.narthex.storage.StorageException;
 import java.time.Duration;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
 /**
@@ -280,18 +275,14 @@ public final class Engine {
     }
   }
 
-  /** Waits for a place and does the work in it, on a thread that is meant for it. */
+  /** Waits for a place and does the work in it. */
   private QueryResult admitted(RunningQuery running, Stages stages, Supplier<QueryResult> work) {
     QueryQueue.Place place = parts.queue().enter(running.origin().client(), running.context());
     try {
       stages.started = clock.nanos();
       running.context().check("query execution");
       running.become(RunningQuery.State.RUNNING);
-      ExecutorService evaluators = parts.evaluators();
-      if (evaluators == null) {
-        return observed(running, work);
-      }
-      return on(evaluators, running, () -> observed(running, work));
+      return observed(running, work);
     } finally {
       place.close();
     }
@@ -303,39 +294,6 @@ public final class Engine {
       return work.get();
     } finally {
       over.run();
-    }
-  }
-
-  /** Returns when the work is over, however it ends: nobody evaluates without a place. */
-  private static QueryResult on(
-      ExecutorService evaluators, RunningQuery running, Callable<QueryResult> work) {
-    Future<QueryResult> future;
-    try {
-      future = evaluators.submit(work);
-    } catch (RejectedExecutionException e) {
-      throw new QueryException(
-          QueryException.Kind.CANCELED, "query was canceled in query execution", e);
-    }
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return future.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-          running.cancel();
-        }
-      }
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case RuntimeException cause -> throw cause;
-        case Error cause -> throw cause;
-        case null, default -> throw new IllegalStateException(e);
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 

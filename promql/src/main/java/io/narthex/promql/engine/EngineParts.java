@@ -3,8 +3,6 @@ package io.narthex.promql.engine;
 import io.narthex.base.time.Clock;
 import io.narthex.promql.engine.core.MemoryBudget;
 import io.narthex.promql.engine.core.Workers;
-import java.util.concurrent.ExecutorService;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What an engine works with, and shares with others: those before and after a reload have different
@@ -15,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param queue the places that queries run in
  * @param running the queries that there are
  * @param observer is told of every query
- * @param evaluators the platform threads that queries are evaluated on, at least as many as there
- *     are places; null for the threads that ask
  */
 public record EngineParts(
     Clock clock,
@@ -24,10 +20,9 @@ public record EngineParts(
     MemoryBudget budget,
     QueryQueue queue,
     RunningQueries running,
-    QueryObserver observer,
-    @Nullable ExecutorService evaluators) {
+    QueryObserver observer) {
 
-  /** Places of its own, for one engine on the threads that ask it. */
+  /** Places of its own, for one engine. */
   static EngineParts alone(
       EngineOptions options, Clock clock, Workers workers, MemoryBudget budget) {
     return new EngineParts(
@@ -36,7 +31,6 @@ public record EngineParts(
         budget,
         new QueryQueue(options.maxConcurrency()),
         RunningQueries.unlisted(clock),
-        QueryObserver.NONE,
-        null);
+        QueryObserver.NONE);
   }
 }

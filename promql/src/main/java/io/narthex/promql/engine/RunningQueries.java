@@ -4,9 +4,11 @@ import io.narthex.base.time.Clock;
 import io.narthex.promql.engine.core.Cancellation;
 import io.narthex.promql.engine.core.MemoryAccount;
 import io.narthex.promql.engine.core.QueryContext;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -61,6 +63,9 @@ public final class RunningQueries {
 
   void remove(RunningQuery query) {
     all.remove(query.id());
+    synchronized (this) {
+      notifyAll();
+    }
   }
 
   /** Those of this moment, the oldest first. */
@@ -89,5 +94,22 @@ public final class RunningQueries {
   /** Calls all of them off. */
   public void cancelAll() {
     all.values().forEach(RunningQuery::cancel);
+  }
+
+  /**
+   * Waits until there are none.
+   *
+   * @return false if there still are some after this time
+   */
+  public synchronized boolean awaitNone(Duration most) throws InterruptedException {
+    long end = System.nanoTime() + most.toNanos();
+    while (!all.isEmpty()) {
+      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      if (left <= 0) {
+        return false;
+      }
+      wait(left);
+    }
+    return true;
   }
 }

@@ -31,8 +31,6 @@ final class RunningQueriesTest {
   private final FakeClock clock = new FakeClock(5_000);
   private final MemoryStorage storage = new MemoryStorage();
   private final RunningQueries running = new RunningQueries(clock);
-  private final ExecutorService evaluators =
-      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("evaluator-", 0).factory());
   private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
   private final List<String> seen = Collections.synchronizedList(new ArrayList<>());
   private final CountDownLatch inside = new CountDownLatch(1);
@@ -46,7 +44,7 @@ final class RunningQueriesTest {
 
         @Override
         public Runnable started(String query) {
-          seen.add("started " + query + " on " + Thread.currentThread().getName().split("-")[0]);
+          seen.add("started " + query);
           return () -> seen.add("left");
         }
 
@@ -61,19 +59,12 @@ final class RunningQueriesTest {
       new Engine(
           EngineOptions.DEFAULT,
           new EngineParts(
-              clock,
-              Workers.NONE,
-              new MemoryBudget(0),
-              new QueryQueue(1),
-              running,
-              observer,
-              evaluators));
+              clock, Workers.NONE, new MemoryBudget(0), new QueryQueue(1), running, observer));
 
   @AfterEach
   void stop() {
     running.cancelAll();
     clients.shutdownNow();
-    evaluators.shutdownNow();
   }
 
   private static QueryOptions from(String client) {
@@ -119,7 +110,7 @@ final class RunningQueriesTest {
     answer.close();
     assertThat(running.list()).isEmpty();
     assertThat(running.cancel(picture.id())).isFalse();
-    assertThat(seen).containsExactly("arrived", "started x on evaluator", "left", "ended: 1");
+    assertThat(seen).containsExactly("arrived", "started x", "left", "ended: 1");
   }
 
   @Test
@@ -157,21 +148,13 @@ final class RunningQueriesTest {
   }
 
   @Test
-  void anInterruptedClientEndsItsQuery() throws Exception {
-    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
-    Thread client =
-        Thread.ofVirtual()
-            .start(() -> {
-              try {
-                engine.instant(stuck(), "x", 7_000, from("a")).close();
-              } catch (QueryException e) {
-                interrupted.complete(Thread.currentThread().isInterrupted());
-              }
-            });
+  void itsEndIsWaitedFor() throws Exception {
+    CompletableFuture<QueryAnswer> stuck = ask(stuck(), "x", from("a"));
     assertThat(inside.await(20, TimeUnit.SECONDS)).isTrue();
-    client.interrupt();
-    assertThat(interrupted.get(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(running.list()).isEmpty();
+    assertThat(running.awaitNone(Duration.ofMillis(1))).isFalse();
+    running.cancelAll();
+    assertThat(running.awaitNone(Duration.ofSeconds(20))).isTrue();
+    assertFails(stuck, "query was canceled in expression evaluation");
   }
 
   private static void assertFails(CompletableFuture<QueryAnswer> answer, String message) {

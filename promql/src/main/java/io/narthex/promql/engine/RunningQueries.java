@@ -8,8 +8,9 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The queries that wait, run, or whose answers are being read. An engine enters them; anybody may
@@ -21,6 +22,8 @@ public final class RunningQueries {
   private final boolean keeps;
   private final AtomicLong last = new AtomicLong();
   private final ConcurrentHashMap<Long, RunningQuery> all = new ConcurrentHashMap<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition removed = lock.newCondition();
 
   /**
    * @param clock tells how old they are
@@ -63,8 +66,11 @@ public final class RunningQueries {
 
   void remove(RunningQuery query) {
     all.remove(query.id());
-    synchronized (this) {
-      notifyAll();
+    lock.lock();
+    try {
+      removed.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -101,15 +107,19 @@ public final class RunningQueries {
    *
    * @return false if there still are some after this time
    */
-  public synchronized boolean awaitNone(Duration most) throws InterruptedException {
-    long end = System.nanoTime() + most.toNanos();
-    while (!all.isEmpty()) {
-      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-      if (left <= 0) {
-        return false;
+  public boolean awaitNone(Duration most) throws InterruptedException {
+    long left = most.toNanos();
+    lock.lock();
+    try {
+      while (!all.isEmpty()) {
+        if (left <= 0) {
+          return false;
+        }
+        left = removed.awaitNanos(left);
       }
-      wait(left);
+      return true;
+    } finally {
+      lock.unlock();
     }
-    return true;
   }
 }

@@ -52,7 +52,16 @@ final class Workers {
    */
   <T> T query(HttpRequest request, Runnable cancel, Callable<T> query)
       throws ApiException, IOException {
-    return watched(request, cancel, query);
+    ClientWatch watch = ClientWatch.begin(request, cancel);
+    try {
+      return query.call();
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    } catch (Exception | Error e) {
+      throw failure(request, e);
+    } finally {
+      watch.close();
+    }
   }
 
   /**
@@ -75,33 +84,18 @@ final class Workers {
           }
         };
     StopSignal.Work<T, Exception> stoppable = work::call;
-    return watched(
+    return query(
         request,
         () -> gone.set(true),
         () -> {
-          do {
-            check.run();
-          } while (!readers.tryAcquire(ClientWatch.MILLIS, TimeUnit.MILLISECONDS));
+          readers.acquire();
           try {
+            check.run(); // the client may have gone while others read
             return StopSignal.yielding(check, stoppable);
           } finally {
             readers.release();
           }
         });
-  }
-
-  private static <T> T watched(HttpRequest request, Runnable cancel, Callable<T> work)
-      throws ApiException, IOException {
-    ClientWatch watch = ClientWatch.begin(request, cancel);
-    try {
-      return work.call();
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    } catch (Exception | Error e) {
-      throw failure(request, e);
-    } finally {
-      watch.close();
-    }
   }
 
   /** Does some work that ends by itself, and goes on without its client. */

@@ -340,19 +340,14 @@ final class KubeStub implements AutoCloseable {
     while (!from.isClosed()) {
       try {
         Socket socket = from.accept();
-        boolean late;
         synchronized (this) {
-          // A client that was quick enough to come while the server went.
-          late = from.isClosed();
-          if (!late) {
-            sockets.add(socket);
+          if (from.isClosed()) {
+            hangUp(socket); // it was quick enough to come while the server went
+            return;
           }
+          sockets.add(socket);
         }
-        if (late) {
-          hangUp(socket);
-        } else {
-          Thread.ofVirtual().start(() -> serve(socket));
-        }
+        Thread.ofVirtual().start(() -> serve(socket));
       } catch (IOException e) {
         return;
       }

@@ -14,10 +14,11 @@ final class Ticks {
   private static final long NOT_YET = Long.MIN_VALUE;
 
   /**
-   * First ticks are multiples of this on the clock's stopwatch, in nanoseconds: those that would be
-   * a millisecond apart come at once, and one wake of each thread does for all of them. Thousands
-   * of small targets cost a sixth less CPU that way, and nobody is scraped late, as it is the tick
-   * that moves, by less than this, and not the scrape.
+   * First ticks are multiples of this on the clock's stopwatch, in nanoseconds, or of a thousandth
+   * of the interval if that is less: those that would be a millisecond apart come at once, and one
+   * wake of each thread does for all of them. Thousands of small targets cost a sixth less CPU that
+   * way, and nobody is scraped late, as it is the tick that moves, by less than this, and not the
+   * scrape.
    */
   static final long GRAIN = 10_000_000;
 
@@ -52,7 +53,8 @@ final class Ticks {
       next = before.next;
       skipMissed();
     } else {
-      next = Math.ceilDiv(clock.nanos() + offset(), GRAIN) * GRAIN;
+      long grain = Math.clamp(interval / 1000, 1, GRAIN);
+      next = Math.ceilDiv(clock.nanos() + offset(), grain) * grain;
     }
     begun = true;
   }
@@ -76,28 +78,28 @@ final class Ticks {
   }
 
   /**
-   * The time that a scrape at this tick bears, in milliseconds: the tick's if it is late by no more
-   * than the tolerance, which makes the storage smaller, or else now.
+   * The time that a scrape that begins now bears, in milliseconds: the tick's if it is late by no
+   * more than the tolerance, which makes the storage smaller, or else now.
    */
   long time() {
     long now = clock.millis();
-    aligned = aligned == NOT_YET ? now : aligned(now);
-    return options.adjustTimestamps() && isNear(now) ? aligned : now;
-  }
-
-  /** The last tick at or before now. A clock that was set back starts the ticks anew. */
-  private long aligned(long now) {
-    long behind = now - aligned;
-    long millis = Math.max(1, target.interval().toMillis());
-    if (behind >= millis) {
-      return aligned + behind / millis * millis;
-    }
-    return behind < -millis ? now : aligned;
-  }
-
-  private boolean isNear(long now) {
+    long late = Math.max(0, clock.nanos() - next);
     long tolerance = Math.min(interval / 100, options.timestampTolerance().toNanos());
-    return (now - aligned) * 1_000_000 <= tolerance;
+    aligned = aligned(now - late / 1_000_000, tolerance);
+    return options.adjustTimestamps() && late <= tolerance ? aligned : now;
+  }
+
+  /**
+   * Whole intervals from the time of the last tick, unless the clock says that the tick was at
+   * another time: it was set, or has drifted.
+   */
+  private long aligned(long tick, long tolerance) {
+    if (aligned == NOT_YET) {
+      return tick;
+    }
+    long millis = Math.max(1, target.interval().toMillis());
+    long expected = aligned + Math.floorDiv(tick - aligned + millis / 2, millis) * millis;
+    return Math.abs(tick - expected) * 1_000_000 <= tolerance ? expected : tick;
   }
 
   /** Nanoseconds until the target's first tick, which depend on nothing but target and seed. */

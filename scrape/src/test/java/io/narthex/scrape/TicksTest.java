@@ -81,17 +81,57 @@ final class TicksTest {
   }
 
   @Test
+  void firstTicksOfShortIntervalsAreFinerThanThoseOfLongOnes() {
+    for (Target target : targets(100, 1)) {
+      Ticks ticks = ticks(target);
+      ticks.begin(null);
+      assertThat(ticks.next() - Long.remainderUnsigned(target.hash(), SECOND))
+          .isBetween(0L, SECOND / 1000 - 1);
+    }
+  }
+
+  @Test
   void aScrapeThatIsAlmostInTimeHasTheTimeOfItsTick() {
     Ticks ticks = begun();
     goTo(ticks.next());
     long first = ticks.time();
     assertThat(first).isEqualTo(clock.millis());
-    goTo(ticks.next() + 10 * SECOND + 2_000_000);
+    ticks.advance();
+    goTo(ticks.next() + 2_000_000);
     assertThat(ticks.time()).isEqualTo(first + 10_000);
-    goTo(ticks.next() + 20 * SECOND + 3_000_000);
+    ticks.advance();
+    goTo(ticks.next() + 3_000_000);
     assertThat(ticks.time()).isEqualTo(first + 20_003);
-    clock.jumpTo(START - 3_600_000);
-    assertThat(ticks.time()).isEqualTo(START - 3_600_000);
+    ticks.advance();
+    goTo(ticks.next());
+    assertThat(ticks.time()).isEqualTo(first + 30_000);
+  }
+
+  @Test
+  void aFirstScrapeThatIsLateDoesNotMoveTheTimeOfTheOthers() {
+    Ticks ticks = begun();
+    goTo(ticks.next() + 25_000_000);
+    long first = ticks.time();
+    assertThat(first).isEqualTo(clock.millis());
+    for (int i = 1; i < 10; i++) {
+      ticks.advance();
+      goTo(ticks.next() + i % 3 * 1_000_000);
+      assertThat(ticks.time()).isEqualTo(first - 25 + i * 10_000);
+    }
+  }
+
+  @Test
+  void aClockThatWasSetMovesTheTimeOfTheTicks() {
+    Ticks ticks = begun();
+    goTo(ticks.next());
+    ticks.time();
+    ticks.advance();
+    goTo(ticks.next());
+    clock.jumpTo(START - 3_600_000 + 3);
+    assertThat(ticks.time()).isEqualTo(START - 3_600_000 + 3);
+    ticks.advance();
+    goTo(ticks.next() + 1_000_000);
+    assertThat(ticks.time()).isEqualTo(START - 3_590_000 + 3);
   }
 
   @Test
@@ -104,7 +144,8 @@ final class TicksTest {
     goTo(before.next() + SECOND);
     same.begin(before);
     assertThat(same.next()).isEqualTo(before.next());
-    goTo(before.next() + 10 * SECOND + 1_000_000);
+    same.advance();
+    goTo(same.next() + 1_000_000);
     assertThat(same.time()).isEqualTo(first + 20_000);
     Ticks other = ticks(targets(1, 20).getFirst());
     other.begin(before);

@@ -288,6 +288,12 @@ final class RotationTest {
     return new double[] {begin, System.currentTimeMillis() / 1e3};
   }
 
+  /** A target under two names, each scraped at times of its own. */
+  private static String twice(int port) {
+    String target = "{targets: ['127.0.0.1:%d'], labels: {name: %s}}";
+    return "[" + target.formatted(port, "one") + ", " + target.formatted(port, "other") + "]";
+  }
+
   /** All samples of a job in a window. */
   private static double[] samples(Api api, String metric, String job, double[] window) {
     return api.samples(metric + "{job=\"" + job + "\"}[5m]", "" + window[1]).values().stream()
@@ -327,19 +333,24 @@ final class RotationTest {
         - job_name: certificate
           scheme: https
           tls_config: {ca_file: server-ca.pem}
-          static_configs: [{targets: ['127.0.0.1:%d']}]
+          static_configs: %s
         - job_name: client
           scheme: https
           tls_config: {ca_file: target-ca.pem, cert_file: client.pem, key_file: client.key}
-          static_configs: [{targets: ['127.0.0.1:%d']}]
+          static_configs: %s
         - job_name: password
           basic_auth: {username_file: username, password_file: password}
-          static_configs: [{targets: ['127.0.0.1:%d']}]
+          static_configs: %s
         - job_name: token
           oauth2: {client_id: me, client_secret_file: secret, token_url: 'http://127.0.0.1:%d/token'}
-          static_configs: [{targets: ['127.0.0.1:%d']}]
+          static_configs: %s
         """
-            .formatted(server.open(), client.open(), password.open(), tokenPort, tokenPort));
+            .formatted(
+                twice(server.open()),
+                twice(client.open()),
+                twice(password.open()),
+                tokenPort,
+                twice(tokenPort)));
     int port = Program.freePort();
     Api api = new Api(port);
     try (Program program =
@@ -351,9 +362,7 @@ final class RotationTest {
             "--web.listen-address=127.0.0.1:" + port)) {
       program.awaitReady(api);
       program.await(
-          "all four targets",
-          Duration.ofSeconds(30),
-          () -> api.query("up == 1").items().size() == 4);
+          "all targets", Duration.ofSeconds(30), () -> api.query("up == 1").items().size() == 8);
       pause(1_000);
       List<Secret> secrets = List.of(server, client, password, tokens);
       double[] hard = rotate(secrets, 1, false);
@@ -374,7 +383,7 @@ final class RotationTest {
             ROTATIONS,
             lost(upSoft),
             1e3 * slowest);
-        assertThat(upHard.length + upSoft.length).as(job).isGreaterThan(ROTATIONS * 3);
+        assertThat(upHard.length + upSoft.length).as(job).isGreaterThan(ROTATIONS * 6);
         assertThat(lost(upHard)).as(() -> failures(job)).isLessThanOrEqualTo(ROTATIONS);
         assertThat(lost(upSoft)).as(() -> failures(job)).isZero();
       }

@@ -27,6 +27,9 @@ final class Ticks {
   private final Clock clock;
   private final long interval;
 
+  /** How late a scrape may be that bears the time of its tick, in nanoseconds. */
+  private final long tolerance;
+
   /** The next one, as the clock's nanoseconds. */
   private long next;
 
@@ -40,6 +43,7 @@ final class Ticks {
     this.options = options;
     this.clock = clock;
     this.interval = target.interval().toNanos();
+    this.tolerance = Math.min(interval / 100, options.timestampTolerance().toNanos());
   }
 
   /**
@@ -84,8 +88,7 @@ final class Ticks {
   long time() {
     long now = clock.millis();
     long late = Math.max(0, clock.nanos() - next);
-    long tolerance = Math.min(interval / 100, options.timestampTolerance().toNanos());
-    aligned = aligned(now - late / 1_000_000, tolerance);
+    aligned = aligned(now - late / 1_000_000);
     return options.adjustTimestamps() && late <= tolerance ? aligned : now;
   }
 
@@ -93,7 +96,7 @@ final class Ticks {
    * Whole intervals from the time of the last tick, unless the clock says that the tick was at
    * another time: it was set, or has drifted.
    */
-  private long aligned(long tick, long tolerance) {
+  private long aligned(long tick) {
     if (aligned == NOT_YET) {
       return tick;
     }

@@ -235,7 +235,8 @@ public final class ExpositionTokenizer {
       int middle = fieldStart(b, start, before);
       if (middle > start) {
         int series = blanksBefore(b, start, middle);
-        if (!isGap(b, series, middle)
+        if (series == start
+            || !isGap(b, series, middle)
             || (b[series - 1] != '}' && fieldStart(b, start, series) != start)) {
           return false;
         }

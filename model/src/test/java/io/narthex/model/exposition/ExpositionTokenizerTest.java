@@ -141,6 +141,15 @@ final class ExpositionTokenizerTest {
   }
 
   @Test
+  void aBlankBeforeAllElseIsRefused() {
+    byte[] page = Utf8.bytes(" 1 2\n# EOF\n");
+    tokenizer.reset(page, 0, page.length, ExpositionFormat.OPENMETRICS);
+    assertThatThrownBy(tokenizer::nextQuick)
+        .isInstanceOf(ExpositionException.class)
+        .hasMessageStartingWith("line 1, column 1: expected a valid start token");
+  }
+
+  @Test
   void saysWhereAndWhatWasExpected() {
     assertThatThrownBy(() -> text("a 1\nb{c=1} 2\n"))
         .isInstanceOfSatisfying(

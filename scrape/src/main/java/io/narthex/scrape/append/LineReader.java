@@ -251,7 +251,7 @@ final class LineReader {
         };
     // The same line may be one of a histogram below one comment and something else below another.
     if (run.rules().typeAndUnit() || gathers()) {
-      MetricMetadata family = metadata.current();
+      MetricMetadata family = metadata.currentOfPage();
       context += family == null ? 0 : 4 * run.cache().context(family);
     }
   }

@@ -295,7 +295,7 @@ final class PageRun {
   private int finishLabels(PageSample sample) {
     sample.labels(builder);
     if (origins != null) {
-      isCumulative = isCumulative(covering());
+      isCumulative = isCumulative(covering(cache.metadata.currentOfPage()));
     }
     if (rules.typeAndUnit()) {
       addTypeAndUnit();
@@ -305,7 +305,7 @@ final class PageRun {
 
   /** What the comments say wins over what the page has in labels of these names. */
   private void addTypeAndUnit() {
-    MetricMetadata family = covering();
+    MetricMetadata family = covering(cache.metadata.currentOfPage());
     if (family == null) {
       return;
     }
@@ -328,8 +328,8 @@ final class PageRun {
         };
   }
 
-  private @Nullable MetricMetadata covering() {
-    MetricMetadata family = cache.metadata.current();
+  /** The family, if the labels in the builder are of it. */
+  private @Nullable MetricMetadata covering(@Nullable MetricMetadata family) {
     String name = builder.get(Labels.METRIC_NAME);
     return family != null
             && name != null
@@ -469,7 +469,7 @@ final class PageRun {
 
   /** Says what the comments say of the series whose labels the builder holds. */
   private void describe(long handle) {
-    MetricMetadata family = covering();
+    MetricMetadata family = covering(cache.metadata.current());
     if (family != null) {
       appender().metadata(handle, family.type(), family.unit(), family.help());
     }

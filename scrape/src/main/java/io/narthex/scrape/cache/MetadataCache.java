@@ -37,12 +37,38 @@ public final class MetadataCache {
     int page;
     // The line that said each kind last: another known line of the same kind is a change.
     final int[] lines = {-1, -1, -1};
+    // The page that said each kind last.
+    final int[] pages = new int[3];
     // What readers find under its name.
-    MetricMetadata said;
+    private MetricMetadata said;
+    // Its type and unit, its type, its unit, and its name alone; once asked for.
+    private @Nullable MetricMetadata @Nullable [] parts;
 
     Family(String name) {
       this.name = name;
       this.said = new MetricMetadata(name, MetricType.UNKNOWN, "", "");
+    }
+
+    void said(MetricMetadata changed) {
+      said = changed;
+      parts = null;
+    }
+
+    MetricMetadata part(boolean type, boolean unit) {
+      @Nullable MetricMetadata[] all = parts;
+      if (all == null) {
+        all = new MetricMetadata[4];
+        parts = all;
+      }
+      int which = (type ? 0 : 2) + (unit ? 0 : 1);
+      MetricMetadata part = all[which];
+      if (part == null) {
+        part =
+            new MetricMetadata(
+                name, type ? said.type() : MetricType.UNKNOWN, "", unit ? said.unit() : "");
+        all[which] = part;
+      }
+      return part;
     }
   }
 
@@ -91,7 +117,7 @@ public final class MetadataCache {
     if (family == null || family.lines[kinds[line] & 3] != line) {
       return false;
     }
-    mention(family);
+    mention(family, kinds[line] & 3);
     found = kinds[line];
     return true;
   }
@@ -125,7 +151,7 @@ public final class MetadataCache {
     byLine[line] = family;
     kinds[line] = (byte) (kind.ordinal() | (kind == Kind.TYPE ? type.ordinal() << 2 : 0));
     family.lines[kind.ordinal()] = line;
-    mention(family);
+    mention(family, kind.ordinal());
     MetricMetadata old = family.said;
     MetricMetadata changed =
         switch (kind) {
@@ -134,7 +160,7 @@ public final class MetadataCache {
           case UNIT -> new MetricMetadata(name, old.type(), old.help(), text);
         };
     currentChanged |= !changed.equals(old);
-    family.said = SHARED.intern(changed);
+    family.said(SHARED.intern(changed));
     reading.put(name, family.said);
   }
 
@@ -144,12 +170,25 @@ public final class MetadataCache {
     return family == null ? null : family.said;
   }
 
+  /**
+   * Type and unit of that family as this page has told them so far. What a line means must not
+   * depend on comments behind it, or of the page before.
+   */
+  public @Nullable MetricMetadata currentOfPage() {
+    Family family = current;
+    return family == null
+        ? null
+        : family.part(
+            family.pages[Kind.TYPE.ordinal()] == page, family.pages[Kind.UNIT.ordinal()] == page);
+  }
+
   /** Whether the comments before the current line say anything new of that family. */
   public boolean currentChanged() {
     return currentChanged;
   }
 
-  private void mention(Family family) {
+  private void mention(Family family, int kind) {
+    family.pages[kind] = page;
     if (family != current) {
       current = family;
       currentChanged = false;
@@ -185,6 +224,9 @@ public final class MetadataCache {
     page--;
     for (Family family : writing.values()) {
       family.page = Math.min(family.page, page);
+      for (int kind = 0; kind < family.pages.length; kind++) {
+        family.pages[kind] = Math.min(family.pages[kind], page);
+      }
     }
     if (index.size() > 1000 && index.size() > writing.size() * 4) {
       sweep();

@@ -4,6 +4,7 @@ import static io.narthex.scrape.append.Scraped.samples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.narthex.model.exposition.ExpositionException;
 import io.narthex.model.histogram.HistogramRules;
 import org.junit.jupiter.api.Test;
 
@@ -252,5 +253,24 @@ final class HistogramLinesTest {
     }
     assertThat(samples(target.openMetrics("# TYPE u gauge\nu{__type__=\"mine\"} 1\n")))
         .contains("u{__type__=\"gauge\"} 1.0", "u{__type__=\"mine\"} stale");
+  }
+
+  /** A page means the same whatever the target has said before. */
+  @Test
+  void typesAreThoseOfTheCommentsBeforeTheLine() {
+    target.rules = TestRules.but().typeAndUnit(true).rules();
+    String page = "# HELP g helps\ng 1\n# TYPE g gauge\ng{a=\"1\"} 2\n";
+    for (int i = 0; i < 4; i++) {
+      assertThat(samples(target.openMetrics(page)))
+          .filteredOn(s -> !s.endsWith("stale"))
+          .containsExactly("g 1.0", "g{__type__=\"gauge\", a=\"1\"} 2.0");
+      if (i == 1) {
+        assertThatThrownBy(() -> target.openMetrics("# TYPE g counter\ng\n"))
+            .isInstanceOf(ExpositionException.class);
+      }
+      if (i == 2) {
+        target.openMetrics("# TYPE g counter\ng 2\n");
+      }
+    }
   }
 }

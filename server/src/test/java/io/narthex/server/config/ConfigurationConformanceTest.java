@@ -60,7 +60,7 @@ final class ConfigurationConformanceTest {
       }
     }
     System.out.println(
-        "configurations that fail with the text that is given: "
+        "> configurations that fail with the text that is given: "
             + asExpected
             + " of "
             + cases.items().size()
@@ -92,7 +92,7 @@ final class ConfigurationConformanceTest {
       }
     }
     System.out.println(
-        "good configurations that load: "
+        "> good configurations that load: "
             + (files.size() - refused.size())
             + " of "
             + files.size());
@@ -128,7 +128,7 @@ final class ConfigurationConformanceTest {
         Files.delete(again);
       }
     }
-    System.out.println("good configurations that print what loads again: " + equal);
+    System.out.println("> good configurations that print what loads again: " + equal);
     assertThat(others).isEmpty();
     assertThat(equal).isEqualTo(GOOD - 1);
   }
@@ -174,6 +174,6 @@ final class ConfigurationConformanceTest {
         assertThat(load(file, false)).as("%s, not as an agent's", name).isNull();
       }
     }
-    System.out.println("other configurations that behave as named: " + seen);
+    System.out.println("> other configurations that behave as named: " + seen);
   }
 }

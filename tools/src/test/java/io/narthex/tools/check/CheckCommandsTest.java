@@ -49,7 +49,7 @@ final class CheckCommandsTest {
         }
       }
     }
-    System.out.println("promtool's configurations that behave as named: " + checked);
+    System.out.println("\n> promtool's configurations that behave as named: " + checked);
     assertThat(others).isEmpty();
     assertThat(checked).isEqualTo(14);
   }
@@ -93,7 +93,7 @@ final class CheckCommandsTest {
         others.add(name + ": " + said);
       }
     }
-    System.out.println("rule files that behave as named: " + checked);
+    System.out.println("> rule files that behave as named: " + checked);
     assertThat(others).isEmpty();
     assertThat(checked).isGreaterThanOrEqualTo(40);
   }

@@ -80,7 +80,8 @@ final class PromtoolPeerTest {
   }
 
   private static void judge(String what, int count, List<String> differences) {
-    System.out.println(what + " as promtool 3.5: " + (count - differences.size()) + " of " + count);
+    System.out.println(
+        "> " + what + " as promtool 3.5: " + (count - differences.size()) + " of " + count);
     differences.forEach(System.out::println);
     assertThat(differences).isEmpty();
   }

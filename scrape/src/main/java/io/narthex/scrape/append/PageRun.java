@@ -294,18 +294,18 @@ final class PageRun {
 
   private int finishLabels(PageSample sample) {
     sample.labels(builder);
-    if (origins != null) {
-      isCumulative = isCumulative(covering(cache.metadata.currentOfPage()));
-    }
-    if (rules.typeAndUnit()) {
-      addTypeAndUnit();
+    if (origins != null || rules.typeAndUnit()) {
+      MetricMetadata family = covering(cache.metadata.currentOfPage());
+      isCumulative = isCumulative(family);
+      if (rules.typeAndUnit()) {
+        addTypeAndUnit(family);
+      }
     }
     return labels.finish(builder, target, rules);
   }
 
   /** What the comments say wins over what the page has in labels of these names. */
-  private void addTypeAndUnit() {
-    MetricMetadata family = covering(cache.metadata.currentOfPage());
+  private void addTypeAndUnit(@Nullable MetricMetadata family) {
     if (family == null) {
       return;
     }

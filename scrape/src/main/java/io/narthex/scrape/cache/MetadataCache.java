@@ -34,7 +34,6 @@ public final class MetadataCache {
 
   private static final class Family {
     final String name;
-    int page;
     // The line that said each kind last: another known line of the same kind is a change.
     final int[] lines = {-1, -1, -1};
     // The page that said each kind last.
@@ -47,6 +46,11 @@ public final class MetadataCache {
     Family(String name) {
       this.name = name;
       this.said = new MetricMetadata(name, MetricType.UNKNOWN, "", "");
+    }
+
+    /** The page that mentioned it last. */
+    int page() {
+      return Math.max(pages[0], Math.max(pages[1], pages[2]));
     }
 
     void said(MetricMetadata changed) {
@@ -64,8 +68,9 @@ public final class MetadataCache {
       MetricMetadata part = all[which];
       if (part == null) {
         part =
-            new MetricMetadata(
-                name, type ? said.type() : MetricType.UNKNOWN, "", unit ? said.unit() : "");
+            SHARED.intern(
+                new MetricMetadata(
+                    name, type ? said.type() : MetricType.UNKNOWN, "", unit ? said.unit() : ""));
         all[which] = part;
       }
       return part;
@@ -188,15 +193,14 @@ public final class MetadataCache {
   }
 
   private void mention(Family family, int kind) {
-    family.pages[kind] = page;
     if (family != current) {
       current = family;
       currentChanged = false;
     }
-    if (family.page != page) {
-      family.page = page;
+    if (family.page() != page) {
       mentioned++;
     }
+    family.pages[kind] = page;
   }
 
   /** Ends a page that was read whole. */
@@ -207,7 +211,7 @@ public final class MetadataCache {
     writing
         .entrySet()
         .removeIf(e -> {
-          boolean forgotten = page - e.getValue().page > KEPT_PAGES;
+          boolean forgotten = page - e.getValue().page() > KEPT_PAGES;
           if (forgotten) {
             reading.remove(e.getKey());
             Arrays.fill(e.getValue().lines, -1);
@@ -223,7 +227,6 @@ public final class MetadataCache {
   public void fail() {
     page--;
     for (Family family : writing.values()) {
-      family.page = Math.min(family.page, page);
       for (int kind = 0; kind < family.pages.length; kind++) {
         family.pages[kind] = Math.min(family.pages[kind], page);
       }

@@ -65,12 +65,13 @@ final class RestartTest {
       }
       List<Double> ready = new ArrayList<>();
       List<Double> theirs = new ArrayList<>();
+      List<Double> answered = new ArrayList<>();
       List<Double> first = new ArrayList<>();
       List<Double> scraped = new ArrayList<>();
       for (int round = 0; round < rounds; round++) {
         Path copy = copy(data, folder.resolve("copy"));
         try (Program server = ours(config, copy, port)) {
-          restart(server, api, port, ready, first, scraped);
+          restart(server, api, port, ready, answered, first, scraped);
           assertThat(counts(api, at)).isEqualTo(before);
         }
         delete(copy);
@@ -85,9 +86,10 @@ final class RestartTest {
       }
       Proof.says(
           "%d series, %d samples each at the kill; after the start, seconds: first remote write"
-              + " acknowledged %s, first scrape's samples of %s, ready %s; Prometheus 3.5.3 on"
-              + " copies: ready %s; the number of samples of every series is the one before",
-          targets * seriesEach, scrapes, first, scraped, ready, theirs);
+              + " acknowledged %s, first scrape's samples of %s, ready %s, all series counted %s;"
+              + " Prometheus 3.5.3 on copies: ready %s; the number of samples of every series is the"
+              + " one before",
+          targets * seriesEach, scrapes, first, scraped, ready, answered, theirs);
       if (Proof.full()) {
         assertThat(median(scraped)).as("first scraped sample, s").isLessThanOrEqualTo(1);
         assertThat(median(first)).as("first sample taken, s").isLessThanOrEqualTo(1);
@@ -104,6 +106,7 @@ final class RestartTest {
       Api api,
       int port,
       List<Double> ready,
+      List<Double> answered,
       List<Double> first,
       List<Double> scraped)
       throws Exception {
@@ -117,6 +120,8 @@ final class RestartTest {
     first.add((System.nanoTime() - start) / 1e9);
     server.await("readiness", Duration.ofSeconds(120), api::isReady);
     ready.add((System.nanoTime() - start) / 1e9);
+    scalar(api, "count({job=\"many\"})");
+    answered.add((System.nanoTime() - start) / 1e9);
     server.await(
         "samples of scrapes",
         Duration.ofSeconds(30),

@@ -436,7 +436,7 @@ final class PrometheusFlags {
           "2000000",
           PrometheusFlags::count,
           "Write an image of the head's open chunks, from which the next start goes on, when it"
-              + " would have to read so many samples of the log otherwise, and 40 of each series."
+              + " would have to read so many samples of the log otherwise, and 32 of each series."
               + " 0 for none: the next start reads the whole log, as Prometheus does. [NARTHEX]");
   final Flag<Boolean> adjustTimestamps =
       table

@@ -75,6 +75,7 @@ final class Compaction {
   private final HeadBlocks headBlocks;
   private final LogShortening log;
   private final HeadImages images;
+  private boolean imageFailed; // since the last round
   private boolean lateDue;
   private volatile Retention retention;
 
@@ -152,11 +153,24 @@ final class Compaction {
     good &= step("compact the head", this::compactHead);
     good &= step("compact ended series", this::compactStale);
     good &= step("compact blocks", this::compactBlocks);
-    step("write an image of the head", images::writeIfDue);
+    imageFailed = false;
+    image();
     if (!good) {
       counters.failedCompactions.increment(); // once a round, as in Prometheus
     }
     seriesLimit.report();
+  }
+
+  /**
+   * Writes an image of the head if one is due, which may be several times in a round. Chunks that
+   * were ended since go to files before, or it would have them as a whole. After one that failed
+   * the next round is waited for.
+   */
+  void image() {
+    if (!imageFailed && images.isDue()) {
+      step("store chunks", head::storeChunks);
+      imageFailed = !step("write an image of the head", images::write);
+    }
   }
 
   /** Sets which part of all series has to have ended for them to leave the head, 0 for never. */

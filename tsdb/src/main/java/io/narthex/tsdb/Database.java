@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,6 +63,9 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
 
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final Duration ROUND = Duration.ofMinutes(1);
+
+  /** How often to look whether an image of the head is due, which may be several times a round. */
+  private static final Duration IMAGE_ROUND = Duration.ofSeconds(5);
 
   /**
    * Made when a first number is wanted: the JDK looks for it for longer than a start should wait.
@@ -238,7 +242,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
 
   /**
    * Sets when images of the head are written, from which the next start goes on: not before it
-   * would have to read forty samples of each series. To be called before {@link #replay}.
+   * would have to read 32 samples of each series. To be called before {@link #replay}.
    *
    * @param samples nor before it would have to read so many in all; 0 for never
    */
@@ -246,7 +250,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
     imagesAfter(samples, HeadImages.Rule.DEFAULT.samplesPerSeries());
   }
 
-  /** With another number than forty. */
+  /** With another number than 32. */
   void imagesAfter(long samples, int samplesPerSeries) {
     imageRule = new HeadImages.Rule(samples == 0 ? Long.MAX_VALUE : samples, samplesPerSeries);
   }
@@ -331,9 +335,16 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
 
   private void rounds() {
     try {
+      head.listSeries();
+      long next = clock.nanos() + ROUND.toNanos();
       while (state == State.READY) {
-        clock.sleep(ROUND);
-        maintain();
+        clock.sleep(IMAGE_ROUND);
+        if (clock.nanos() - next >= 0) {
+          maintain();
+          next = clock.nanos() + ROUND.toNanos();
+        } else {
+          work(Compaction::image);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // told to stop
@@ -344,11 +355,15 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
    * Does at once what maintenance does each minute: moves full chunks to files, cuts blocks that
    * are due, makes several blocks into one, deletes old ones.
    */
-  public synchronized void maintain() {
+  public void maintain() {
+    work(Compaction::run);
+  }
+
+  private synchronized void work(Consumer<Compaction> what) {
     Compaction work = compaction;
     if (state == State.READY && work != null) {
       try {
-        work.run();
+        what.accept(work);
       } catch (RuntimeException e) {
         // A defect, not a state of the disk; the next round may still do the rest.
         counters.failures.increment();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narthex.base.file.Disk;
 import io.narthex.model.labels.Labels;
+import io.narthex.model.labels.Matcher;
 import io.narthex.storage.AppendResult;
 import io.narthex.storage.Appendable.AppendGroup;
 import io.narthex.storage.Appender;
@@ -161,6 +162,54 @@ class HeadImageTest {
       });
     }
     assertThat(database.headStats().chunks()).isEqualTo(never.headStats().chunks());
+  }
+
+  /** Between images series end, others get their rows, and chunks go to files. */
+  @Test
+  void rowsThatOtherSeriesHadBefore() throws IOException {
+    Path path = folder.resolve("data");
+    Database database = open(path);
+    int rounds = (int) (3 * RANGE / STEP);
+    for (int round = 0; round < rounds; round++) {
+      int from = round % 100 < 50 ? 0 : 40; // of each hundred rounds one half of the series ends
+      try (AppendGroup group = database.group()) {
+        Appender appender = group.appender();
+        long time = T0 + (long) round * STEP;
+        for (int i = from; i < 60; i++) {
+          Labels labels = i < 40 ? series(1000 * (round / 100) + i) : series(i);
+          appender.append(appender.series(labels), time, round * 0.7 + i);
+          expected
+              .computeIfAbsent(labels, k -> new ArrayList<>())
+              .add(time + "=" + (round * 0.7 + i));
+        }
+        appender.commit();
+      }
+      if (round % 3 == 0) {
+        database.maintain();
+      }
+      if (round % 17 == 0) {
+        Database again = open(killed(path, "killed-" + round));
+        assertThat(samples(again)).isEqualTo(expected);
+        assertThat(again.counters().failedSnapshotReplays.sum()).isZero();
+        again.close();
+      }
+    }
+    assertThat(database.headStats().series()).isLessThan(expected.size());
+  }
+
+  @Test
+  void whatWasDeletedStaysDeleted() throws Exception {
+    Path path = folder.resolve("data");
+    Database database = open(path);
+    fill(database, 0, 20, 10);
+    database.maintain();
+    database.delete(0, T0 + 10L * STEP, List.of(new Matcher(Matcher.Type.EQUAL, "i", "3")));
+    expected.computeIfPresent(
+        series(3), (labels, before) -> new ArrayList<>(before.subList(11, before.size())));
+    fill(database, 20, 21, 10);
+    database.maintain();
+    assertThat(images(path)).hasSize(1);
+    assertThat(samples(open(killed(path, "killed")))).isEqualTo(expected);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.narthex.tools.repair;
 
 import io.narthex.model.histogram.SpanHistogram;
+import io.narthex.tsdb.chunk.OpenChunk;
 import io.narthex.tsdb.snapshot.SnapshotHandler;
 import io.narthex.tsdb.snapshot.SnapshotSeries;
 import io.narthex.tsdb.wal.WalHandler;
@@ -33,7 +34,7 @@ final class CountingHandler implements WalHandler, SnapshotHandler {
   }
 
   @Override
-  public void row(long ref, long minTime, long nextCut, byte[] saved, int from, int length) {
+  public void row(long ref, long minTime, long nextCut, OpenChunk chunk) {
     series++;
   }
 

@@ -2,9 +2,6 @@ package io.narthex.tsdb.chunk;
 
 import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -53,27 +50,17 @@ public final class XorAppender {
   static final int BLOCK_DATA_BYTES = 56;
 
   // Offsets in the state.
-  private static final int LAST_TIME = 0;
-  private static final int LAST_VALUE = 8;
-  private static final int TIME_DELTA = 16;
-  private static final int WORD = 24;
-  private static final int TAIL = 32;
-  private static final int BITS = 40;
-  private static final int COUNT = 44;
-  private static final int LEADING = 46;
-  private static final int TRAILING = 47;
+  static final int LAST_TIME = 0;
+  static final int LAST_VALUE = 8;
+  static final int TIME_DELTA = 16;
+  static final int WORD = 24;
+  static final int TAIL = 32;
+  static final int BITS = 40;
+  static final int COUNT = 44;
+  static final int LEADING = 46;
+  static final int TRAILING = 47;
 
   private static final int NO_WINDOW = 0xff;
-
-  /** What is saved of a state: all but the address. */
-  private static final int SAVED_HEAD = STATE_BYTES - Long.BYTES;
-
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.nativeOrder());
-  private static final VarHandle CHAR =
-      MethodHandles.byteArrayViewVarHandle(char[].class, ByteOrder.nativeOrder());
 
   private final SlabAllocator allocator;
 
@@ -261,79 +248,14 @@ public final class XorAppender {
     return length;
   }
 
-  /** The most bytes that {@link #save} writes for a chunk of this length. */
-  public static int savedBytes(int chunkBytes) {
-    return SAVED_HEAD + chunkBytes;
-  }
-
   /**
-   * Copies an open chunk so that {@link #restore} can go on with it: what the state has beside
-   * addresses, then the words of the blocks. Nobody may write meanwhile.
+   * Opens a chunk that was copied, in a state without one.
    *
-   * @param first the address of its first block
-   * @param into must have room for {@link #savedBytes}
-   * @return how many bytes were written
+   * @return the address of its first block, which the caller keeps; 0 if the copy has no sample,
+   *     and then the state is as before
    */
-  public static int save(long state, long first, byte[] into, int at) {
-    OffHeap.copy(state, into, at, TAIL);
-    OffHeap.copy(state + BITS, into, at + TAIL, STATE_BYTES - BITS);
-    int words = OffHeap.getInt(state + BITS) >>> 6 << 3;
-    copyBlocks(first, into, at + SAVED_HEAD, words, () -> true);
-    return SAVED_HEAD + words;
-  }
-
-  /**
-   * Opens the chunk that was saved.
-   *
-   * @return the address of its first block, which the caller keeps; 0 if the bytes are not a saved
-   *     chunk, and then the state is as before
-   */
-  public long restore(long state, byte[] saved, int from, int length) {
-    int words = length - SAVED_HEAD;
-    if (words < 0 || savedBits(saved, from) >>> 6 << 3 != words || savedCount(saved, from) == 0) {
-      return 0;
-    }
-    OffHeap.copy(saved, from, state, TAIL);
-    OffHeap.copy(saved, from + TAIL, state + BITS, STATE_BYTES - BITS);
-    long first = allocator.allocate(BLOCK_BYTES);
-    long block = first;
-    int copied = 0;
-    while (words - copied >= BLOCK_DATA_BYTES) {
-      OffHeap.copy(saved, from + SAVED_HEAD + copied, block, BLOCK_DATA_BYTES);
-      copied += BLOCK_DATA_BYTES;
-      long next = allocator.allocate(BLOCK_BYTES);
-      OffHeap.putLong(block + BLOCK_DATA_BYTES, next);
-      block = next;
-    }
-    OffHeap.copy(saved, from + SAVED_HEAD + copied, block, words - copied);
-    OffHeap.putLong(state + TAIL, block + words - copied);
-    return first;
-  }
-
-  /**
-   * Writes a saved chunk as {@link #copyOpen} does.
-   *
-   * @param into must have room for the saved bytes and {@link XorDecoder#PADDING}
-   * @return the chunk's length, -1 if the bytes are not a saved chunk
-   */
-  public static int savedChunk(byte[] saved, int from, int length, byte[] into) {
-    int words = length - SAVED_HEAD;
-    if (words < 0 || savedBits(saved, from) >>> 6 << 3 != words) {
-      return -1;
-    }
-    long word = (long) LONG.get(saved, from + WORD);
-    int chunkLength = (savedBits(saved, from) + 7) >>> 3;
-    System.arraycopy(saved, from + SAVED_HEAD, into, 0, words);
-    complete(into, 0, words, chunkLength, word, savedCount(saved, from));
-    return chunkLength;
-  }
-
-  private static int savedBits(byte[] saved, int from) {
-    return (int) INT.get(saved, from + TAIL);
-  }
-
-  private static int savedCount(byte[] saved, int from) {
-    return (char) CHAR.get(saved, from + TAIL + COUNT - BITS);
+  public long open(long state, OpenChunk copy) {
+    return copy.open(allocator, state);
   }
 
   /** Frees the blocks of a sealed chunk. */
@@ -376,7 +298,7 @@ public final class XorAppender {
   }
 
   /** Adds the unfinished word behind the whole ones, and the count before all. */
-  private static void complete(byte[] into, int at, int whole, int length, long word, int count) {
+  static void complete(byte[] into, int at, int whole, int length, long word, int count) {
     for (int i = whole; i < length; i++) {
       into[at + i] = (byte) (word >>> (56 - 8 * (i - whole)));
     }
@@ -389,7 +311,7 @@ public final class XorAppender {
     return copyBlocks(first, into, at, length, witness);
   }
 
-  private static boolean copyBlocks(long first, byte[] into, int at, int length, Witness witness) {
+  static boolean copyBlocks(long first, byte[] into, int at, int length, Witness witness) {
     long block = first;
     int copied = 0;
     while (true) {

@@ -577,6 +577,14 @@ public final class Head implements Appendable, Queryable, AutoCloseable {
     new HeadImage(this).write(out, to.place());
   }
 
+  /**
+   * Brings the lists up to date in which series are searched; behind a replay, whose end they do
+   * not hold up. Who searches before does it first.
+   */
+  public void listSeries() {
+    index.listAll();
+  }
+
   /** The slots of all series. */
   int[] slots() {
     long stamp = index.readLock();

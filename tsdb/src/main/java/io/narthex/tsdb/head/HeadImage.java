@@ -1,6 +1,7 @@
 package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.OffHeap;
+import io.narthex.tsdb.chunk.OpenChunk;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.snapshot.SnapshotSeries;
 import io.narthex.tsdb.snapshot.SnapshotWriter;
@@ -29,7 +30,8 @@ final class HeadImage {
   private final Head head;
   private final ChunkCopies copies;
   private final SnapshotSeries series = new SnapshotSeries();
-  private final byte[] bytes = new byte[XorAppender.savedBytes(HeadReader.CHUNK_BYTES)];
+  private final byte[] bytes = new byte[HeadReader.CHUNK_BYTES];
+  private final OpenChunk chunk = new OpenChunk();
 
   HeadImage(Head head) {
     this.head = head;
@@ -83,13 +85,12 @@ final class HeadImage {
       }
     }
     if (isStored && XorAppender.count(row) > 0) {
-      int length = XorAppender.save(row, OffHeap.getLong(row + Rows.CHUNK_START), bytes, 0);
+      chunk.copy(row, OffHeap.getLong(row + Rows.CHUNK_START));
       out.row(
           Rows.ref(row),
           OffHeap.getLong(row + Rows.CHUNK_MIN_TIME),
           OffHeap.getLong(row + Rows.NEXT_CUT),
-          bytes,
-          length);
+          chunk);
       return;
     }
     series.series(Rows.ref(row), NO_LABELS, 0, 0);

@@ -6,6 +6,7 @@ import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.chunk.ChunkEncoding;
+import io.narthex.tsdb.chunk.OpenChunk;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import io.narthex.tsdb.outoforder.LateReplay;
@@ -197,22 +198,22 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   }
 
   /**
-   * Opens a chunk as it was saved, if its row has none, and nothing as young.
+   * Opens a chunk as it was copied, if its row has none, and nothing as young.
    *
    * @return false if its samples must be looked at one by one
    */
-  boolean open(int slot, long chunkMinTime, long nextCut, byte[] saved, int from, int length) {
+  boolean open(int slot, long chunkMinTime, long nextCut, OpenChunk copy) {
     long row = index.rows.address(slot);
     if (Rows.hasOpen(row)
         || chunkMinTime <= XorAppender.lastTime(row)
         || chunkMinTime < minValidTime
         || !writer.mayEnd(chunkMinTime, nextCut)
-        || !writer.open(row, chunkMinTime, nextCut, saved, from, length)) {
+        || !writer.open(row, chunkMinTime, nextCut, copy)) {
       return false;
     }
-    opened += XorAppender.count(row);
+    opened += copy.samples();
     minTime = Math.min(minTime, chunkMinTime);
-    maxTime = Math.max(maxTime, XorAppender.lastTime(row));
+    maxTime = Math.max(maxTime, copy.lastTime());
     return true;
   }
 
@@ -263,7 +264,6 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     first = null;
     deletions.tell(head, slots);
     head.seriesKnown();
-    index.listAll();
   }
 
   /**
@@ -622,7 +622,6 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
     minTime = Math.min(minTime, appliers.minTime());
     maxTime = Math.max(maxTime, appliers.maxTime());
     head.counters.unknownTombstonesInLog.add(deletions.tell(head, slots));
-    index.listAll();
     index.dropUnnamed(slot -> {
       long row = index.rows.address(slot);
       skippedChunks += OffHeap.getInt(row + Rows.LIST_COUNT);

@@ -28,7 +28,7 @@ final class HeadSnapshot {
     SeriesIndex index = head.index;
     SnapshotSeries series = new SnapshotSeries();
     long chunks = head.outOfOrder.chunkCount();
-    for (int slot : index.all.toArray()) {
+    for (int slot : head.slots()) {
       long row = index.rows.address(slot);
       byte[] labels = index.pairs.labels(row).packed();
       series.series(Rows.ref(row), labels, 0, labels.length);

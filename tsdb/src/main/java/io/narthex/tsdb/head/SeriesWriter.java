@@ -3,6 +3,7 @@ package io.narthex.tsdb.head;
 import io.narthex.base.memory.OffHeap;
 import io.narthex.base.memory.SlabAllocator;
 import io.narthex.model.histogram.SpanHistogram;
+import io.narthex.tsdb.chunk.OpenChunk;
 import io.narthex.tsdb.chunk.Xor2Appender;
 import io.narthex.tsdb.chunk.XorAppender;
 import java.lang.invoke.VarHandle;
@@ -229,15 +230,14 @@ final class SeriesWriter {
   }
 
   /**
-   * Opens a chunk of floats as it was saved, behind the chunks that a row without an open one has.
+   * Opens a chunk of floats that was copied, behind the chunks that a row without an open one has.
    *
-   * @param saved by {@link XorAppender#save}
-   * @return false if it is no such chunk; then the row is as before
+   * @return false if the copy has no sample; then the row is as before
    */
-  boolean open(long row, long minTime, long nextCut, byte[] saved, int from, int length) {
+  boolean open(long row, long minTime, long nextCut, OpenChunk copy) {
     begin(row);
     try {
-      long first = xor.restore(row, saved, from, length);
+      long first = xor.open(row, copy);
       if (first == 0) {
         return false;
       }

@@ -3,7 +3,7 @@ package io.narthex.tsdb.head;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.chunk.ChunkDecoder;
 import io.narthex.tsdb.chunk.ChunkEncoding;
-import io.narthex.tsdb.chunk.XorAppender;
+import io.narthex.tsdb.chunk.OpenChunk;
 import io.narthex.tsdb.snapshot.SnapshotHandler;
 import io.narthex.tsdb.snapshot.SnapshotSeries;
 import io.narthex.tsdb.wal.RecordType;
@@ -42,24 +42,20 @@ final class SnapshotReplay implements SnapshotHandler {
   }
 
   @Override
-  public void row(long ref, long minTime, long nextCut, byte[] saved, int from, int length) {
+  public void row(long ref, long minTime, long nextCut, OpenChunk chunk) {
     int slot = replay.slot(ref);
     if (slot == RefMap.ABSENT) {
       replay.unknown(ref, 1);
-    } else if (!replay.open(slot, minTime, nextCut, saved, from, length)) {
-      samples(slot, saved, from, length);
+    } else if (!replay.open(slot, minTime, nextCut, chunk)) {
+      samples(slot, chunk);
     }
   }
 
-  /** Adds those samples of a saved chunk that the row may have. */
-  private void samples(int slot, byte[] saved, int from, int length) {
-    reserve(length);
-    int chunkLength = XorAppender.savedChunk(saved, from, length, padded);
-    if (chunkLength < 0) {
-      throw new StorageException("image of the head: a chunk of " + length + " bytes is broken");
-    }
+  /** Adds those samples of a copied chunk that the row may have. */
+  private void samples(int slot, OpenChunk copy) {
+    reserve((copy.words() + 1) * Long.BYTES);
     ChunkDecoder chunk = decoders.computeIfAbsent(ChunkEncoding.XOR, ChunkDecoder::of);
-    chunk.open(padded, 0, chunkLength);
+    chunk.open(padded, 0, copy.chunk(padded));
     while (chunk.next()) {
       replay.sample(slot, 0, chunk.time(), chunk.value());
     }

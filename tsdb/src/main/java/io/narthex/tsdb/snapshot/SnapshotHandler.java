@@ -1,6 +1,7 @@
 package io.narthex.tsdb.snapshot;
 
 import io.narthex.storage.StorageException;
+import io.narthex.tsdb.chunk.OpenChunk;
 
 /**
  * Takes what {@link SnapshotDirectory#read} finds, in the snapshot's order. All arrays and objects
@@ -28,9 +29,8 @@ public interface SnapshotHandler {
    *
    * @param minTime the time of the chunk's first sample
    * @param nextCut when the chunk ends
-   * @param saved by {@link io.narthex.tsdb.chunk.XorAppender#save}
    */
-  default void row(long ref, long minTime, long nextCut, byte[] saved, int from, int length) {
+  default void row(long ref, long minTime, long nextCut, OpenChunk chunk) {
     throw new StorageException("an image of a head in a chunk snapshot");
   }
 

@@ -18,7 +18,7 @@ final class SnapshotRecords {
   static final int ROWS = 100;
   static final int IMAGE = 101;
   static final int END = 102;
-  private static final int IMAGE_FORMAT = 1;
+  private static final int IMAGE_FORMAT = 2;
 
   private enum Samples {
     FLOATS,
@@ -111,25 +111,6 @@ final class SnapshotRecords {
       throw new WalFormatException("an image of the unknown format " + format);
     }
     handler.image(in.i64());
-  }
-
-  /** Adds a row to a record that begins with its type. */
-  static void writeRow(
-      RecordBuffer out, long ref, long minTime, long nextCut, byte[] saved, int length) {
-    out.i64(ref);
-    out.i64(minTime);
-    out.i64(nextCut);
-    out.text(saved, 0, length);
-  }
-
-  static void readRows(RecordBytes in, SnapshotHandler handler) throws WalFormatException {
-    while (in.more()) {
-      long ref = in.i64();
-      long minTime = in.i64();
-      long nextCut = in.i64();
-      int length = in.skipText();
-      handler.row(ref, minTime, nextCut, in.bytes(), in.at() - length, length);
-    }
   }
 
   private static Samples samples(int encoding) throws WalFormatException {

@@ -2,6 +2,7 @@ package io.narthex.tsdb.snapshot;
 
 import io.narthex.base.file.Disk;
 import io.narthex.base.time.Clock;
+import io.narthex.tsdb.chunk.OpenChunk;
 import io.narthex.tsdb.wal.RecordBuffer;
 import io.narthex.tsdb.wal.Wal;
 import io.narthex.tsdb.wal.WalBatch;
@@ -35,6 +36,7 @@ public final class SnapshotWriter implements AutoCloseable {
   private final WalBatch batch = new WalBatch();
   private final RecordBuffer record = new RecordBuffer();
   private final RecordBuffer rows = new RecordBuffer();
+  private final RowCoding coding = new RowCoding();
   private final RecordBuffer tombstones = new RecordBuffer();
   private Part part = Part.SERIES;
   private int exemplars;
@@ -86,13 +88,14 @@ public final class SnapshotWriter implements AutoCloseable {
     add(record);
   }
 
-  /** Adds a series to an image, with its open chunk of floats as it lies in memory. */
-  public void row(long ref, long minTime, long nextCut, byte[] saved, int length) {
+  /** Adds a series to an image, with its open chunk of floats. */
+  public void row(long ref, long minTime, long nextCut, OpenChunk chunk) {
     expect(Part.SERIES);
     if (rows.length() == 0) {
       rows.u8(SnapshotRecords.ROWS);
+      coding.begin();
     }
-    SnapshotRecords.writeRow(rows, ref, minTime, nextCut, saved, length);
+    coding.write(rows, ref, minTime, nextCut, chunk);
     if (rows.length() >= ROWS_BYTES) {
       addRows();
     }

@@ -32,17 +32,19 @@
  * They have no labels (the log has them), and what upstream has no records for:
  *
  * <pre>
- *       101 image         format u8 (1), u64 how far the chunk files reached: number of the file in
+ *       101 image         format u8 (2), u64 how far the chunk files reached: number of the file in
  *                         the upper half, offset in it in the lower; the first record
- *       100 rows          { ref i64, min time i64, next cut i64, length uvarint, ROW }*
+ *       100 rows          ROW*
  *       102 end           the last record; an image without it is not whole
  *           series        as above, without labels: chunks that are in no file, and open ones of
  *                         other kinds than XOR or of rows that have such chunks
  *
- * ROW       the open XOR chunk as it lies in memory, in the machine's order of bytes: last time
- *           i64, last value u64, last step i64, the word that is being filled u64, bits u32, count
- *           u16, leading and trailing zeros u8 each (where a word's bits end), then the full words
- *           of the chunk
+ * ROW       the open XOR chunk as it lies in memory. What has a * is told as the difference from
+ *           the row before in the record, or from 0: *ref varint, *min time varint, *next cut
+ *           varint, *last time varint, *last step varint, samples uvarint, leading and trailing
+ *           zeros of the window u8 each, how many of the last value's upper bytes follow u8 (the
+ *           others are 0) and these, bits of the unfinished word u8 and its bytes (rounded up),
+ *           number of full words uvarint, and these, big-endian
  * </pre>
  */
 @NullMarked

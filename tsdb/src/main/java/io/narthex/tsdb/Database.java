@@ -65,7 +65,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
   private static final Duration ROUND = Duration.ofMinutes(1);
 
   /** How often to look whether an image of the head is due, which may be several times a round. */
-  private static final Duration IMAGE_ROUND = Duration.ofSeconds(5);
+  private static final Duration IMAGE_ROUND = Duration.ofSeconds(1);
 
   /**
    * Made when a first number is wanted: the JDK looks for it for longer than a start should wait.
@@ -343,7 +343,7 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
           maintain();
           next = clock.nanos() + ROUND.toNanos();
         } else {
-          work(Compaction::image);
+          maintain(Compaction::image);
         }
       }
     } catch (InterruptedException e) {
@@ -356,14 +356,14 @@ public final class Database implements Appendable, Queryable, DatabaseAdmin, Aut
    * are due, makes several blocks into one, deletes old ones.
    */
   public void maintain() {
-    work(Compaction::run);
+    maintain(Compaction::run);
   }
 
-  private synchronized void work(Consumer<Compaction> what) {
+  private synchronized void maintain(Consumer<Compaction> part) {
     Compaction work = compaction;
     if (state == State.READY && work != null) {
       try {
-        what.accept(work);
+        part.accept(work);
       } catch (RuntimeException e) {
         // A defect, not a state of the disk; the next round may still do the rest.
         counters.failures.increment();

@@ -72,7 +72,7 @@ final class HeadSnapshots {
         return null;
       }
       long start = clock.nanos();
-      last.directory.read(last.snapshot, into.snapshot(files));
+      into.snapshot(files, handler -> last.directory.read(last.snapshot, handler));
       LOG.info(
           "{} read in {} ms",
           last.snapshot.directory().getFileName(),

@@ -53,8 +53,11 @@ class HeadImageTest {
   }
 
   private Database open(Path path) {
-    Database database =
-        Database.open(path, options(), Disk.SYSTEM, clock, new PrometheusRegistry());
+    return open(path, options());
+  }
+
+  private Database open(Path path, DatabaseOptions options) {
+    Database database = Database.open(path, options, Disk.SYSTEM, clock, new PrometheusRegistry());
     opened.add(database);
     database.imagesAfter(1, 0);
     database.replay();
@@ -128,6 +131,23 @@ class HeadImageTest {
     assertThat(samples(again)).isEqualTo(expected);
     assertThat(again.counters().walCorruptions.sum()).isZero();
     assertThat(again.counters().failedSnapshotReplays.sum()).isZero();
+  }
+
+  @Test
+  void chunksThatMayNotBeSoLongAnyMoreAreCutAnew() throws IOException {
+    Path path = folder.resolve("data");
+    Database database = open(path);
+    fill(database, 0, 39, 300);
+    database.maintain();
+    fill(database, 39, 42, 310);
+    Path killed = killed(path, "killed");
+    Path segment = killed.resolve("wal/00000000");
+    flip(segment, Files.size(segment) / 2);
+    Database again = open(killed, options().withMinBlockMillis(RANGE / 6));
+    assertThat(samples(again)).isEqualTo(expected);
+    assertThat(again.counters().walCorruptions.sum()).isZero();
+    fill(again, 42, 60, 310);
+    assertThat(samples(again)).isEqualTo(expected);
   }
 
   @Test

@@ -2,8 +2,11 @@ package io.narthex.tools.repair;
 
 import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.tsdb.chunk.OpenChunk;
+import io.narthex.tsdb.snapshot.RowCoding;
 import io.narthex.tsdb.snapshot.SnapshotHandler;
 import io.narthex.tsdb.snapshot.SnapshotSeries;
+import io.narthex.tsdb.wal.RecordBytes;
+import io.narthex.tsdb.wal.WalFormatException;
 import io.narthex.tsdb.wal.WalHandler;
 
 /** Counts what is in a log or a snapshot. */
@@ -12,6 +15,8 @@ final class CountingHandler implements WalHandler, SnapshotHandler {
   private long series;
   private long samples;
   private long histograms;
+  private final RowCoding coding = new RowCoding();
+  private final OpenChunk chunk = new OpenChunk();
 
   @Override
   public boolean wants(int type) {
@@ -34,8 +39,8 @@ final class CountingHandler implements WalHandler, SnapshotHandler {
   }
 
   @Override
-  public void row(long ref, long minTime, long nextCut, OpenChunk chunk) {
-    series++;
+  public void rows(RecordBytes rows) throws WalFormatException {
+    coding.readAll(rows, chunk, (ref, minTime, nextCut, open) -> series++);
   }
 
   @Override

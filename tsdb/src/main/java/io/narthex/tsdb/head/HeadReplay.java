@@ -6,7 +6,6 @@ import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.chunk.ChunkEncoding;
-import io.narthex.tsdb.chunk.OpenChunk;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.headchunks.HeadChunks;
 import io.narthex.tsdb.outoforder.LateReplay;
@@ -19,6 +18,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -192,29 +192,21 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
    * its place on. If it cannot be read to its end, the whole log must follow.
    *
    * @param files whether the chunk files that an image builds on are there
+   * @param read reads it
    */
-  public SnapshotHandler snapshot(LongPredicate files) {
-    return new SnapshotReplay(this, files);
-  }
-
-  /**
-   * Opens a chunk as it was copied, if its row has none, and nothing as young.
-   *
-   * @return false if its samples must be looked at one by one
-   */
-  boolean open(int slot, long chunkMinTime, long nextCut, OpenChunk copy) {
-    long row = index.rows.address(slot);
-    if (Rows.hasOpen(row)
-        || chunkMinTime <= XorAppender.lastTime(row)
-        || chunkMinTime < minValidTime
-        || !writer.mayEnd(chunkMinTime, nextCut)
-        || !writer.open(row, chunkMinTime, nextCut, copy)) {
-      return false;
+  public void snapshot(LongPredicate files, Consumer<SnapshotHandler> read) {
+    ImageRows rows = new ImageRows(head, slots, appliers, minValidTime);
+    try {
+      read.accept(new SnapshotReplay(this, rows, files));
+    } finally {
+      rows.await();
+      opened += rows.opened();
+      oldSamples += rows.old();
+      unknownRefs += rows.unknown();
+      minTime = Math.min(minTime, rows.minTime());
+      maxTime = Math.max(maxTime, rows.maxTime());
     }
-    opened += copy.samples();
-    minTime = Math.min(minTime, chunkMinTime);
-    maxTime = Math.max(maxTime, copy.lastTime());
-    return true;
+    rows.check();
   }
 
   /** The slot of a reference of the log, or {@link RefMap#ABSENT}. */

@@ -69,7 +69,12 @@ final class SampleAppliers implements AutoCloseable {
     }
   }
 
-  private final class Worker implements Runnable {
+  /** What a worker is given to do beside: with rows that nobody else writes meanwhile. */
+  interface Work {
+    void run(Worker by);
+  }
+
+  final class Worker implements Runnable {
     final BlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
     final SeriesWriter writer;
     final SlotList full = new SlotList();
@@ -110,6 +115,30 @@ final class SampleAppliers implements AutoCloseable {
         }
         free.add(piece);
       });
+    }
+
+    void take(Work work) {
+      queue.add(() -> {
+        try {
+          work.run(this);
+        } catch (RuntimeException | Error e) {
+          failure = e; // the reader throws it
+        }
+      });
+    }
+
+    /** Adds a sample to a row, unless the row has one as young. */
+    void append(int slot, long time, long valueBits) {
+      long row = head.index.rows.address(slot);
+      if (time <= XorAppender.lastTime(row)) {
+        known++;
+        return;
+      }
+      writer.append(row, slot, 0, time, valueBits, full);
+      samples++;
+      minTime = Math.min(minTime, time);
+      maxTime = Math.max(maxTime, time);
+      fullCount = full.size();
     }
 
     private void apply(Piece piece) {
@@ -154,6 +183,8 @@ final class SampleAppliers implements AutoCloseable {
   private @Nullable Piece[] pieces = new Piece[16]; // of the ranges, null without samples
   private final SlotList used = new SlotList(); // the places of those that are not null
   private int made;
+  private int given;
+  private boolean isDrained = true; // nothing was added or given since
   private boolean keepLate; // changed only while nothing is under way
 
   SampleAppliers(Head head, int cores) {
@@ -201,6 +232,7 @@ final class SampleAppliers implements AutoCloseable {
     piece.limit = PIECE - range * SHORTER % PIECE;
     pieces[range] = piece;
     used.add(range);
+    isDrained = false;
     return piece;
   }
 
@@ -219,11 +251,18 @@ final class SampleAppliers implements AutoCloseable {
     return piece;
   }
 
-  private interface Waiting<T> {
+  /** Gives one of the workers something else to do. */
+  void give(Work work) {
+    isDrained = false;
+    workers.get(given++ & mask).take(work);
+    rethrow();
+  }
+
+  interface Waiting<T> {
     T await() throws InterruptedException;
   }
 
-  private static <T> T uninterrupted(Waiting<T> waiting) {
+  static <T> T uninterrupted(Waiting<T> waiting) {
     boolean interrupted = false;
     try {
       while (true) {
@@ -249,7 +288,7 @@ final class SampleAppliers implements AutoCloseable {
 
   /** Waits until all that was added is in rows. */
   void drain() {
-    if (used.size() == 0) {
+    if (isDrained) {
       return;
     }
     for (int range : used.take()) {
@@ -265,6 +304,7 @@ final class SampleAppliers implements AutoCloseable {
       done.await();
       return done;
     });
+    isDrained = true;
     rethrow();
   }
 

@@ -191,6 +191,9 @@ final class SeriesIndex {
   void dropUnnamed(IntConsumer clear) {
     long stamp = lock.writeLock();
     try {
+      if (series == slots) {
+        return; // as almost always
+      }
       for (int slot = 0; slot < slots; slot++) {
         if (!isNamed(slot)) {
           clear.accept(slot);

@@ -3,10 +3,11 @@ package io.narthex.tsdb.head;
 import io.narthex.storage.StorageException;
 import io.narthex.tsdb.chunk.ChunkDecoder;
 import io.narthex.tsdb.chunk.ChunkEncoding;
-import io.narthex.tsdb.chunk.OpenChunk;
 import io.narthex.tsdb.snapshot.SnapshotHandler;
 import io.narthex.tsdb.snapshot.SnapshotSeries;
+import io.narthex.tsdb.wal.RecordBytes;
 import io.narthex.tsdb.wal.RecordType;
+import io.narthex.tsdb.wal.WalFormatException;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.LongPredicate;
@@ -22,15 +23,18 @@ import java.util.function.LongPredicate;
 final class SnapshotReplay implements SnapshotHandler {
 
   private final HeadReplay replay;
+  private final ImageRows rows;
   private final LongPredicate files;
   private final Map<ChunkEncoding, ChunkDecoder> decoders = new EnumMap<>(ChunkEncoding.class);
   private byte[] padded = new byte[HeadReader.CHUNK_BYTES];
 
   /**
+   * @param rows takes those of an image
    * @param files whether the chunk files are there that were written up to a place
    */
-  SnapshotReplay(HeadReplay replay, LongPredicate files) {
+  SnapshotReplay(HeadReplay replay, ImageRows rows, LongPredicate files) {
     this.replay = replay;
+    this.rows = rows;
     this.files = files;
   }
 
@@ -42,23 +46,8 @@ final class SnapshotReplay implements SnapshotHandler {
   }
 
   @Override
-  public void row(long ref, long minTime, long nextCut, OpenChunk chunk) {
-    int slot = replay.slot(ref);
-    if (slot == RefMap.ABSENT) {
-      replay.unknown(ref, 1);
-    } else if (!replay.open(slot, minTime, nextCut, chunk)) {
-      samples(slot, chunk);
-    }
-  }
-
-  /** Adds those samples of a copied chunk that the row may have. */
-  private void samples(int slot, OpenChunk copy) {
-    reserve((copy.words() + 1) * Long.BYTES);
-    ChunkDecoder chunk = decoders.computeIfAbsent(ChunkEncoding.XOR, ChunkDecoder::of);
-    chunk.open(padded, 0, copy.chunk(padded));
-    while (chunk.next()) {
-      replay.sample(slot, 0, chunk.time(), chunk.value());
-    }
+  public void rows(RecordBytes record) throws WalFormatException {
+    rows.take(record);
   }
 
   private void reserve(int length) {

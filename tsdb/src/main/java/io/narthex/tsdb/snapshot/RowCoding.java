@@ -9,7 +9,7 @@ import io.narthex.tsdb.wal.WalFormatException;
  * Writes and reads the rows of an image. Rows of one target come one behind the other and have much
  * in common, so most numbers are told by how they differ from the row before in the record.
  */
-final class RowCoding {
+public final class RowCoding {
 
   private long ref;
   private long minTime;
@@ -53,14 +53,6 @@ final class RowCoding {
     }
   }
 
-  private static long upper(RecordBytes in, int bytes) throws WalFormatException {
-    long value = 0;
-    for (int i = 0; i < bytes; i++) {
-      value |= (long) in.u8() << 56 - 8 * i;
-    }
-    return value;
-  }
-
   private void remember(long rowRef, long chunkMinTime, long chunkNextCut, OpenChunk chunk) {
     ref = rowRef;
     minTime = chunkMinTime;
@@ -69,8 +61,21 @@ final class RowCoding {
     step = chunk.step();
   }
 
+  /**
+   * Reads a record of rows.
+   *
+   * @param chunk is filled anew for each row; its words lie in the record
+   */
+  public void readAll(RecordBytes in, OpenChunk chunk, RowHandler handler)
+      throws WalFormatException {
+    begin();
+    while (in.more()) {
+      read(in, chunk, handler);
+    }
+  }
+
   /** Reads a row; the chunk's words lie in the record then. */
-  void read(RecordBytes in, OpenChunk chunk, SnapshotHandler handler) throws WalFormatException {
+  void read(RecordBytes in, OpenChunk chunk, RowHandler handler) throws WalFormatException {
     long rowRef = ref + in.varint();
     long chunkMinTime = minTime + in.varint();
     long chunkNextCut = nextCut + in.varint();
@@ -78,10 +83,10 @@ final class RowCoding {
     long sinceBefore = step + in.varint();
     chunk.samples(upTo(Character.MAX_VALUE, in.uvarint()));
     chunk.window(in.u8(), in.u8());
-    long value = upper(in, upTo(Long.BYTES, in.u8()));
+    long value = in.upper(upTo(Long.BYTES, in.u8()));
     chunk.last(time, value, sinceBefore);
     int wordBits = upTo(Long.SIZE - 1, in.u8());
-    chunk.word(upper(in, wordBits + 7 >>> 3), wordBits);
+    chunk.word(in.upper(wordBits + 7 >>> 3), wordBits);
     int words = upTo(OpenChunk.MAX_WORDS, in.uvarint());
     chunk.words(words, in.bytes(), in.at());
     in.skip((long) words * Long.BYTES);

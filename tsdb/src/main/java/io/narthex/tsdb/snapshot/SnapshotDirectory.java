@@ -3,7 +3,6 @@ package io.narthex.tsdb.snapshot;
 import io.narthex.base.file.Disk;
 import io.narthex.base.file.FileNumber;
 import io.narthex.model.histogram.SpanHistogram;
-import io.narthex.tsdb.chunk.OpenChunk;
 import io.narthex.tsdb.wal.RecordBytes;
 import io.narthex.tsdb.wal.Wal;
 import io.narthex.tsdb.wal.WalCorruption;
@@ -128,8 +127,6 @@ public final class SnapshotDirectory {
     RecordBytes in = new RecordBytes(new byte[0], 0, 0);
     SnapshotSeries series = new SnapshotSeries();
     SpanHistogram histogram = new SpanHistogram();
-    RowCoding coding = new RowCoding();
-    OpenChunk chunk = new OpenChunk();
     try (WalReader reader = new WalReader(disk, segments)) {
       while (reader.next()) {
         in.reset(reader.bytes(), reader.from(), reader.from() + reader.length());
@@ -142,12 +139,7 @@ public final class SnapshotDirectory {
             handler.series(series);
           }
           case SnapshotRecords.IMAGE -> SnapshotRecords.readImage(in, handler);
-          case SnapshotRecords.ROWS -> {
-            coding.begin();
-            while (in.more()) {
-              coding.read(in, chunk, handler);
-            }
-          }
+          case SnapshotRecords.ROWS -> handler.rows(in);
           case SnapshotRecords.TOMBSTONES -> tombstones(in, handler);
           case SnapshotRecords.EXEMPLARS -> WalDecoder.exemplars(in, handler::exemplar);
           default -> throw new WalFormatException("invalid record type " + type);

@@ -1,7 +1,8 @@
 package io.narthex.tsdb.snapshot;
 
 import io.narthex.storage.StorageException;
-import io.narthex.tsdb.chunk.OpenChunk;
+import io.narthex.tsdb.wal.RecordBytes;
+import io.narthex.tsdb.wal.WalFormatException;
 
 /**
  * Takes what {@link SnapshotDirectory#read} finds, in the snapshot's order. All arrays and objects
@@ -25,12 +26,12 @@ public interface SnapshotHandler {
   }
 
   /**
-   * A series of an image with its open chunk of floats.
+   * Series of an image with their open chunks of floats.
    *
-   * @param minTime the time of the chunk's first sample
-   * @param nextCut when the chunk ends
+   * @param rows what {@link RowCoding#readAll} reads
+   * @throws WalFormatException if it is something else
    */
-  default void row(long ref, long minTime, long nextCut, OpenChunk chunk) {
+  default void rows(RecordBytes rows) throws WalFormatException {
     throw new StorageException("an image of a head in a chunk snapshot");
   }
 

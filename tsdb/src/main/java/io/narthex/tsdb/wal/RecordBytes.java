@@ -66,6 +66,27 @@ public final class RecordBytes {
     return value;
   }
 
+  /**
+   * A number of which the upper bytes are there, the others being zero.
+   *
+   * @param count how many there are, at most 8
+   */
+  public long upper(int count) throws WalFormatException {
+    if (count > end - at) {
+      throw tooShort();
+    }
+    long value = 0;
+    if (count > 0 && at + 8 <= bytes.length) {
+      value = (long) LONG.get(bytes, at) & -1L << 64 - 8 * count;
+    } else {
+      for (int i = 0; i < count; i++) {
+        value |= (bytes[at + i] & 0xffL) << 56 - 8 * i;
+      }
+    }
+    at += count;
+    return value;
+  }
+
   /** A double, all its bits. */
   public double f64() throws WalFormatException {
     return Double.longBitsToDouble(i64());

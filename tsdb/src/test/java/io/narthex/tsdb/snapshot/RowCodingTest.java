@@ -23,7 +23,7 @@ class RowCodingTest {
   private static final int MOST_BYTES = 1000;
 
   /** An open chunk, and its twin that is opened as a row says. */
-  private static final class Pair implements SnapshotHandler {
+  private static final class Pair implements RowHandler {
     private final SlabAllocator allocator;
     private final long state;
     private final long twin;
@@ -95,16 +95,6 @@ class RowCodingTest {
       byte[] into = new byte[2 * MOST_BYTES + XorDecoder.PADDING];
       return Arrays.copyOf(into, XorAppender.copyOpen(of, from, into, 0, () -> true));
     }
-
-    @Override
-    public void series(SnapshotSeries series) {}
-
-    @Override
-    public void tombstone(long of, long from, long to) {}
-
-    @Override
-    public void exemplar(
-        long of, long timestamp, double value, byte[] bytes, int from, int length) {}
   }
 
   @Property(tries = 300)

@@ -10,6 +10,8 @@ import io.narthex.storage.Appendable.AppendGroup;
 import io.narthex.storage.Appender;
 import io.narthex.testkit.FakeClock;
 import io.narthex.testkit.FaultyDisk;
+import io.narthex.tsdb.wal.Wal;
+import io.narthex.tsdb.wal.WalBatch;
 import io.narthex.tsdb.wal.WalCompression;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -261,6 +263,27 @@ class HeadImageTest {
     Path killed = killed(path, "killed");
     Path file = images(killed).getFirst().resolve("00000000");
     flip(file, Files.size(file) * 2 / 3);
+    Database again = open(killed);
+    assertThat(samples(again)).isEqualTo(expected);
+    assertThat(again.counters().failedSnapshotReplays.sum()).isEqualTo(1);
+  }
+
+  @Test
+  void oneOfUnknownContentCostsTimeOnly() throws IOException {
+    Path path = folder.resolve("data");
+    Database database = open(path);
+    fill(database, 0, 60, 300);
+    database.maintain();
+    Path killed = killed(path, "killed");
+    Path image = images(killed).getFirst();
+    Files.delete(image.resolve("00000000"));
+    try (Wal records = Wal.open(Disk.SYSTEM, clock, image, WalCompression.NONE)) {
+      WalBatch batch = new WalBatch();
+      batch.raw(new byte[] {101, 2, 0, 0, 0, 0, 0, 0, 0, 0}, 0, 10); // an image
+      batch.raw(new byte[] {100, 2, 2, 2, 2, 2, 1, 0, 0, 9, 1, 1}, 0, 12); // a value of 9 bytes
+      batch.raw(new byte[] {102}, 0, 1);
+      records.append(batch);
+    }
     Database again = open(killed);
     assertThat(samples(again)).isEqualTo(expected);
     assertThat(again.counters().failedSnapshotReplays.sum()).isEqualTo(1);

@@ -6,7 +6,6 @@ import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.chunk.OpenChunk;
 import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.snapshot.RowCoding;
-import io.narthex.tsdb.snapshot.RowHandler;
 import io.narthex.tsdb.wal.RecordBytes;
 import io.narthex.tsdb.wal.WalFormatException;
 import java.util.ArrayList;
@@ -26,13 +25,12 @@ final class ImageRows {
   private static final int UNDER_WAY = 32;
 
   /** A record that is under way, and what those had that were read in this place. */
-  private final class Part implements SampleAppliers.Work, RowHandler {
+  private final class Part implements SampleAppliers.Work {
     byte[] bytes = new byte[1 << 14];
     int length;
     final RowCoding coding = new RowCoding();
     final OpenChunk chunk = new OpenChunk();
     final RecordBytes record = new RecordBytes(bytes, 0, 0);
-    SampleAppliers.@Nullable Worker worker;
     @Nullable ChunkDecoder decoder;
     byte[] padded = new byte[0];
     @Nullable String broken;
@@ -44,30 +42,35 @@ final class ImageRows {
 
     @Override
     public void run(SampleAppliers.Worker by) {
-      worker = by;
       record.reset(bytes, 0, length);
       try {
-        coding.readAll(record, chunk, this);
+        coding.readAll(
+            record,
+            chunk,
+            (ref, chunkMinTime, nextCut, copy) -> row(by, ref, chunkMinTime, nextCut, copy));
       } catch (WalFormatException e) {
         broken = e.getMessage();
+      } catch (RuntimeException e) {
+        broken = e.toString(); // the log has it all
       } finally {
         free.add(this);
       }
     }
 
-    @Override
-    public void row(long ref, long chunkMinTime, long nextCut, OpenChunk copy) {
+    private void row(
+        SampleAppliers.Worker by, long ref, long chunkMinTime, long nextCut, OpenChunk copy) {
       int slot = slots.get(ref);
       if (slot == RefMap.ABSENT) {
         unknown++;
         head.index.reserveRefs(ref);
-      } else if (!open(head.index.rows.address(slot), chunkMinTime, nextCut, copy)) {
-        samples(slot, copy);
+      } else if (!open(by.writer, slot, chunkMinTime, nextCut, copy)) {
+        samples(by, slot, copy);
       }
     }
 
-    private boolean open(long row, long chunkMinTime, long nextCut, OpenChunk copy) {
-      SeriesWriter writer = by().writer;
+    private boolean open(
+        SeriesWriter writer, int slot, long chunkMinTime, long nextCut, OpenChunk copy) {
+      long row = head.index.rows.address(slot);
       if (Rows.hasOpen(row)
           || chunkMinTime <= XorAppender.lastTime(row)
           || chunkMinTime < minValidTime
@@ -81,7 +84,7 @@ final class ImageRows {
       return true;
     }
 
-    private void samples(int slot, OpenChunk copy) {
+    private void samples(SampleAppliers.Worker by, int slot, OpenChunk copy) {
       int most = (copy.words() + 1) * Long.BYTES + ChunkDecoder.PADDING;
       if (most > padded.length) {
         padded = new byte[2 * most];
@@ -96,16 +99,9 @@ final class ImageRows {
         if (samples.time() < minValidTime) {
           old++;
         } else {
-          by().append(slot, samples.time(), Double.doubleToRawLongBits(samples.value()));
+          by.append(slot, samples.time(), Double.doubleToRawLongBits(samples.value()));
         }
       }
-    }
-
-    private SampleAppliers.Worker by() {
-      if (worker == null) {
-        throw new IllegalStateException("no worker runs this");
-      }
-      return worker;
     }
   }
 

@@ -50,12 +50,6 @@ final class SnapshotReplay implements SnapshotHandler {
     rows.take(record);
   }
 
-  private void reserve(int length) {
-    if (length + ChunkDecoder.PADDING > padded.length) {
-      padded = new byte[2 * length + ChunkDecoder.PADDING];
-    }
-  }
-
   @Override
   public void series(SnapshotSeries series) {
     if (!series.hasChunk()) {
@@ -67,7 +61,9 @@ final class SnapshotReplay implements SnapshotHandler {
     ChunkEncoding encoding = ChunkEncoding.of(series.encoding());
     ChunkDecoder chunk = decoders.computeIfAbsent(encoding, ChunkDecoder::of);
     int length = series.chunkLength();
-    reserve(length);
+    if (length + ChunkDecoder.PADDING > padded.length) {
+      padded = new byte[2 * length + ChunkDecoder.PADDING];
+    }
     System.arraycopy(series.chunk(), series.chunkFrom(), padded, 0, length);
     chunk.open(padded, 0, length);
     int slot = replay.slot(series.ref());

@@ -19,6 +19,7 @@ import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -37,18 +38,20 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class HeadLookup {
 
-  private static final int SERIES = 1_000_000;
   private static final int BATCH = 10_000;
   private static final long T0 = 1_700_000_000_000L;
+
+  @Param("1000000")
+  public int series = 1_000_000;
 
   private final Head head = new Head(HeadOptions.DEFAULT, CommitLog.NONE, null);
 
   @Setup(Level.Trial)
   public void fill() {
     try (Appendable.AppendGroup group = head.group()) {
-      for (int from = 0; from < SERIES; from += BATCH) {
+      for (int from = 0; from < series; from += BATCH) {
         Appender appender = group.appender();
-        for (int i = from; i < from + BATCH; i++) {
+        for (int i = from; i < Math.min(series, from + BATCH); i++) {
           Labels labels =
               i % 3 == 0
                   ? Labels.of("__name__", "requests", "job", "web", "trace", "t" + i)

@@ -63,15 +63,12 @@ final class RestartTest {
         before = counts(api, at);
         server.kill();
       }
-      List<Double> ready = new ArrayList<>();
+      List<Start> starts = new ArrayList<>();
       List<Double> theirs = new ArrayList<>();
-      List<Double> answered = new ArrayList<>();
-      List<Double> first = new ArrayList<>();
-      List<Double> scraped = new ArrayList<>();
       for (int round = 0; round < rounds; round++) {
         Path copy = copy(data, folder.resolve("copy"));
         try (Program server = ours(config, copy, port)) {
-          restart(server, api, port, ready, answered, first, scraped);
+          starts.add(restart(server, api, port));
           assertThat(counts(api, at)).isEqualTo(before);
         }
         delete(copy);
@@ -79,17 +76,21 @@ final class RestartTest {
         try (Program server = prometheus(config, copy, port)) {
           long start = System.nanoTime();
           server.await("readiness", Duration.ofSeconds(120), api::isReady);
-          theirs.add((System.nanoTime() - start) / 1e9);
+          theirs.add(secondsSince(start));
           assertThat(counts(api, at)).isEqualTo(before);
         }
         delete(copy);
       }
+      List<Double> first = starts.stream().map(Start::firstWrite).toList();
+      List<Double> scraped = starts.stream().map(Start::firstScrape).toList();
+      List<Double> ready = starts.stream().map(Start::ready).toList();
+      List<Double> counted = starts.stream().map(Start::counted).toList();
       Proof.says(
           "%d series, %d samples each at the kill; after the start, seconds: first remote write"
               + " acknowledged %s, first scrape's samples of %s, ready %s, all series counted %s;"
               + " Prometheus 3.5.3 on copies: ready %s; the number of samples of every series is the"
               + " one before",
-          targets * seriesEach, scrapes, first, scraped, ready, answered, theirs);
+          targets * seriesEach, scrapes, first, scraped, ready, counted, theirs);
       if (Proof.full()) {
         assertThat(median(scraped)).as("first scraped sample, s").isLessThanOrEqualTo(1);
         assertThat(median(first)).as("first write, s").isLessThanOrEqualTo(median(ready) / 2);
@@ -100,16 +101,11 @@ final class RestartTest {
     }
   }
 
+  /** When after exec the first of each was there, in seconds; {@code counted}: all series. */
+  private record Start(double firstWrite, double firstScrape, double ready, double counted) {}
+
   /** Watches a server that has just been started. */
-  private static void restart(
-      Program server,
-      Api api,
-      int port,
-      List<Double> ready,
-      List<Double> answered,
-      List<Double> first,
-      List<Double> scraped)
-      throws Exception {
+  private static Start restart(Program server, Api api, int port) throws Exception {
     long start = System.nanoTime();
     long startMillis = System.currentTimeMillis();
     RemoteWriter writer = new RemoteWriter(port);
@@ -117,11 +113,11 @@ final class RestartTest {
       assertThat(server.isAlive()).as(server.output()).isTrue();
       Thread.sleep(20); // as often as readiness is asked for
     }
-    first.add((System.nanoTime() - start) / 1e9);
+    double firstWrite = secondsSince(start);
     server.await("readiness", Duration.ofSeconds(120), api::isReady);
-    ready.add((System.nanoTime() - start) / 1e9);
+    double ready = secondsSince(start);
     scalar(api, "count({job=\"many\"})");
-    answered.add((System.nanoTime() - start) / 1e9);
+    double counted = secondsSince(start);
     server.await(
         "samples of scrapes",
         Duration.ofSeconds(30),
@@ -135,7 +131,12 @@ final class RestartTest {
         }
       }
     }
-    scraped.add(Math.round(earliest * 1000 - startMillis) / 1e3);
+    double firstScrape = Math.round(earliest * 1000 - startMillis) / 1e3;
+    return new Start(firstWrite, firstScrape, ready, counted);
+  }
+
+  private static double secondsSince(long start) {
+    return (System.nanoTime() - start) / 1e9;
   }
 
   private static boolean isTaken(RemoteWriter writer) throws InterruptedException {

@@ -105,6 +105,14 @@ class HeadImageTest {
     return to;
   }
 
+  private Path killedBehindAnImage() throws IOException {
+    Path path = folder.resolve("data");
+    Database database = open(path);
+    fill(database, 0, 60, 300);
+    database.maintain();
+    return killed(path, "killed");
+  }
+
   private static List<Path> images(Path path) throws IOException {
     try (Stream<Path> files = Files.list(path)) {
       return files.filter(f -> String.valueOf(f.getFileName()).startsWith("head_image.")).toList();
@@ -256,11 +264,7 @@ class HeadImageTest {
 
   @Test
   void aBrokenOneCostsTimeOnly() throws IOException {
-    Path path = folder.resolve("data");
-    Database database = open(path);
-    fill(database, 0, 60, 300);
-    database.maintain();
-    Path killed = killed(path, "killed");
+    Path killed = killedBehindAnImage();
     Path file = images(killed).getFirst().resolve("00000000");
     flip(file, Files.size(file) * 2 / 3);
     Database again = open(killed);
@@ -270,11 +274,7 @@ class HeadImageTest {
 
   @Test
   void oneOfUnknownContentCostsTimeOnly() throws IOException {
-    Path path = folder.resolve("data");
-    Database database = open(path);
-    fill(database, 0, 60, 300);
-    database.maintain();
-    Path killed = killed(path, "killed");
+    Path killed = killedBehindAnImage();
     Path image = images(killed).getFirst();
     Files.delete(image.resolve("00000000"));
     try (Wal records = Wal.open(Disk.SYSTEM, clock, image, WalCompression.NONE)) {

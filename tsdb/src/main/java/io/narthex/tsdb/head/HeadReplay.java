@@ -73,7 +73,6 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
   private long skippedChunks;
   private long oldSamples;
   private long histograms;
-  private long opened; // samples of chunks that were opened as they were saved
   private long unknownRefs;
   private final LogDeletions deletions = new LogDeletions();
   private final List<Long> aliases = new ArrayList<>();
@@ -200,11 +199,8 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
       read.accept(new SnapshotReplay(this, rows, files));
     } finally {
       rows.await();
-      opened += rows.opened();
       oldSamples += rows.old();
       unknownRefs += rows.unknown();
-      minTime = Math.min(minTime, rows.minTime());
-      maxTime = Math.max(maxTime, rows.maxTime());
     }
     rows.check();
   }
@@ -633,7 +629,7 @@ public final class HeadReplay implements HeadChunks.Visitor, WalHandler, AutoClo
         chunks,
         skippedChunks,
         appliers.samples() + histograms,
-        opened,
+        appliers.opened(),
         appliers.known() + oldSamples,
         unknownRefs,
         deletions.count(),

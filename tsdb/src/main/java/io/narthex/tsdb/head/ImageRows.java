@@ -4,7 +4,6 @@ import io.narthex.storage.StorageException;
 import io.narthex.tsdb.chunk.ChunkDecoder;
 import io.narthex.tsdb.chunk.ChunkEncoding;
 import io.narthex.tsdb.chunk.OpenChunk;
-import io.narthex.tsdb.chunk.XorAppender;
 import io.narthex.tsdb.snapshot.RowCoding;
 import io.narthex.tsdb.wal.RecordBytes;
 import io.narthex.tsdb.wal.WalFormatException;
@@ -24,9 +23,12 @@ final class ImageRows {
 
   private static final int UNDER_WAY = 32;
 
+  /** More than a record of rows takes, almost always. */
+  private static final int RECORD_BYTES = 1 << 15;
+
   /** A record that is under way, and what those had that were read in this place. */
   private final class Part implements SampleAppliers.Work {
-    byte[] bytes = new byte[1 << 14];
+    byte[] bytes = new byte[RECORD_BYTES];
     int length;
     final RowCoding coding = new RowCoding();
     final OpenChunk chunk = new OpenChunk();
@@ -34,11 +36,8 @@ final class ImageRows {
     @Nullable ChunkDecoder decoder;
     byte[] padded = new byte[0];
     @Nullable String broken;
-    long opened;
-    long old;
+    int old;
     int unknown;
-    long minTime = Long.MAX_VALUE;
-    long maxTime = Long.MIN_VALUE;
 
     @Override
     public void run(SampleAppliers.Worker by) {
@@ -63,25 +62,9 @@ final class ImageRows {
       if (slot == RefMap.ABSENT) {
         unknown++;
         head.index.reserveRefs(ref);
-      } else if (!open(by.writer, slot, chunkMinTime, nextCut, copy)) {
+      } else if (chunkMinTime < minValidTime || !by.open(slot, chunkMinTime, nextCut, copy)) {
         samples(by, slot, copy);
       }
-    }
-
-    private boolean open(
-        SeriesWriter writer, int slot, long chunkMinTime, long nextCut, OpenChunk copy) {
-      long row = head.index.rows.address(slot);
-      if (Rows.hasOpen(row)
-          || chunkMinTime <= XorAppender.lastTime(row)
-          || chunkMinTime < minValidTime
-          || !writer.mayEnd(chunkMinTime, nextCut)
-          || !writer.open(row, chunkMinTime, nextCut, copy)) {
-        return false;
-      }
-      opened += copy.samples();
-      minTime = Math.min(minTime, chunkMinTime);
-      maxTime = Math.max(maxTime, copy.lastTime());
-      return true;
     }
 
     private void samples(SampleAppliers.Worker by, int slot, OpenChunk copy) {
@@ -158,28 +141,13 @@ final class ImageRows {
     }
   }
 
-  /** The samples of the chunks that were opened. */
-  long opened() {
-    return parts.stream().mapToLong(part -> part.opened).sum();
-  }
-
   /** The samples that blocks have. */
-  long old() {
-    return parts.stream().mapToLong(part -> part.old).sum();
+  int old() {
+    return parts.stream().mapToInt(part -> part.old).sum();
   }
 
   /** The rows of unknown references. */
   int unknown() {
     return parts.stream().mapToInt(part -> part.unknown).sum();
-  }
-
-  /** The time of the oldest sample of an opened chunk, or the greatest number. */
-  long minTime() {
-    return parts.stream().mapToLong(part -> part.minTime).min().orElse(Long.MAX_VALUE);
-  }
-
-  /** The time of the newest sample of an opened chunk, or the least number. */
-  long maxTime() {
-    return parts.stream().mapToLong(part -> part.maxTime).max().orElse(Long.MIN_VALUE);
   }
 }

@@ -2,6 +2,7 @@ package io.narthex.tsdb.head;
 
 import io.narthex.base.memory.SlabAllocator;
 import io.narthex.storage.StorageException;
+import io.narthex.tsdb.chunk.OpenChunk;
 import io.narthex.tsdb.chunk.XorAppender;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,13 +77,14 @@ final class SampleAppliers implements AutoCloseable {
 
   final class Worker implements Runnable {
     final BlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
-    final SeriesWriter writer;
+    private final SeriesWriter writer;
     final SlotList full = new SlotList();
     final Thread thread;
     volatile int fullCount;
     final LateArrivals.Samples late = new LateArrivals.Samples();
     volatile int lateCount;
     long samples;
+    long opened;
     long known;
     long minTime = Long.MAX_VALUE;
     long maxTime = Long.MIN_VALUE;
@@ -105,15 +107,14 @@ final class SampleAppliers implements AutoCloseable {
     }
 
     void take(Piece piece) {
-      queue.add(() -> {
+      take(by -> {
         try {
           if (failure == null) {
             apply(piece);
           }
-        } catch (RuntimeException | Error e) {
-          failure = e; // the reader throws it
+        } finally {
+          free.add(piece);
         }
-        free.add(piece);
       });
     }
 
@@ -139,6 +140,25 @@ final class SampleAppliers implements AutoCloseable {
       minTime = Math.min(minTime, time);
       maxTime = Math.max(maxTime, time);
       fullCount = full.size();
+    }
+
+    /**
+     * Opens a chunk that was copied, if its row has none, and nothing as young.
+     *
+     * @return false if its samples must be looked at one by one
+     */
+    boolean open(int slot, long chunkMinTime, long nextCut, OpenChunk copy) {
+      long row = head.index.rows.address(slot);
+      if (Rows.hasOpen(row)
+          || chunkMinTime <= XorAppender.lastTime(row)
+          || !writer.mayEnd(chunkMinTime, nextCut)
+          || !writer.open(row, chunkMinTime, nextCut, copy)) {
+        return false;
+      }
+      opened += copy.samples();
+      minTime = Math.min(minTime, chunkMinTime);
+      maxTime = Math.max(maxTime, copy.lastTime());
+      return true;
     }
 
     private void apply(Piece piece) {
@@ -353,6 +373,11 @@ final class SampleAppliers implements AutoCloseable {
   /** The samples that were put into rows. */
   long samples() {
     return workers.stream().mapToLong(worker -> worker.samples).sum();
+  }
+
+  /** The samples of copied chunks that were opened. */
+  long opened() {
+    return workers.stream().mapToLong(worker -> worker.opened).sum();
   }
 
   /** The samples that rows had already. */

@@ -8,6 +8,7 @@ import io.narthex.model.histogram.SpanHistogram;
 import io.narthex.model.labels.Labels;
 import io.narthex.model.value.StaleMarker;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -38,6 +39,21 @@ class RecordsTest {
           + " 01 3ff4000000000000 01 3ff0000000000000";
 
   private final WalBatch batch = new WalBatch();
+
+  @Test
+  void upperBytesOfNumbersAnywhereInARecord() throws WalFormatException {
+    byte[] bytes = HexFormat.of().parseHex("f1f2f3f4f5f6f7f8f9fa");
+    for (int from = 0; from <= bytes.length; from++) {
+      for (int count = 0; count <= Math.min(8, bytes.length - from); count++) {
+        RecordBytes in = new RecordBytes(bytes, from, bytes.length);
+        byte[] number = Arrays.copyOf(Arrays.copyOfRange(bytes, from, from + count), 8);
+        assertThat(in.upper(count)).isEqualTo(ByteBuffer.wrap(number).getLong());
+        assertThat(in.left()).isEqualTo(bytes.length - from - count);
+      }
+    }
+    assertThatThrownBy(() -> new RecordBytes(bytes, 0, 3).upper(4))
+        .hasMessage("the record ends too early");
+  }
 
   @Test
   void series() throws WalFormatException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -21,35 +22,62 @@ final class AlarmsTest {
   @Test
   void goOffInTheOrderOfTheirTimesHoweverTheyWereSet() throws Exception {
     Random random = new Random(7);
+    Alarms heap = new Alarms();
     ConcurrentLinkedQueue<Integer> order = new ConcurrentLinkedQueue<>();
     int count = 500;
     CountDownLatch done = new CountDownLatch(count);
-    List<Alarm> alarms = new ArrayList<>();
+    List<SystemAlarm> alarms = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int number = i;
       alarms.add(
-          Clock.SYSTEM.alarm(() -> {
+          new SystemAlarm(() -> {
             order.add(number);
             done.countDown();
           }));
     }
+    // None goes off before each has its time, however slowly they are set.
+    long start = System.nanoTime();
+    CountDownLatch allSet = new CountDownLatch(1);
+    heap.set(new SystemAlarm(() -> await(allSet)), start);
     // Set and set again, called off in between: only the last time counts.
     for (int round = 0; round < 5_000; round++) {
-      Alarm alarm = alarms.get(random.nextInt(count));
+      SystemAlarm alarm = alarms.get(random.nextInt(count));
       if (random.nextInt(3) == 0) {
-        alarm.clear();
+        heap.clear(alarm);
       } else {
-        alarm.set(HOUR + random.nextLong(HOUR));
+        heap.set(alarm, start + HOUR + random.nextLong(HOUR));
       }
     }
     List<Integer> places = new ArrayList<>(IntStream.range(0, count).boxed().toList());
-    java.util.Collections.shuffle(places, random);
-    long start = System.nanoTime();
+    Collections.shuffle(places, random);
     for (int place : places) {
-      alarms.get(place).set(TimeUnit.MILLISECONDS.toNanos(300 + place) + start - System.nanoTime());
+      heap.set(alarms.get(place), start + TimeUnit.MICROSECONDS.toNanos(500) * (place + 1));
     }
+    allSet.countDown();
     assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
     assertThat(order).containsExactlyElementsOf(IntStream.range(0, count).boxed().toList());
+  }
+
+  @Test
+  void noneGoesOffBeforeItsTime() throws Exception {
+    Random random = new Random(11);
+    ConcurrentLinkedQueue<Long> early = new ConcurrentLinkedQueue<>();
+    int count = 200;
+    CountDownLatch done = new CountDownLatch(count);
+    for (int i = 0; i < count; i++) {
+      long nanos = random.nextLong(TimeUnit.MILLISECONDS.toNanos(100));
+      long start = System.nanoTime();
+      Clock.SYSTEM
+          .alarm(() -> {
+            if (System.nanoTime() - start < nanos) {
+              early.add(nanos);
+            }
+            done.countDown();
+          })
+          .set(nanos);
+    }
+    assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(early).isEmpty();
   }
 
   @Test
@@ -119,5 +147,13 @@ final class AlarmsTest {
             });
     sleeper.interrupt();
     assertThat(woken.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 }

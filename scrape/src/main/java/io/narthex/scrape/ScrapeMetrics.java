@@ -240,7 +240,7 @@ final class ScrapeMetrics {
             active
                 .get()
                 .forEach((job, targets) ->
-                    callback.call(targets.stream().mapToInt(t -> t.metadata().size()).sum(), job)))
+                    callback.call(targets.stream().mapToInt(Target::families).sum(), job)))
         .register(registry);
     GaugeWithCallback.builder()
         .name("prometheus_target_metadata_cache_bytes")

@@ -11,7 +11,6 @@ import io.narthex.scrape.cache.MetricMetadata;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -187,9 +186,14 @@ public final class Target {
     return timeout;
   }
 
+  /** The number of metric families that the target says something of. */
+  public int families() {
+    return cache.metadata().size();
+  }
+
   /** What the target says of its metrics, in no order. */
-  public Collection<MetricMetadata> metadata() {
-    return List.copyOf(cache.metadata().families());
+  public List<MetricMetadata> metadata() {
+    return cache.metadata().families();
   }
 
   /** What the target says of a metric family, or null. */

@@ -12,7 +12,6 @@ import io.narthex.scrape.Target;
 import io.narthex.scrape.cache.MetricMetadata;
 import io.narthex.scrape.config.ScrapeConfig;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -129,7 +128,7 @@ final class TargetsPort implements Targets {
     List<Described> all = new ArrayList<>();
     for (List<Target> pool : scraping.activeTargets().values()) {
       for (Target target : pool) {
-        Collection<MetricMetadata> said =
+        List<MetricMetadata> said =
             metric.isEmpty() ? target.metadata() : only(target.metadata(metric));
         all.add(new Described(target.labels(), said.stream().map(TargetsPort::metadata).toList()));
       }

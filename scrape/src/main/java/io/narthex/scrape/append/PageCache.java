@@ -54,7 +54,7 @@ public final class PageCache {
 
   /** Whether so many numbers were given out that most of them cannot be in use. */
   boolean hasTooManyContexts() {
-    return contexts.size() > 1000 + 4 * metadata.families().size();
+    return contexts.size() > 1000 + 4 * metadata.size();
   }
 
   /** What the target says of its metrics. */

@@ -4,9 +4,7 @@ import com.github.benmanes.caffeine.cache.Interner;
 import io.narthex.base.hash.KeyedHash;
 import io.narthex.model.exposition.MetricType;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  * and its place, like a series, and not parsed again. A family that is no longer mentioned is
  * forgotten after ten more pages.
  *
- * <p>The loop that scrapes the target writes; {@link #families} and {@link #family} may be called
- * by any thread. Equal metadata of different targets is one object.
+ * <p>The loop that scrapes the target writes; {@link #families}, {@link #size} and {@link #family}
+ * may be called by any thread. Equal metadata of different targets is one object, and so is the
+ * name of a family: a server has thousands of targets of one kind, and each has hundreds of
+ * families.
  */
 public final class MetadataCache {
 
@@ -24,6 +24,7 @@ public final class MetadataCache {
   private static final int KEPT_PAGES = 10;
 
   private static final Interner<MetricMetadata> SHARED = Interner.newWeakInterner();
+  private static final Interner<String> NAMES = Interner.newWeakInterner();
 
   /** What a comment says. */
   public enum Kind {
@@ -33,24 +34,29 @@ public final class MetadataCache {
   }
 
   private static final class Family {
-    final String name;
     // The line that said each kind last: another known line of the same kind is a change.
     final int[] lines = {-1, -1, -1};
-    // The page that said each kind last.
-    final int[] pages = new int[3];
-    // What readers find under its name.
-    private MetricMetadata said;
+    // The page that mentioned it last, and a bit for each kind that it said.
+    int page;
+    private int told;
+    private volatile MetricMetadata said;
     // Its type and unit, its type, its unit, and its name alone; once asked for.
     private @Nullable MetricMetadata @Nullable [] parts;
 
-    Family(String name) {
-      this.name = name;
-      this.said = new MetricMetadata(name, MetricType.UNKNOWN, "", "");
+    Family(MetricMetadata said) {
+      this.said = said;
     }
 
-    /** The page that mentioned it last. */
-    int page() {
-      return Math.max(pages[0], Math.max(pages[1], pages[2]));
+    /** Notes that a page says a kind; whether it is the first that this page says of it. */
+    boolean mention(int onPage, int kind) {
+      boolean first = page != onPage;
+      page = onPage;
+      told = (first ? 0 : told) | 1 << kind;
+      return first;
+    }
+
+    boolean isTold(int onPage, Kind kind) {
+      return page == onPage && (told & 1 << kind.ordinal()) != 0;
     }
 
     void said(MetricMetadata changed) {
@@ -70,7 +76,10 @@ public final class MetadataCache {
         part =
             SHARED.intern(
                 new MetricMetadata(
-                    name, type ? said.type() : MetricType.UNKNOWN, "", unit ? said.unit() : ""));
+                    said.family(),
+                    type ? said.type() : MetricType.UNKNOWN,
+                    "",
+                    unit ? said.unit() : ""));
         all[which] = part;
       }
       return part;
@@ -80,8 +89,7 @@ public final class MetadataCache {
   private final LineIndex index = new LineIndex();
   private @Nullable Family[] byLine = new Family[0];
   private byte[] kinds = new byte[0];
-  private final Map<String, Family> writing = new HashMap<>();
-  private final ConcurrentHashMap<String, MetricMetadata> reading = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Family> families = new ConcurrentHashMap<>();
   private int page;
   private int mentioned;
   // The family of the last comment, and whether a comment of this page changed it.
@@ -152,21 +160,28 @@ public final class MetadataCache {
         kinds = Arrays.copyOf(kinds, length);
       }
     }
-    Family family = writing.computeIfAbsent(name, Family::new);
+    Family known = families.get(name);
+    Family family =
+        known != null
+            ? known
+            : new Family(new MetricMetadata(NAMES.intern(name), MetricType.UNKNOWN, "", ""));
     byLine[line] = family;
     kinds[line] = (byte) (kind.ordinal() | (kind == Kind.TYPE ? type.ordinal() << 2 : 0));
     family.lines[kind.ordinal()] = line;
     mention(family, kind.ordinal());
     MetricMetadata old = family.said;
+    String shared = old.family();
     MetricMetadata changed =
         switch (kind) {
-          case TYPE -> new MetricMetadata(name, type, old.help(), old.unit());
-          case HELP -> new MetricMetadata(name, old.type(), text, old.unit());
-          case UNIT -> new MetricMetadata(name, old.type(), old.help(), text);
+          case TYPE -> new MetricMetadata(shared, type, old.help(), old.unit());
+          case HELP -> new MetricMetadata(shared, old.type(), text, old.unit());
+          case UNIT -> new MetricMetadata(shared, old.type(), old.help(), text);
         };
     currentChanged |= !changed.equals(old);
     family.said(SHARED.intern(changed));
-    reading.put(name, family.said);
+    if (known == null) {
+      families.put(shared, family);
+    }
   }
 
   /** What is known of the family that the last comment of the page was about, or null. */
@@ -183,8 +198,7 @@ public final class MetadataCache {
     Family family = current;
     return family == null
         ? null
-        : family.part(
-            family.pages[Kind.TYPE.ordinal()] == page, family.pages[Kind.UNIT.ordinal()] == page);
+        : family.part(family.isTold(page, Kind.TYPE), family.isTold(page, Kind.UNIT));
   }
 
   /** Whether the comments before the current line say anything new of that family. */
@@ -197,28 +211,26 @@ public final class MetadataCache {
       current = family;
       currentChanged = false;
     }
-    if (family.page() != page) {
+    if (family.mention(page, kind)) {
       mentioned++;
     }
-    family.pages[kind] = page;
   }
 
   /** Ends a page that was read whole. */
   public void commit() {
-    if (mentioned == writing.size()) {
+    if (mentioned == families.size()) {
       return;
     }
-    writing
-        .entrySet()
-        .removeIf(e -> {
-          boolean forgotten = page - e.getValue().page() > KEPT_PAGES;
+    families
+        .values()
+        .removeIf(family -> {
+          boolean forgotten = page - family.page > KEPT_PAGES;
           if (forgotten) {
-            reading.remove(e.getKey());
-            Arrays.fill(e.getValue().lines, -1);
+            Arrays.fill(family.lines, -1);
           }
           return forgotten;
         });
-    if (index.size() > 64 && index.size() > writing.size() * 4) {
+    if (index.size() > 64 && index.size() > families.size() * 4) {
       sweep();
     }
   }
@@ -226,12 +238,10 @@ public final class MetadataCache {
   /** Ends a page that was not read whole: it does not count for forgetting. */
   public void fail() {
     page--;
-    for (Family family : writing.values()) {
-      for (int kind = 0; kind < family.pages.length; kind++) {
-        family.pages[kind] = Math.min(family.pages[kind], page);
-      }
+    for (Family family : families.values()) {
+      family.page = Math.min(family.page, page);
     }
-    if (index.size() > 1000 && index.size() > writing.size() * 4) {
+    if (index.size() > 1000 && index.size() > families.size() * 4) {
       sweep();
     }
   }
@@ -246,7 +256,7 @@ public final class MetadataCache {
     LineIndex.moved(byLine, renumbered, moved);
     byLine = moved;
     kinds = LineIndex.moved(kinds, renumbered, index.size());
-    for (Family family : writing.values()) {
+    for (Family family : families.values()) {
       for (int kind = 0; kind < family.lines.length; kind++) {
         int line = family.lines[kind];
         family.lines[kind] = line < 0 ? -1 : renumbered[line];
@@ -259,18 +269,24 @@ public final class MetadataCache {
     index.clear();
     byLine = new Family[0];
     kinds = new byte[0];
-    for (Family family : writing.values()) {
+    for (Family family : families.values()) {
       Arrays.fill(family.lines, -1);
     }
   }
 
-  /** All families, in no order. */
-  public Collection<MetricMetadata> families() {
-    return reading.values();
+  /** What is known of each family, in no order. */
+  public List<MetricMetadata> families() {
+    return families.values().stream().map(family -> family.said).toList();
+  }
+
+  /** The number of families. */
+  public int size() {
+    return families.size();
   }
 
   /** What is known of a family, or null. */
   public @Nullable MetricMetadata family(String name) {
-    return reading.get(name);
+    Family family = families.get(name);
+    return family == null ? null : family.said;
   }
 }

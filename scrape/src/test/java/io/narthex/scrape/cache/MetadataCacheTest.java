@@ -1,5 +1,6 @@
 package io.narthex.scrape.cache;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narthex.base.bytes.Utf8;
@@ -94,7 +95,16 @@ final class MetadataCacheTest {
     other.begin();
     byte[] line = Utf8.bytes("HELP a x");
     hash.hash(line, 0, line.length, 2);
-    other.put(hash, Kind.HELP, "a", MetricType.UNKNOWN, "x");
+    other.put(hash, Kind.HELP, new String("a".toCharArray()), MetricType.UNKNOWN, "x");
     assertThat(other.family("a")).isSameAs(cache.family("a"));
+
+    // Its name is one too where the rest differs.
+    MetadataCache third = new MetadataCache();
+    third.begin();
+    hash.hash(Utf8.bytes("TYPE a"), 0, 6, 2);
+    third.put(hash, Kind.TYPE, new String("a".toCharArray()), MetricType.GAUGE, "");
+    MetricMetadata differs = requireNonNull(third.family("a"));
+    assertThat(differs).isNotEqualTo(cache.family("a"));
+    assertThat(differs.family()).isSameAs(requireNonNull(cache.family("a")).family());
   }
 }

@@ -43,11 +43,15 @@ public final class MetadataCache {
     // Its type and unit, its type, its unit, and its name alone; once asked for.
     private @Nullable MetricMetadata @Nullable [] parts;
 
-    Family(MetricMetadata said) {
-      this.said = said;
+    Family(String name) {
+      said = new MetricMetadata(name, MetricType.UNKNOWN, "", "");
     }
 
-    /** Notes that a page says a kind; whether it is the first that this page says of it. */
+    /**
+     * Notes that a page says a kind of comment.
+     *
+     * @return whether the page has not said any before
+     */
     boolean mention(int onPage, int kind) {
       boolean first = page != onPage;
       page = onPage;
@@ -161,10 +165,7 @@ public final class MetadataCache {
       }
     }
     Family known = families.get(name);
-    Family family =
-        known != null
-            ? known
-            : new Family(new MetricMetadata(NAMES.intern(name), MetricType.UNKNOWN, "", ""));
+    Family family = known == null ? new Family(NAMES.intern(name)) : known;
     byLine[line] = family;
     kinds[line] = (byte) (kind.ordinal() | (kind == Kind.TYPE ? type.ordinal() << 2 : 0));
     family.lines[kind.ordinal()] = line;

@@ -34,7 +34,6 @@ final class StoppingTest {
   private static final int SERIES = 300_000;
   private static final long T0 = 1_600_000_000_000L;
   private static final long MOST_MILLIS = 100;
-  private static final int TRIES = 3;
 
   /**
    * What a loop over half of the head's series, or over those that an expression finds, has at
@@ -100,53 +99,34 @@ final class StoppingTest {
     }
   }
 
-  /** How often some work looked whether it shall stop, and how long it worked without a look. */
-  private static final class Looks {
-
-    private long last = THREADS.getCurrentThreadCpuTime();
-    private long longest;
-    private int count;
-
-    static Looks during(Runnable work) {
-      Looks looks = new Looks();
-      StopSignal.during(looks::look, work);
-      looks.look();
-      return looks;
-    }
-
-    private void look() {
-      long now = THREADS.getCurrentThreadCpuTime();
-      longest = Math.max(longest, now - last);
-      last = now;
-      count++;
-    }
-
-    long longestMillis() {
-      return longest / 1_000_000;
-    }
-  }
-
   private static void check(String where, Supplier<Querier> opened) {
     questions()
         .forEach((name, question) -> {
           try (Querier querier = opened.get()) {
             // Once without looking: what is compiled and mapped on the way is not the question.
             question.accept(querier);
-            Looks looks = Looks.during(() -> question.accept(querier));
-            // A machine that stands still as a whole counts as work; it does not do so each time.
-            for (int i = 1; i < TRIES && looks.longestMillis() >= MOST_MILLIS; i++) {
-              looks = Looks.during(() -> question.accept(querier));
-            }
-            assertThat(looks.longestMillis()).as(where + ": " + name).isLessThan(MOST_MILLIS);
+            long[] longest = new long[1];
+            long[] last = {THREADS.getCurrentThreadCpuTime()};
+            int[] looks = new int[1];
+            Runnable look =
+                () -> {
+                  long now = THREADS.getCurrentThreadCpuTime();
+                  longest[0] = Math.max(longest[0], now - last[0]);
+                  last[0] = now;
+                  looks[0]++;
+                };
+            StopSignal.during(look, () -> question.accept(querier));
+            look.run();
+            assertThat(longest[0] / 1_000_000).as(where + ": " + name).isLessThan(MOST_MILLIS);
             if (where.equals("head")) {
-              assertThat(looks.count).as("looks, " + name).isGreaterThan(FEWEST_LOOKS);
+              assertThat(looks[0]).as("looks, " + name).isGreaterThan(FEWEST_LOOKS);
             }
             IllegalStateException end = new IllegalStateException("enough");
             Runnable stop =
                 () -> {
                   throw end;
                 };
-            if (looks.count > 1) {
+            if (looks[0] > 1) {
               assertThatThrownBy(() -> StopSignal.during(stop, () -> question.accept(querier)))
                   .isSameAs(end);
             }

@@ -18,7 +18,6 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,8 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * A query that is called off ends soon, whatever it is at. Each query here would work for seconds
  * or minutes; it is called off after some work, and what it does from then on is measured in time
- * of the processor, which a busy machine does not stretch. A machine that stands still as a whole,
- * or has to look for memory, does: so what took too long is tried again.
+ * of the processor, which a busy machine does not stretch.
  */
 final class StoppingTest {
 
@@ -41,9 +39,6 @@ final class StoppingTest {
 
   /** What a query may still do: the promise is a tenth of a second. */
   private static final long MOST_MILLIS = 100;
-
-  /** How often a query may take longer than that, by the machine's fault, before it is its own. */
-  private static final int TRIES = 3;
 
   private static final EngineOptions OPTIONS =
       new EngineOptions(
@@ -97,12 +92,16 @@ final class StoppingTest {
   void aCancelledQueryEndsWithinATenthOfASecondOfWork(int series, int steps, String query)
       throws Exception {
     for (long after : new long[] {40, 400}) {
+      Cancellation cancellation = new Cancellation();
       Outcome outcome =
-          soonest(() -> {
-            Cancellation cancellation = new Cancellation();
-            Engine engine = new Engine(OPTIONS, Clock.SYSTEM);
-            return run(engine, series, steps, query, cancellation, after, cancellation::cancel);
-          });
+          run(
+              new Engine(OPTIONS, Clock.SYSTEM),
+              series,
+              steps,
+              query,
+              cancellation,
+              after,
+              cancellation::cancel);
       if (!outcome.called) {
         // It was done before so much work.
         assertThat(after).as("the query is too small to show anything").isGreaterThan(40);
@@ -128,13 +127,16 @@ final class StoppingTest {
         "1 | 10000 | mad_over_time(long[6h])"
       })
   void aQueryWhoseTimeIsUpEndsLikewise(int series, int steps, String query) throws Exception {
+    FakeClock clock = new FakeClock(0);
     Outcome outcome =
-        soonest(() -> {
-          FakeClock clock = new FakeClock(0);
-          Engine engine = new Engine(OPTIONS, clock);
-          Runnable end = () -> clock.advance(Duration.ofMinutes(11));
-          return run(engine, series, steps, query, new Cancellation(), 100, end);
-        });
+        run(
+            new Engine(OPTIONS, clock),
+            series,
+            steps,
+            query,
+            new Cancellation(),
+            100,
+            () -> clock.advance(Duration.ofMinutes(11)));
     assertThat(outcome.called).isTrue();
     assertThat(outcome.failure).hasMessage("query timed out in expression evaluation");
     assertThat(outcome.restMillis).isLessThan(MOST_MILLIS);
@@ -146,25 +148,13 @@ final class StoppingTest {
       value = {"1000000 | 500 | sum(x)", "20000 | 1 | max_over_time(sum(x)[10h:1s])"})
   void helpersStopToo(int series, int steps, String query) throws Exception {
     try (ExecutorService pool = Executors.newFixedThreadPool(2)) {
+      Cancellation cancellation = new Cancellation();
       Engine engine = new Engine(OPTIONS, Clock.SYSTEM, new Workers(pool, 2));
-      Outcome outcome =
-          soonest(() -> {
-            Cancellation cancellation = new Cancellation();
-            return run(engine, series, steps, query, cancellation, 50, cancellation::cancel);
-          });
+      Outcome outcome = run(engine, series, steps, query, cancellation, 50, cancellation::cancel);
       assertThat(outcome.called).isTrue();
       assertThat(outcome.failure).isInstanceOf(QueryException.class);
       assertThat(outcome.restMillis).isLessThan(MOST_MILLIS);
     }
-  }
-
-  /** The first run that ends soon enough, or the last one. */
-  private static Outcome soonest(Callable<Outcome> run) throws Exception {
-    Outcome outcome = run.call();
-    for (int i = 1; i < TRIES && outcome.called && outcome.restMillis >= MOST_MILLIS; i++) {
-      outcome = run.call();
-    }
-    return outcome;
   }
 
   /** Runs a query and does something to it when it has worked for so long. */

@@ -139,9 +139,11 @@ public final class Aggregations {
     Grouping grouping = Grouping.of(all, aggregate.grouping(), aggregate.without(), projects());
     List<List<Integer>> members = new ArrayList<>();
     for (int i = 0; i < grouping.size(); i++) {
+      StopSignal.every(i);
       members.add(new ArrayList<>());
     }
     for (int i = 0; i < all.size(); i++) {
+      StopSignal.every(i);
       members.get(grouping.group(i)).add(i);
       if (all.column(i).hasHistograms()) {
         scope
@@ -217,6 +219,7 @@ public final class Aggregations {
         });
     Materialized result = new Materialized(input.grid(), true);
     for (int i = 0; i < columns.size(); i++) {
+      StopSignal.every(i);
       add(result, index.labels(i), false, columns.get(i));
     }
     return result;

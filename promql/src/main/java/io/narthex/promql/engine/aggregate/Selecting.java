@@ -168,6 +168,7 @@ final class Selecting {
     int steps = input.grid().count();
     int[] sizes = new int[grouping.size()];
     for (int i = 0; i < input.size(); i++) {
+      StopSignal.every(i);
       sizes[grouping.group(i)]++;
     }
     int most = 0;

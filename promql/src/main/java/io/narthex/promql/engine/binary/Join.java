@@ -277,6 +277,7 @@ final class Join implements Operator {
       }
       Materialized result = new Materialized(many.grid(), true);
       for (int i = 0; i < columns.size(); i++) {
+        StopSignal.every(i);
         result.add(index.labels(i), scope.delayedNames() && binary.bool(), columns.get(i));
       }
       return Merged.of(result, false);
@@ -292,6 +293,7 @@ final class Join implements Operator {
       }
       Arrays.fill(ones, 0);
       for (int i = 0; i < one.size(); i++) {
+        StopSignal.every(i);
         if (!one.column(i).present(step)) {
           continue;
         }
@@ -320,6 +322,7 @@ final class Join implements Operator {
 
     private static boolean anyPresent(Materialized side, int step) {
       for (int i = 0; i < side.size(); i++) {
+        StopSignal.every(i);
         if (side.column(i).present(step)) {
           return true;
         }

@@ -1,6 +1,7 @@
 package io.narthex.promql.engine.core;
 
 import io.narthex.model.labels.Labels;
+import io.narthex.storage.StopSignal;
 
 /** Drops the metric names that were to be dropped in the end. */
 public final class FinalNames implements Operator {
@@ -14,6 +15,7 @@ public final class FinalNames implements Operator {
   /** The input without those names. */
   public static Operator of(Operator input) {
     for (int i = 0; i < input.size(); i++) {
+      StopSignal.every(i);
       if (input.nameDropped(i)) {
         return Merged.of(new FinalNames(input), false);
       }

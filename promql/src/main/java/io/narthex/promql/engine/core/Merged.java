@@ -1,6 +1,7 @@
 package io.narthex.promql.engine.core;
 
 import io.narthex.model.labels.Labels;
+import io.narthex.storage.StopSignal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,10 +44,12 @@ public final class Merged implements Operator {
     }
     List<List<Integer>> members = new ArrayList<>();
     for (int i = 0; i < index.size(); i++) {
+      StopSignal.every(i);
       members.add(new ArrayList<>());
     }
     boolean[] dropped = new boolean[index.size()];
     for (int i = 0; i < numbers.length; i++) {
+      StopSignal.every(i);
       members.get(numbers[i]).add(i);
       dropped[numbers[i]] |= input.nameDropped(i);
     }

@@ -1,7 +1,6 @@
 package io.narthex.promql.engine.function;
 
 import io.narthex.model.labels.Labels;
-import io.narthex.promql.engine.core.Column;
 import io.narthex.promql.engine.core.Materialized;
 import io.narthex.promql.engine.core.Operator;
 import io.narthex.promql.engine.core.QueryScope;
@@ -21,9 +20,9 @@ final class Sorting {
   /** By value, NaN last; histograms have no order and are left out. */
   static Operator byValue(QueryScope scope, Operator input, boolean descending) {
     Materialized all = Materialized.of(input, scope.context());
-    Materialized result = new Materialized(input.grid(), input.distinct());
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
+      StopSignal.every(i);
       all.column(i).clearHistograms();
       if (!all.column(i).isEmpty()) {
         order.add(i);
@@ -34,8 +33,15 @@ final class Sorting {
           StopSignal.asking(
               (a, b) -> compare(all.column(a).values()[0], all.column(b).values()[0], descending)));
     }
-    for (int i : order) {
-      result.add(all.labels(i), all.nameDropped(i), all.column(i));
+    return inOrder(input, all, order);
+  }
+
+  private static Materialized inOrder(Operator input, Materialized all, List<Integer> order) {
+    Materialized result = new Materialized(input.grid(), input.distinct());
+    for (int i = 0; i < order.size(); i++) {
+      StopSignal.every(i);
+      int series = order.get(i);
+      result.add(all.labels(series), all.nameDropped(series), all.column(series));
     }
     return result;
   }
@@ -58,16 +64,12 @@ final class Sorting {
     Materialized all = Materialized.of(input, scope.context());
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
+      StopSignal.every(i);
       order.add(i);
     }
     Comparator<Integer> ascending = (a, b) -> compare(all.labels(a), all.labels(b), names);
     order.sort(StopSignal.asking(descending ? ascending.reversed() : ascending));
-    Materialized result = new Materialized(input.grid(), input.distinct());
-    for (int i : order) {
-      Column column = all.column(i);
-      result.add(all.labels(i), all.nameDropped(i), column);
-    }
-    return result;
+    return inOrder(input, all, order);
   }
 
   private static int compare(Labels a, Labels b, List<String> names) {
